@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Translation regimes: virtual address -> run.  A regime knows tables and
+ * entries; it reads them through a callback and knows no file, OS or handle.
+ */
+#ifndef MMU_H
+#define MMU_H
+
+#include "kv.h"
+
+struct mmu;
+
+/*
+ * Reads table bytes.  On KV_OK *ret points at len bytes or more; *got says how many
+ * (so that a whole table costs one call), valid until the next call.  Fails as memory
+ * fails: KV_EABSENT, KV_ETRUNC, KV_EIO.
+ */
+struct mmu_src {
+	enum kv_status (*read)(void *arg, struct kv_loc at, size_t len, const uint8_t **ret,
+	    size_t *got, struct kv_err *err);
+	void *arg;
+};
+
+enum mmu_kind { MMU_INVALID, MMU_RESERVED, MMU_TABLE, MMU_LEAF };
+
+/* One level visited by a walk, for traces. */
+struct mmu_step {
+	unsigned level;		/* levels left below this one: 0 is the last table */
+	const char *name;	/* the manual's name of the table: "PML4", "PT" */
+	struct kv_loc table;	/* start of the table */
+	uint64_t index;		/* entry number in it */
+	struct kv_loc entry;	/* the entry */
+	unsigned size;		/* bytes of the entry */
+	uint64_t raw;		/* the entry, decoded from target order */
+	enum mmu_kind kind;
+	struct kv_loc next;	/* TABLE: the next table; LEAF: first byte of the page */
+	uint8_t prot;		/* what this entry allows: KV_R | KV_W | KV_X */
+	const char *why;	/* INVALID, RESERVED: a phrase such as "is not present" */
+};
+typedef void mmu_step_fn(void *arg, const struct mmu_step *step);
+
+/*
+ * A stretch found by each.  st is KV_OK for a mapping (run->at is where it lies) or
+ * the failure that kept a table from being read: the stretch is then unknown.
+ * Return false to stop.
+ */
+typedef bool mmu_run_fn(void *arg, const struct kv_run *run, enum kv_status st);
+
+struct mmu_ops {
+	/*
+	 * Translates va.  *run is set on KV_OK and on KV_EUNMAPPED, and run->first <= va
+	 * <= run->last: the page (or the part of the hole that the visited tables prove).
+	 * Returns KV_OK, KV_EUNMAPPED, or what reading an entry returned, with a sentence
+	 * such as "level 2 (PD) entry 0x0 at 0x1234000 is not present".
+	 * step, if not NULL, is called once per level visited.
+	 */
+	enum kv_status (*walk)(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va,
+	    struct kv_run *run, mmu_step_fn *step, void *arg, struct kv_err *err);
+	/*
+	 * All mappings that touch [lo, last], clipped to it, neighbours not merged, in any
+	 * order; plus the unreadable stretches.  KV_OK also when fn stopped it.
+	 */
+	enum kv_status (*each)(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo,
+	    vaddr_t last, mmu_run_fn *fn, void *arg, struct kv_err *err);
+};
+
+/* ---- Radix trees: one walker, a level table and an entry decoder per machine. ---- */
+
+struct mmu_entry {
+	enum mmu_kind kind;
+	struct kv_loc at;	/* TABLE: next table; LEAF: first byte of the page */
+	uint8_t prot;		/* and-ed over the levels */
+	uint8_t leaf_shift;	/* LEAF: log2 of the page; 0: the level's own shift */
+	const char *why;
+};
+
+struct radix_level {
+	const char *name;
+	uint8_t shift;		/* lowest VA bit of the index */
+	uint8_t bits;		/* width of the index */
+	uint8_t entry_size;	/* 4 or 8 */
+	bool leaf, table;	/* what an entry may be here */
+};
+
+#define MMU_MAXLEVELS	6
+
+/*
+ * An instance, made at open from a template (levels may come from a header).
+ * Everything in it is a value: it may be copied.
+ */
+struct mmu {
+	const struct mmu_ops *ops;
+	const char *regime;	/* the name in ports.def, fixtures and messages: "4level" */
+	struct kv_loc root;
+	bool big;		/* byte order of the entries */
+	bool sign_extended;	/* bits above va_bits must equal bit va_bits - 1; else: be 0 */
+	uint8_t va_bits;	/* width that the tables translate */
+	uint8_t pa_bits;	/* widest physical address an entry can hold */
+	uint8_t nlevels;
+	struct radix_level levels[MMU_MAXLEVELS];	/* root first */
+	void (*decode)(const struct mmu *mmu, unsigned level_index, uint64_t raw,
+	    struct mmu_entry *ret);
+	uint64_t param[4];	/* the regime's own: masks, register bits */
+};
+
+/* lib/mmu/radix.c */
+extern const struct mmu_ops mmu_radix_ops;
+
+/* lib/mmu/x86.c: templates without a root. */
+extern const struct mmu mmu_x86_4level;
+extern const struct mmu mmu_x86_5level;
+
+/* Wrappers that port and api call. */
+static inline enum kv_status
+mmu_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
+    mmu_step_fn *step, void *arg, struct kv_err *err)
+{
+	return mmu->ops->walk(mmu, src, va, run, step, arg, err);
+}
+
+static inline enum kv_status
+mmu_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
+    mmu_run_fn *fn, void *arg, struct kv_err *err)
+{
+	return mmu->ops->each(mmu, src, lo, last, fn, arg, err);
+}
+
+#endif
