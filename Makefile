@@ -3,36 +3,50 @@
 # GNU make.  Every output lies below $(BUILD).  Each folder adds its own
 # module.mk; this file holds what they share.
 #
-#   make [all]            library and tools
-#   make fixtures         fixtures/*.toml -> $(BUILD)/fixtures
-#   make conform          judge the library by the fixtures
-#   make check            everything below ci/check except the set-up
-#   make ask              put the fixtures' page tables to QEMU's MMU
-#   make bench mutants install clean
+#   make [all]      library and tools
+#   make fixtures   fixtures/*.toml -> $(BUILD)/fixtures
+#   make conform    judge the library by the fixtures
+#   make ask        put the fixtures' page tables to QEMU's MMU
+#   make panic      kernels that panic in QEMU -> $(BUILD)/panic
+#   make check      every test of this one configuration (ci/check runs all configurations)
+#   make bench      speed, as numbers and ratios; never fails for being slow
+#   make mutants    MUTANTS=50 SEED=1: break the library in so many places, count who notices
+#   make install    PREFIX=/usr/local DESTDIR=
+#   make clean
 #
-# CC=clang, SAN=address,undefined, PREFIX=, DESTDIR=, BUILD= work with each.
+# CC=clang, SAN=address,undefined and BUILD= work with each.  CROSS=i386 or CROSS=s390x builds
+# for that machine, with the libraries that ci/sysroot fetched, and runs the tests under qemu-user.
 
-BUILD	?= build
+CROSS	?=
+BUILD	?= build$(CROSS:%=/%)
 PREFIX	?= /usr/local
 DESTDIR	?=
 SAN	?=
 PYTHON	?= /usr/bin/python3
 PKG_CONFIG ?= pkg-config
 
+# What stands before a built program to run it; empty where it runs as it is.
+RUN	=
+
 ifeq ($(origin CC),default)
 CC	= cc
+endif
+ifneq ($(CROSS),)
+include ci/cross.mk
 endif
 OPT	?= -O2
 WARN	= -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wvla -Werror
 CFLAGS	?= $(OPT) -g
+ifeq ($(CROSS),)
 LIBELF_CFLAGS := $(shell $(PKG_CONFIG) --cflags libelf 2>/dev/null)
 LIBELF_LIBS := $(shell $(PKG_CONFIG) --libs libelf 2>/dev/null || echo -lelf)
+endif
 
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 KC_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -Ilib $(LIBELF_CFLAGS) $(CPPFLAGS)
 KC_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
-KC_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
+KC_LDFLAGS = $(SANFLAGS) $(CROSS_LDFLAGS) $(LDFLAGS)
 
 # A change of compiler or flags rebuilds everything: the object directory
 # remembers what it was built with.
@@ -44,7 +58,7 @@ $(STAMP): FORCE
 
 all:
 FORCE:
-.PHONY: all FORCE fixtures conform check ask bench mutants install clean
+.PHONY: all FORCE fixtures conform ask panic check bench mutants install clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -60,6 +74,34 @@ $(BUILD)/obj/%.pic.o: %.c $(STAMP)
 include $(sort $(wildcard */module.mk tests/*/module.mk))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# A page is installed under its own name, and linked from every other name in its NAME section.
+MAN	= $(sort $(wildcard */man/*.[0-9]))
+MAN_NAMES = sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([^ ]*\).*/\1/p'
+INSTALL	= install
+BINDIR	= $(PREFIX)/bin
+LIBDIR	= $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR	= $(PREFIX)/share/man
+
+install: all
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) \
+	    $(MANDIR)/man1 $(MANDIR)/man3)
+	$(INSTALL) -m 755 $(BUILD)/bin/kcore $(BUILD)/bin/kcore-conform $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/$(LIB_SONAME)
+	ln -sf $(LIB_SONAME) $(DESTDIR)$(LIBDIR)/libkvm.so
+	$(INSTALL) -m 644 lib/kvm.h $(DESTDIR)$(INCLUDEDIR)
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' \
+	    -e 's,@VERSION@,$(LIB_VERSION),' lib/libkvm.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libkvm.pc
+	for page in $(MAN); do \
+		section=$${page##*.}; dir=$(DESTDIR)$(MANDIR)/man$$section; file=$${page##*/}; \
+		$(INSTALL) -m 644 $$page $$dir || exit 1; \
+		for name in $$($(MAN_NAMES) $$page); do \
+			[ $$name.$$section = $$file ] || ln -sf $$file $$dir/$$name.$$section; \
+		done; \
+	done
 
 clean:
 	rm -rf $(BUILD)
