@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sentence of a failure. */
+#include "kv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum kv_status
+kv_vfail(struct kv_err *err, enum kv_status st, const char *fmt, va_list ap)
+{
+	if (err == NULL)
+		return st;
+	/* Not formatted in place: an argument may be err->text itself. */
+	char text[sizeof(err->text)];
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	err->st = st;
+	memcpy(err->text, text, strlen(text) + 1);
+	return st;
+}
+
+enum kv_status
+kv_fail(struct kv_err *err, enum kv_status st, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	kv_vfail(err, st, fmt, ap);
+	va_end(ap);
+	return st;
+}
+
+enum kv_status
+kv_prefix(struct kv_err *err, const char *fmt, ...)
+{
+	if (err == NULL)
+		return KV_EINVAL;	/* nobody knows the status here: use your own */
+	char text[sizeof(err->text)];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return err->st;
+	size_t used = strlen(text);
+	(void)snprintf(text + used, sizeof(text) - used, ": %s", err->text);
+	memcpy(err->text, text, strlen(text) + 1);
+	return err->st;
+}
