@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the oracle says lies at a physical address. */
+#ifndef CONFORM_MEMORY_H
+#define CONFORM_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "oracle.h"
+
+struct memory {
+	const struct oracle *o;
+	int fd;			/* the core */
+	uint64_t size;		/* of it */
+};
+
+/* Opens the core and checks that ram lines in it lie in it wherever a map shows them. */
+bool memory_init(struct memory *, const struct oracle *, const char *core,
+    char err[ORACLE_ERRLEN]);
+void memory_fini(struct memory *);
+
+/**
+ * The content that physical memory must have.
+ *
+ * @param want   receives len bytes
+ * @param known  receives for each byte whether its content is stated
+ * @return       true if every byte is; a byte without a ram or bytes line is not
+ */
+bool memory_want(const struct memory *, uint64_t pa, size_t len, uint8_t *want, bool *known);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fnmatch.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "util.h"
+
+#define MAX_SHOWN	3	/* mismatches of one check shown in full */
+#define LIMIT_SECONDS	600	/* for one check, also under sanitizers and qemu-user */
+
+enum verdict { PASS, FAIL, SKIP };
+
+struct result {
+	char *name;
+	char *text;		/* diagnostics, or the reason of a skip */
+	double seconds;
+	enum verdict verdict;
+};
+
+struct report {
+	struct report_options opt;
+	struct result *result;
+	size_t n, cap;
+	unsigned count[3];
+	/* The check that runs. */
+	bool running;
+	char *name;
+	char *text;
+	char *skip;
+	unsigned mismatches;
+	struct timespec start;
+};
+
+/* A crash of the library under test must name the check: a handler has no other way to know it. */
+static char crash_line[512];
+static volatile size_t crash_length;
+
+static void
+crashed(int sig)
+{
+	static const char alarmed[] = "# the library did not return in time\n";
+	static const char dead[] = "# the library crashed: signal ";
+	char number[] = { (char)('0' + sig / 10), (char)('0' + sig % 10), '\n' };
+	ssize_t n;
+
+	n = write(STDOUT_FILENO, crash_line, crash_length);
+	if (sig == SIGALRM)
+		n += write(STDOUT_FILENO, alarmed, sizeof(alarmed) - 1);
+	else {
+		n += write(STDOUT_FILENO, dead, sizeof(dead) - 1);
+		n += write(STDOUT_FILENO, number, sizeof(number));
+	}
+	_exit(n >= 0 ? EXIT_SOME : EXIT_BROKEN);
+}
+
+/* Leaves a sanitizer's handler where there is one: its report says more. */
+static void
+catch_crash(int sig)
+{
+	struct sigaction old, sa;
+
+	if (sigaction(sig, NULL, &old) != 0 || old.sa_handler != SIG_DFL)
+		return;
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = crashed;
+	sigemptyset(&sa.sa_mask);
+	sigaction(sig, &sa, NULL);
+}
+
+struct report *
+report_open(const struct report_options *opt)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM };
+	struct report *r = xmalloc(sizeof(*r));
+
+	*r = (struct report){ .opt = *opt };
+	if (!opt->list) {
+		for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+			catch_crash(signals[i]);
+		printf("TAP version 13\n");
+	}
+	return r;
+}
+
+static char *
+vformat(const char *fmt, va_list ap)
+{
+	va_list again;
+	char *s;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		fatal("cannot format \"%s\"", fmt);
+	s = xmalloc((size_t)n + 1);
+	vsnprintf(s, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return s;
+}
+
+/* Adds a line (or several) to *to. */
+static void
+append(char **to, const char *s)
+{
+	char *joined = xasprintf("%s%s%s", *to != NULL ? *to : "", *to != NULL ? "\n" : "", s);
+
+	free(*to);
+	*to = joined;
+}
+
+bool
+report_begin(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+	char *name;
+	int n;
+
+	if (r->running)
+		fatal("check %s was begun inside %s", fmt, r->name);
+	va_start(ap, fmt);
+	name = vformat(fmt, ap);
+	va_end(ap);
+	if (r->opt.only != NULL && fnmatch(r->opt.only, name, 0) != 0 &&
+	    strstr(name, r->opt.only) == NULL) {
+		free(name);
+		return false;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->result[i].name, name) == 0)
+			fatal("two checks are named %s", name);
+	if (r->opt.list) {
+		printf("%s\n", name);
+		r->result = grow(r->result, r->n, &r->cap, sizeof(*r->result));
+		r->result[r->n++] = (struct result){ .name = name };
+		return false;
+	}
+	r->running = true;
+	r->name = name;
+	r->text = r->skip = NULL;
+	r->mismatches = 0;
+	n = snprintf(crash_line, sizeof(crash_line), "not ok %zu - %s\n", r->n + 1, name);
+	crash_length = n < 0 ? 0 : (size_t)n < sizeof(crash_line) ? (size_t)n : sizeof(crash_line) - 1;
+	clock_gettime(CLOCK_MONOTONIC, &r->start);
+	fflush(stdout);
+	alarm(LIMIT_SECONDS);
+	return true;
+}
+
+const char *
+report_name(const struct report *r)
+{
+	return r->running ? r->name : "";
+}
+
+bool
+report_room(const struct report *r)
+{
+	return r->mismatches < MAX_SHOWN;
+}
+
+bool
+report_failed(const struct report *r)
+{
+	return r->mismatches > 0;
+}
+
+void
+report_fail(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	if (!r->running)
+		fatal("a failure outside of any check: %s", fmt);
+	if (r->mismatches++ >= MAX_SHOWN)
+		return;
+	va_start(ap, fmt);
+	s = vformat(fmt, ap);
+	va_end(ap);
+	append(&r->text, s);
+	free(s);
+}
+
+void
+report_note(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	if (r->mismatches > MAX_SHOWN)
+		return;
+	va_start(ap, fmt);
+	s = vformat(fmt, ap);
+	va_end(ap);
+	append(&r->text, s);
+	free(s);
+}
+
+void
+report_skip(struct report *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	free(r->skip);
+	va_start(ap, fmt);
+	r->skip = vformat(fmt, ap);
+	va_end(ap);
+}
+
+/* Diagnostics: every line after a "#". */
+static void
+print_text(const char *s)
+{
+	while (s != NULL && *s != '\0') {
+		size_t n = strcspn(s, "\n");
+
+		printf("#  %.*s\n", (int)n, s);
+		s += n + (s[n] == '\n');
+	}
+}
+
+void
+report_end(struct report *r)
+{
+	struct result res = { .name = r->name };
+	struct timespec now;
+
+	alarm(0);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	res.seconds = (double)(now.tv_sec - r->start.tv_sec) +
+	    (double)(now.tv_nsec - r->start.tv_nsec) / 1e9;
+	if (r->mismatches > MAX_SHOWN) {
+		char *more = xasprintf("and %u more like these", r->mismatches - MAX_SHOWN);
+
+		append(&r->text, more);
+		free(more);
+	}
+	res.verdict = r->mismatches > 0 ? FAIL : r->skip != NULL ? SKIP : PASS;
+	res.text = res.verdict == SKIP ? xstrdup(r->skip) : r->text;
+	if (res.verdict == SKIP)
+		free(r->text);
+	free(r->skip);
+	r->count[res.verdict]++;
+	r->result = grow(r->result, r->n, &r->cap, sizeof(*r->result));
+	r->result[r->n++] = res;
+	printf("%s %zu - %s%s%s\n", res.verdict == FAIL ? "not ok" : "ok", r->n, res.name,
+	    res.verdict == SKIP ? " # SKIP " : "", res.verdict == SKIP ? res.text : "");
+	if (res.verdict == FAIL)
+		print_text(res.text);
+	if (r->opt.verbose)
+		printf("# %.3f s\n", res.seconds);
+	r->running = false;
+	r->name = r->text = r->skip = NULL;
+}
+
+static void
+xml_text(FILE *f, const char *s, size_t n)
+{
+	for (; n > 0 && *s != '\0'; s++, n--) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '&')
+			fputs("&amp;", f);
+		else if (c == '<')
+			fputs("&lt;", f);
+		else if (c == '>')
+			fputs("&gt;", f);
+		else if (c == '"')
+			fputs("&quot;", f);
+		else if ((c < 0x20 && c != '\n' && c != '\t') || c >= 0x7f)
+			fputc('?', f);
+		else
+			fputc(c, f);
+	}
+}
+
+static bool
+junit_write(const struct report *r)
+{
+	FILE *f = fopen(r->opt.junit, "w");
+	double seconds = 0;
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		seconds += r->result[i].seconds;
+	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"kcore-conform\" "
+	    "tests=\"%zu\" failures=\"%u\" skipped=\"%u\" errors=\"0\" time=\"%.3f\">\n",
+	    r->n, r->count[FAIL], r->count[SKIP], seconds);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct result *res = &r->result[i];
+		const char *rest = strchr(res->name, '/');
+		size_t n = rest != NULL ? (size_t)(rest - res->name) : strlen(res->name);
+
+		fputs("  <testcase classname=\"", f);
+		xml_text(f, res->name, n);
+		fputs("\" name=\"", f);
+		xml_text(f, rest != NULL ? rest + 1 : res->name, SIZE_MAX);
+		fprintf(f, "\" time=\"%.3f\"", res->seconds);
+		if (res->verdict == PASS) {
+			fputs("/>\n", f);
+			continue;
+		}
+		fputs(res->verdict == FAIL ? "><failure message=\"" : "><skipped message=\"", f);
+		xml_text(f, res->text, strcspn(res->text, "\n"));
+		if (res->verdict == FAIL) {
+			fputs("\">", f);
+			xml_text(f, res->text, SIZE_MAX);
+			fputs("</failure></testcase>\n", f);
+		} else
+			fputs("\"/></testcase>\n", f);
+	}
+	fputs("</testsuite>\n", f);
+	ok = !ferror(f);
+	return fclose(f) == 0 && ok;
+}
+
+int
+report_close(struct report *r, unsigned *ret_total)
+{
+	int status = r->count[FAIL] > 0 ? EXIT_SOME : EXIT_ALL;
+
+	*ret_total = (unsigned)r->n;
+	if (!r->opt.list) {
+		printf("1..%zu\n%u passed, %u failed, %u skipped\n", r->n, r->count[PASS],
+		    r->count[FAIL], r->count[SKIP]);
+		if (r->opt.junit != NULL && !junit_write(r)) {
+			fprintf(stderr, "kcore-conform: %s: %s\n", r->opt.junit, strerror(errno));
+			status = EXIT_BROKEN;
+		}
+	}
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->result[i].name);
+		free(r->result[i].text);
+	}
+	free(r->result);
+	free(r);
+	return status;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Verdicts: TAP version 13 on standard output as they come, JUnit XML at the end. */
+#ifndef CONFORM_REPORT_H
+#define CONFORM_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct report;
+
+struct report_options {
+	const char *junit;	/* file to write, or NULL */
+	const char *only;	/* run checks whose name matches (glob, or part of it), or NULL */
+	bool list;		/* print names, run nothing */
+	bool verbose;		/* time of each check */
+};
+
+struct report *report_open(const struct report_options *);
+
+/* Starts a check, "fixture/rest"; false: not to be run (then no report_end). */
+bool report_begin(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void report_end(struct report *);
+/* Name of the check that runs. */
+const char *report_name(const struct report *);
+
+/* The check fails; one mismatch, of one or more lines.  Only the first few are shown in full. */
+void report_fail(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The next report_fail will be shown: dear explanations are worth making. */
+bool report_room(const struct report *);
+/* More lines for the mismatch reported last. */
+void report_note(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The check cannot run here; a failure reported in the same check still counts. */
+void report_skip(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Has the running check failed? */
+bool report_failed(const struct report *);
+
+/* Prints plan and totals, writes JUnit, frees.  An exit status; *ret_total counts all checks. */
+int report_close(struct report *, unsigned *ret_total);
+
+#endif
