@@ -41,8 +41,17 @@ kv_prefix(struct kv_err *err, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		return err->st;
+	/* Cut at the end, where the sentence is least telling, if both do not fit. */
+	const char *parts[] = { ": ", err->text };
 	size_t used = strlen(text);
-	(void)snprintf(text + used, sizeof(text) - used, ": %s", err->text);
-	memcpy(err->text, text, strlen(text) + 1);
+	for (unsigned i = 0; i < 2; i++) {
+		size_t room = sizeof(text) - 1 - used, len = strlen(parts[i]);
+		if (len > room)
+			len = room;
+		memcpy(text + used, parts[i], len);
+		used += len;
+	}
+	text[used] = '\0';
+	memcpy(err->text, text, used + 1);
 	return err->st;
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * x86 paging of 64-bit mode, 4 and 5 levels.
+ * Sources: Intel SDM vol. 3A, 4.5; AMD64 APM vol. 2, 5.3.
+ */
+#include "mmu.h"
+
+#define X86_P		UINT64_C(0x1)		/* present */
+#define X86_RW		UINT64_C(0x2)
+#define X86_PS		UINT64_C(0x80)		/* a page, not a table; PAT in a PTE */
+#define X86_PAT_LARGE	UINT64_C(0x1000)	/* PAT of a large page, not an address bit */
+#define X86_NX		UINT64_C(0x8000000000000000)
+#define X86_FRAME	UINT64_C(0x000ffffffffff000)	/* bits 51:12 */
+
+/* What differs between the formats of x86 entries: indices of struct mmu's param. */
+enum {
+	PARAM_FRAME,	/* address bits of an entry */
+	PARAM_NX,	/* the execute-disable bit, or 0 */
+};
+
+/*
+ * Read as the CPU would, except where the dump does not tell: address bits from
+ * MAXPHYADDR up to 51 fault on the CPU but name memory that no dump has; EFER.NXE is
+ * taken to be set, CR4.PGE, SMEP and protection keys do not matter to a reader.
+ * Bits 11:8 and 62:52 are ignored, as Intel has it (AMD reserves bit 8 of a PML4E).
+ */
+static void
+x86_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	const struct radix_level *lv = &mmu->levels[i];
+	uint64_t frame = raw & mmu->param[PARAM_FRAME];
+
+	ret->at = (struct kv_loc){ .addr = frame, .space = KV_PHYS };
+	ret->prot = (uint8_t)(KV_R | ((raw & X86_RW) != 0 ? KV_W : 0) |
+	    ((raw & mmu->param[PARAM_NX]) != 0 ? 0 : KV_X));
+	ret->leaf_shift = 0;
+	ret->why = NULL;
+	if ((raw & X86_P) == 0) {
+		ret->kind = MMU_INVALID;
+		ret->prot = 0;
+		ret->why = "is not present";
+	} else if (!lv->table)
+		ret->kind = MMU_LEAF;
+	else if ((raw & X86_PS) == 0)
+		ret->kind = MMU_TABLE;
+	else if (!lv->leaf) {
+		ret->kind = MMU_RESERVED;
+		ret->why = "has reserved bit 7 (PS) set";
+	} else {
+		uint64_t low = (UINT64_C(1) << lv->shift) - 1;
+		ret->at.addr = frame & ~low;
+		ret->kind = MMU_LEAF;
+		if ((frame & low & ~X86_PAT_LARGE) != 0) {
+			ret->kind = MMU_RESERVED;
+			ret->why = lv->shift == 30 ? "is a 1 GiB page with reserved bits 29:13 set" :
+						     "is a 2 MiB page with reserved bits 20:13 set";
+		}
+	}
+}
+
+/*		  shift	bits	size	leaf	table */
+#define PML5	{ "PML5", 48,	9,	8,	false,	true }
+#define PML4	{ "PML4", 39,	9,	8,	false,	true }
+#define PDPT	{ "PDPT", 30,	9,	8,	true,	true }
+#define PD	{ "PD",	  21,	9,	8,	true,	true }
+#define PT	{ "PT",	  12,	9,	8,	true,	false }
+
+const struct mmu mmu_x86_4level = {
+	.ops = &mmu_radix_ops,
+	.regime = "4level",
+	.sign_extended = true,
+	.va_bits = 48,
+	.pa_bits = 52,
+	.nlevels = 4,
+	.levels = { PML4, PDPT, PD, PT },
+	.decode = x86_decode,
+	.valid_mask = X86_P,
+	.param = { [PARAM_FRAME] = X86_FRAME, [PARAM_NX] = X86_NX },
+};
+
+const struct mmu mmu_x86_5level = {
+	.ops = &mmu_radix_ops,
+	.regime = "5level",
+	.sign_extended = true,
+	.va_bits = 57,
+	.pa_bits = 52,
+	.nlevels = 5,
+	.levels = { PML5, PML4, PDPT, PD, PT },
+	.decode = x86_decode,
+	.valid_mask = X86_P,
+	.param = { [PARAM_FRAME] = X86_FRAME, [PARAM_NX] = X86_NX },
+};
+
+struct kv_loc
+mmu_x86_root(uint64_t cr3)
+{
+	return (struct kv_loc){ .addr = cr3 & X86_FRAME, .space = KV_PHYS };
+}
