@@ -25,6 +25,10 @@ SAN	?=
 PYTHON	?= /usr/bin/python3
 PKG_CONFIG ?= pkg-config
 
+# Fixtures are the same bytes whoever reads them: another BUILD may read these.
+FIXTURES ?= $(BUILD)/fixtures
+PANIC	?= $(BUILD)/panic
+
 # What stands before a built program to run it; empty where it runs as it is.
 RUN	=
 
