@@ -1,0 +1,416 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""From a scenario to everything that there is to know about its dump."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .errors import FixtureError, ScenarioError
+from .hash import Rng, content
+from .memory import PAGE, Memory, OutOfMemory
+from .mmu.radix import Builder, Kind, Reader, Regime
+from .netbsd import Field, Header
+from .port import find
+from .port.netbsd import Facts, Kernel, NetbsdPort
+from .scenario import Damage, Edit, Map, Ram, Scenario
+from .spans import Span, SpanIndex
+
+ROOT_FLAGS = PAGE - 1           # bits of the root register that are no address
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the oracle says of [start, end)."""
+
+    word: str           # map, hole, absent, short
+    start: int
+    end: int
+    pa: int = 0
+    prot: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A finished dump, not yet written."""
+
+    scn: Scenario
+    port: NetbsdPort
+    regime: Regime
+    memory: Memory
+    root: int
+    kernel: Kernel
+    cpu: bytes              # the port's header, padded
+    header: Header          # what is before the memory image in the core file
+    fields: dict[str, dict[str, Field]]     # file -> name -> place
+    cut: int | None         # the core file's length after truncation
+    registers: dict[str, int]
+
+    @property
+    def end(self) -> int:
+        """Where the core file ends."""
+        full = len(self.header.data) + self.memory.size
+        return full if self.cut is None else min(self.cut, full)
+
+    def offset(self, pa: int) -> int | None:
+        """Where pa lies in the core file, were it complete; None if not dumped."""
+        off = self.memory.offset(pa)
+        return None if off is None else len(self.header.data) + off
+
+    def in_file(self, pa: int, size: int) -> bool:
+        """Whether [pa, pa + size), which may not cross a page, is in the core file."""
+        off = self.offset(pa)
+        return off is not None and off + size <= self.end
+
+    def read_table(self, pa: int, size: int) -> bytes | None:
+        """A table's bytes as the dump has them."""
+        return self.memory.read(pa, size) if self.in_file(pa, size) else None
+
+    def reader(self) -> Reader:
+        """The tables, read from the model's memory."""
+        return Reader(self.regime, self.root, self.read_table)
+
+    def present(self) -> list[Span]:
+        """The segments, as far as they are in the file, in the order of their addresses."""
+        left, out = self.end - len(self.header.data), []
+        for start, end in self.memory.segments.spans:
+            size = max(min(end - start, left), 0)
+            if size:
+                out.append((start, start + size))
+            left -= end - start
+        return out
+
+    def answers(self) -> Iterator[Answer]:
+        """One answer for each address from 0 to 2**64: ascending, merged where equal."""
+        last: Answer | None = None
+        for answer in self._answers():
+            if last and (last.word, last.prot, last.end) == (answer.word, answer.prot, answer.start):
+                if answer.word != "map" or last.pa + last.end - last.start == answer.pa:
+                    last = Answer(last.word, last.start, answer.end, last.pa, last.prot)
+                    continue
+            if last:
+                yield last
+            last = answer
+        if last:
+            yield last
+
+    def _answers(self) -> Iterator[Answer]:
+        dumped = self.memory.segments
+        present = SpanIndex(self.present())
+        for run in self.reader().runs():
+            if run.state != "map":
+                # Behind a table that the dump lacks nobody can know: never bytes.
+                word = "hole" if run.state == "hole" else "absent"
+                yield Answer(word, run.start, run.end)
+                continue
+            bias = run.start - run.pa
+            for lo, hi, seg in dumped.pieces(run.pa, run.pa + run.end - run.start):
+                if seg is None:
+                    yield Answer("absent", lo + bias, hi + bias)
+                    continue
+                for a, b, there in present.pieces(lo, hi):
+                    if there is None:
+                        yield Answer("short", a + bias, b + bias)
+                    else:
+                        yield Answer("map", a + bias, b + bias, a, run.prot)
+
+
+def _cut_up(ram: Ram, rng: Rng) -> list[Span]:
+    """ram.segments pieces of random sizes with random gaps; first and last byte are kept."""
+    pages, n = ram.size // PAGE, ram.segments
+    weights = [1 + rng.below(15) for _ in range(2 * n - 1)]
+    spare, total = pages - (2 * n - 1), sum(weights)
+    out, at, acc = [], 0, 0
+    for i, w in enumerate(weights):
+        before = spare * acc // total
+        acc += w
+        size = 1 + spare * acc // total - before
+        if i % 2 == 0:
+            out.append((ram.start + at * PAGE, ram.start + (at + size) * PAGE))
+        at += size
+    return out
+
+
+class _Making:
+    """The steps from scenario to model, in order."""
+
+    def __init__(self, scn: Scenario) -> None:
+        self.scn = scn
+        self.port = find(scn.name, scn.os, scn.machine)
+        if scn.regime not in self.port.regimes:
+            self.fail("regime", f"{scn.regime!r} is not one of {', '.join(self.port.regimes)}")
+        self.regime = self.port.regimes[scn.regime]
+        self.frames: dict[str, tuple[Map, list[int]]] = {}
+        self.taken: dict[str, list[int]] = {}
+        self.memory = self._memory()
+
+    def fail(self, key: str, text: str) -> None:
+        """Raises the scenario's error."""
+        raise ScenarioError(self.scn.name, key, text)
+
+    def _memory(self) -> Memory:
+        rng = Rng(self.scn.seed ^ 0x7365_6773)
+        spans: list[Span] = []
+        for ram in self.scn.ram:
+            spans += _cut_up(ram, rng) if ram.segments else [(ram.start, ram.start + ram.size)]
+        for (a, b), (c, d) in zip(spans, spans[1:]):
+            if c < b:
+                self.fail("ram", f"{c:#x} does not follow {b:#x}: pieces overlap or are unsorted")
+        memory = Memory(spans, self.scn.seed)
+        for ram in self.scn.ram:
+            if ram.content == "hash":
+                memory.fill(ram.start, ram.size)
+        for row in self.scn.absent:
+            if row.pa is not None:
+                memory.drop(row.pa, row.size)
+        memory.freeze()
+        return memory
+
+    def _table_frame(self, size: int) -> int:
+        pa = self.memory.alloc(size, self.scn.tables)
+        self.memory.tables.add(pa)
+        return pa
+
+    def _plant(self) -> None:
+        try:
+            self.tree = Builder(self.regime, self._table_frame, self.memory.page)
+        except OutOfMemory as e:
+            self.fail("ram", str(e))
+
+    def _map_pages(self, row: Map, frames: list[int]) -> None:
+        """Maps row's pages to frames and remembers them under its name."""
+        try:
+            for i, pa in enumerate(frames):
+                self.tree.map(row.va + i * row.page, pa, row.page, row.prot, row.bits)
+        except ValueError as e:
+            self.fail(row.key, str(e))
+        except OutOfMemory as e:
+            self.fail(row.key, f"no table for {row.va:#x}: {e}")
+        if row.name:
+            if row.name in self.frames:
+                self.fail(f"{row.key}.name", f"{row.name!r} is taken")
+            self.frames[row.name] = (row, frames)
+
+    def _map(self, row: Map) -> None:
+        count = row.size // row.page
+        if row.pa is not None:
+            frames = [row.pa + i * row.page for i in range(count)]
+            if row.order == "descending":
+                frames.reverse()
+        elif row.alias is not None:
+            if row.alias not in self.frames:
+                self.fail(f"{row.key}.alias", f"no map before this one is named {row.alias!r}")
+            of, theirs = self.frames[row.alias]
+            if of.page % row.page or of.size < row.size:
+                self.fail(f"{row.key}.size", f"{row.size:#x} in pages of {row.page:#x}: "
+                          f"{row.alias!r} has {of.size:#x} in pages of {of.page:#x}")
+            frames = [pa + off for pa in theirs for off in range(0, of.page, row.page)][:count]
+        else:
+            frames = self.taken[row.key]
+        self._map_pages(row, frames)
+
+    def _frames(self, row: Map, count: int) -> list[int]:
+        try:
+            if row.order == "linear":
+                # One stretch; only a power of two can be asked of the allocator.
+                first = self.memory.alloc(1 << (row.size - 1).bit_length(), row.within)
+                frames = [first + i * row.page for i in range(count)]
+            else:
+                frames = [self.memory.alloc(row.page, row.within) for _ in range(count)]
+        except OutOfMemory as e:
+            self.fail(row.key, str(e))
+        if row.order == "descending":
+            frames.sort(reverse=True)
+        if row.content == "hash":
+            for pa in frames:
+                self.memory.fill(pa, row.page)
+        return frames
+
+    def _edit(self, row: Edit) -> None:
+        names = [lv.name for lv in self.regime.levels]
+        if row.level not in names:
+            self.fail(f"{row.key}.level", f"{row.level!r} is not one of {', '.join(names)}")
+        at = self.regime.level(row.level)
+        try:
+            table = self.tree.table(row.va, at)
+            index = self.regime.index(row.va, at)
+            raw = self.tree.get(table, index) if row.raw is None else row.raw
+            if row.share is not None:
+                raw = self.tree.get(self.tree.table(row.share, at), self.regime.index(row.share, at))
+        except ValueError as e:
+            self.fail(f"{row.key}.va", str(e))
+        except OutOfMemory as e:
+            self.fail(f"{row.key}.va", f"no table for {row.va:#x}: {e}")
+        raw = (raw | row.set) & ~row.clear
+        self.tree.put(table, index, raw)
+        kind = self.regime.codec.decode(self.regime.levels[at], raw).kind
+        if kind != row.means:
+            self.fail(f"{row.key}.means", f"{row.means!r}: the entry {raw:#x} is {kind.value!r}")
+
+    def _lookup(self, key: str, va: int) -> int:
+        """Physical address behind va by the model's own tables, dumped or not."""
+        reader = Reader(self.regime, self.tree.root, self.memory.read)
+        for step in reader.walk(va):
+            if step.entry is not None and step.entry.kind is Kind.LEAF:
+                return step.entry.pa + va % step.level.size
+        self.fail(key, f"{va:#x} is not mapped")
+        raise AssertionError
+
+    def _drop(self) -> None:
+        for row in self.scn.absent:
+            if row.va is None:
+                continue
+            if row.table is None:
+                for off in range(0, row.size, PAGE):
+                    self.memory.drop(self._lookup(f"{row.key}.va", row.va + off), PAGE)
+                continue
+            names = [lv.name for lv in self.regime.levels]
+            if row.table not in names:
+                self.fail(f"{row.key}.table", f"{row.table!r} is not one of {', '.join(names)}")
+            try:
+                pa = self.tree.table(row.va, self.regime.level(row.table))
+            except ValueError as e:
+                self.fail(f"{row.key}.va", str(e))
+            self.memory.drop(pa, PAGE)
+        self.memory.freeze()
+        found = len(self.memory.segments.spans)
+        if self.scn.segments not in (None, found):
+            self.fail("segments", f"{self.scn.segments} wanted, the dump has {found}")
+        sizes = {end - start for start, end in self.memory.segments.spans}
+        if found > 1 and len(sizes) == 1:
+            self.fail("ram", f"all {found} segments are {sizes.pop():#x} bytes large: "
+                      "a reader that mixes them up would pass")
+
+    def _kernel_maps(self) -> list[Map]:
+        page = self.scn.kernel_text_page
+        if self.regime.leaf_level(page) is None:
+            self.fail("kernel.text_page", f"{page:#x} is no page size of {self.regime.name}")
+        return [
+            Map(f"kernel.{a.name}", f"kernel.{a.name}", a.va, a.size, a.page, None, None,
+                "descending" if a.name == "data" else "scatter", a.prot, 0, "none",
+                self.scn.kernel_within)
+            for a in self.port.areas(page)
+        ]
+
+    def _recursive(self) -> int | None:
+        """Links the root into itself; returns the virtual address of the slot."""
+        slot = self.scn.recursive
+        if slot is None:
+            return None
+        top = self.regime.levels[0]
+        if slot >= top.count or self.tree.get(self.tree.root, slot):
+            self.fail("recursive", f"slot {slot:#x} is taken or there is none")
+        self.tree.put(self.tree.root, slot, self.regime.codec.table(top, self.tree.root))
+        va = slot << top.shift
+        return va | -(va >> (self.regime.va_bits - 1) & 1) << self.regime.va_bits & (1 << 64) - 1
+
+    def make(self) -> Model:
+        """All of it."""
+        scn, memory = self.scn, self.memory
+        kernel_maps = self._kernel_maps()
+        rows = kernel_maps + ([scn.direct] if scn.direct else []) + scn.maps
+        # Large frames first: later there may be none left in one piece.
+        for row in sorted(rows, key=lambda r: -r.page):
+            if row.pa is None and row.alias is None:
+                self.taken[row.key] = self._frames(row, row.size // row.page)
+        self._plant()
+        for row in rows:
+            self._map(row)
+        recursive = self._recursive()
+        for edit in scn.edits:
+            self._edit(edit)
+        self._drop()
+
+        direct = (scn.direct.va, scn.direct.va + scn.direct.size) if scn.direct else None
+        physical = sum(end - start for start, end in memory.ram) // PAGE
+        root = self.tree.root | scn.root_bits
+        dumplo = (scn.device_offset if scn.device_offset is not None else 0x5F800) // 512
+        kernel = self.port.kernel(
+            scn.kernel_text_page,
+            Facts(root, memory.size // PAGE, physical, dumplo, direct, recursive),
+        )
+        homes = {
+            row.va + i * row.page: pa
+            for row, frames in (self.frames[m.name] for m in kernel_maps)
+            for i, pa in enumerate(frames)
+        }
+        for va, data in kernel.content:
+            for off in range(0, len(data), PAGE):
+                page = max(home for home in homes if home <= va + off)
+                memory.write(homes[page] + va + off - page, data[off : off + PAGE])
+        return self._finish(kernel, root)
+
+    def _finish(self, kernel: Kernel, root: int) -> Model:
+        scn, memory, port = self.scn, self.memory, self.port
+        raw, cpu_fields = port.cpu_data(root, memory.segments.spans)
+        cpu = port.container.pad_cpu(raw)
+        header = port.container.file_header(
+            cpu, cpu_fields, memory.size, scn.hdrsize, scn.seghdrsize
+        )
+        fields = {"core": header.fields, "kernel": kernel.fields, "device": {}}
+        cut = None
+        for row in scn.damage:
+            if row.do != "truncate" or row.file != "core":
+                continue
+            cut = row.offset
+            if row.pa is not None:
+                off = memory.offset(row.pa)
+                if off is None:
+                    self.fail(f"{row.key}.pa", f"{row.pa:#x} is not in the dump")
+                cut = len(header.data) + off
+        top = self.tree.root
+        for row in scn.damage:
+            if (row.file, row.do, row.field) == ("core", "field", "ptdpaddr"):
+                top = row.value & ~ROOT_FLAGS
+        return Model(
+            scn, port, self.regime, memory, top, kernel, cpu, header, fields, cut,
+            port.registers(self.regime, root),
+        )
+
+
+def make(scn: Scenario) -> Model:
+    """Builds the model of a scenario; ScenarioError if it asks for the impossible."""
+    return _Making(scn).make()
+
+
+def apply(model: Model, row: Damage, files: dict[str, bytearray]) -> None:
+    """Does one piece of damage to a file's leading bytes; truncation is the writer's."""
+    if row.do == "truncate":
+        return
+    data = files[row.file]
+
+    def place(name: str) -> Field:
+        if name not in model.fields[row.file]:
+            raise ScenarioError(model.scn.name, f"{row.key}.field", f"{name!r} is no field of "
+                                f"{row.file}; there are {', '.join(model.fields[row.file])}")
+        return model.fields[row.file][name]
+
+    if row.do == "field":
+        f = place(row.field)
+        if row.value >> 8 * f.size:
+            raise ScenarioError(model.scn.name, f"{row.key}.value",
+                                f"{row.value:#x} does not fit into {f.size} bytes")
+        data[f.offset : f.offset + f.size] = row.value.to_bytes(f.size, f.byteorder)
+    elif row.do == "swap":
+        f, g = place(row.field), place(row.other)
+        one, two = data[f.offset : f.offset + f.size], data[g.offset : g.offset + g.size]
+        data[f.offset : f.offset + f.size], data[g.offset : g.offset + g.size] = two, one
+    else:
+        if row.offset is None or row.offset + len(row.hex) > len(data):
+            raise ScenarioError(model.scn.name, f"{row.key}.offset", f"{row.offset} leaves the "
+                                f"first {len(data)} bytes of {row.file}")
+        data[row.offset : row.offset + len(row.hex)] = row.hex
+
+
+def noise(size: int, salt: int) -> bytes:
+    """Bytes of a disk that nobody cleared; no part of it looks like a header."""
+    return bytes(b | 1 for b in content(salt, 0, size))
+
+
+def check_complete(model: Model, answers: list[Answer]) -> None:
+    """Fails unless the answers cover the address space and agree with what was asked for."""
+    at = 0
+    for a in answers:
+        if a.start != at or a.end <= a.start:
+            raise FixtureError(f"{model.scn.name}: answers jump from {at:#x} to {a.start:#x}")
+        at = a.end
+    if at != 1 << 64:
+        raise FixtureError(f"{model.scn.name}: answers end at {at:#x}")

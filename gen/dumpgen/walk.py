@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Explains an address: what the model meant, and what the built fixture's tables say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import FixtureError
+from .mmu.radix import Kind, Reader
+from .model import Model, make
+from .scenario import load, parse
+
+
+def rebuild(where: Path) -> Model:
+    """The model of a built fixture, made again from its own scenario."""
+    path = where / "scenario.toml"
+    if not path.exists():
+        raise FixtureError(f"{where}: no scenario.toml: not made by the model")
+    return make(parse(where.resolve().name, load(path).text))
+
+
+def core_reader(model: Model, where: Path) -> Reader:
+    """The tables, read from the fixture's core file."""
+    core = open(where / "core", "rb")   # closed with the process: a reader lives as long
+
+    def read(pa: int, size: int) -> bytes | None:
+        off = model.offset(pa)
+        if off is None:
+            return None
+        core.seek(off)
+        data = core.read(size)
+        return data if len(data) == size else None
+
+    return Reader(model.regime, model.root, read)
+
+
+def explain(where: Path, va: int) -> Iterator[str]:
+    """Lines for a human: the answer, then one line a level."""
+    if not 0 <= va < 1 << 64:
+        raise FixtureError(f"{va:#x} is no 64-bit address")
+    model = rebuild(where)
+    for a in model.answers():
+        if a.start <= va < a.end:
+            at = f", pa {a.pa + va - a.start:#x} {a.prot}" if a.word == "map" else ""
+            yield f"{va:#x}: {a.word} {a.start:#x} to {a.end - 1:#x}{at}"
+            break
+    if not model.regime.canonical(va):
+        yield f"  bits 63 to {model.regime.va_bits - 1} of the address differ: no table is asked"
+        return
+    meant = model.reader().walk(va)
+    for step in core_reader(model, where).walk(va):
+        want = next(meant, None)
+        head = f"  {step.level.name} at {step.table:#x}, entry {step.index:#x}"
+        if step.raw is None or step.entry is None:
+            yield f"{head}: the table is not in the dump"
+        else:
+            e = step.entry
+            to = f" to {e.pa:#x} {e.prot}" if e.kind in (Kind.TABLE, Kind.LEAF) else f": {e.why}"
+            at = step.table + step.index * model.regime.entry_size
+            yield f"{head} at {at:#x}: {step.raw:#x}, {e.kind.value}{to}"
+        if want is None or want.raw != step.raw:
+            yield f"    but the model put {want and want.raw!r} there"
