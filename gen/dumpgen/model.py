@@ -10,7 +10,7 @@ from .memory import PAGE, Memory, OutOfMemory
 from .mmu.radix import Builder, Kind, Reader, Regime
 from .netbsd import Field, Header
 from .port import find
-from .port.netbsd import Facts, Kernel, NetbsdPort
+from .port.netbsd import Area, Facts, Kernel, NetbsdPort
 from .scenario import Damage, Edit, Map, Ram, Scenario
 from .spans import Span, SpanIndex
 
@@ -140,6 +140,7 @@ class _Making:
         self.regime = self.port.regimes[scn.regime]
         self.frames: dict[str, tuple[Map, list[int]]] = {}
         self.taken: dict[str, list[int]] = {}
+        self.areas: list[Area] = []
         self.memory = self._memory()
 
     def fail(self, key: str, text: str) -> None:
@@ -283,11 +284,13 @@ class _Making:
         page = self.scn.kernel_text_page
         if self.regime.leaf_level(page) is None:
             self.fail("kernel.text_page", f"{page:#x} is no page size of {self.regime.name}")
+        text = self.port.text if self.scn.kernel_text is None else self.scn.kernel_text
+        self.areas = self.port.areas(text, page)
         return [
             Map(f"kernel.{a.name}", f"kernel.{a.name}", a.va, a.size, a.page, None, None,
                 "descending" if a.name == "data" else "scatter", a.prot, 0, "none",
                 self.scn.kernel_within)
-            for a in self.port.areas(page)
+            for a in self.areas
         ]
 
     def _recursive(self) -> int | None:
@@ -324,7 +327,7 @@ class _Making:
         root = self.tree.root | scn.root_bits
         dumplo = (scn.device_offset if scn.device_offset is not None else 0x5F800) // 512
         kernel = self.port.kernel(
-            scn.kernel_text_page,
+            self.areas,
             Facts(root, memory.size // PAGE, physical, dumplo, direct, recursive),
         )
         homes = {

@@ -177,6 +177,7 @@ class Scenario:
     maps: list[Map]
     edits: list[Edit]
     absent: list[Absent]
+    kernel_text: int | None
     kernel_text_page: int
     kernel_within: tuple[int, int] | None
     hdrsize: int | None
@@ -319,7 +320,8 @@ def parse(name: str, text: str) -> Scenario:
         maps=[_map(t) for t in top.tables("map")],
         edits=[_edit(t) for t in top.tables("entry")],
         absent=[_absent(t) for t in top.tables("absent")],
-        kernel_text_page=kernel.number("text_page", "2M"),
+        kernel_text=kernel.number("text", None),
+        kernel_text_page=kernel.number("text_page", 1 << 21),
         kernel_within=kernel.pair("within"),
         hdrsize=container.number("hdrsize", None, 0xFFFF),
         seghdrsize=container.number("seghdrsize", None, 0xFFFF),
@@ -336,8 +338,8 @@ def parse(name: str, text: str) -> Scenario:
         t.done()
     if (scn.open == "ok") != (scn.open_text == ""):
         opens.fail("text", f"{scn.open_text!r} does not go with result = {scn.open!r}")
-    if scn.kernel_text_page is None:
-        kernel.fail("text_page", "is missing")
+    if (scn.kernel_text or 0) % (1 << 21):
+        kernel.fail("text", f"{scn.kernel_text:#x} is no multiple of 0x200000")
     if is_device and scn.device_offset % 512:
         device.fail("offset", f"{scn.device_offset:#x} is no multiple of 0x200")
     return scn

@@ -99,13 +99,13 @@ class NetbsdPort:
     os: str = "netbsd"
     form: str = "netbsd-kcore"
 
-    def areas(self, text_page: int) -> list[Area]:
-        """The kernel's image, in 4 KiB pages but for the text."""
+    def areas(self, text: int, text_page: int) -> list[Area]:
+        """The kernel's image from text on, in 4 KiB pages but for the text."""
         big = max(text_page, 0x200000)
         text_size = text_page if text_page > PAGE else 2 * PAGE
-        rodata, data = self.text + big, self.text + 2 * big
+        rodata, data = text + big, text + 2 * big
         return [
-            Area("text", self.text, text_size, text_page, "r-x"),
+            Area("text", text, text_size, text_page, "r-x"),
             Area("rodata", rodata, PAGE, PAGE, "r--"),
             Area("data", data, 2 * PAGE, PAGE, "rw-"),
             Area("msgbuf", data + 3 * PAGE, PAGE, PAGE, "rw-"),
@@ -118,9 +118,9 @@ class NetbsdPort:
     def _word(self, value: int) -> bytes:
         return value.to_bytes(self.bits // 8, self.byteorder)
 
-    def kernel(self, text_page: int, facts: Facts) -> Kernel:
-        """Builds image, variables and symbols."""
-        areas = {a.name: a for a in self.areas(text_page)}
+    def kernel(self, image: list[Area], facts: Facts) -> Kernel:
+        """Builds content, variables and symbols of an image."""
+        areas = {a.name: a for a in image}
         text = content(0x7465_7874, 0, 2 * PAGE)
         code = areas["text"].va
         ro, data = _Image(areas["rodata"].va), _Image(areas["data"].va)
@@ -207,7 +207,7 @@ class NetbsdPort:
             elf.Symbol("etext", code + 2 * PAGE, "notype", "global"),
             elf.Symbol("_end", bss + 192, "notype", "global"),
         ]
-        file = elf.executable(kind, code, self.kernbase, sections, hidden + shown)
+        file = elf.executable(kind, code, code - (self.text - self.kernbase), sections, hidden + shown)
         first: dict[str, elf.Symbol] = {}
         for s in shown:
             first.setdefault(s.name, s)
