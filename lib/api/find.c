@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A virtual address -> regime -> memory of the dump: the answer, and the stretch it holds for. */
+#include "api/handle.h"
+
+const struct as_range *
+find_as(const struct dump *dump, vaddr_t va, vaddr_t *lo, vaddr_t *last)
+{
+	*lo = 0;
+	*last = UINT64_MAX;
+	for (unsigned i = 0; i < dump->nas; i++) {
+		const struct as_range *as = &dump->as[i];
+		if (va < as->lo) {
+			*last = as->lo - 1 < *last ? as->lo - 1 : *last;
+		} else if (va > as->last) {
+			*lo = as->last + 1 > *lo ? as->last + 1 : *lo;
+		} else {
+			*lo = as->lo > *lo ? as->lo : *lo;
+			*last = as->last < *last ? as->last : *last;
+			return as;
+		}
+	}
+	return NULL;
+}
+
+void
+range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_range *range)
+{
+	static const enum kvm_kind kinds[] = {
+		[PLACE_FILE] = KVM_MAPPED,
+		[PLACE_ABSENT] = KVM_ABSENT,
+		[PLACE_TRUNC] = KVM_TRUNCATED,
+	};
+	uint64_t at = run->at.addr + (va - run->first);
+	struct place place = { .first = 0, .last = UINT64_MAX, .off = 0, .kind = PLACE_FILE };
+	if (run->at.space == KV_PHYS)
+		format_locate(&kd->dump.ram, at, &place);
+	/* The part of the place around va, no larger than the run. */
+	uint64_t below = at - place.first, above = place.last - at;
+	if (below > va - run->first)
+		below = va - run->first;
+	if (above > run->last - va)
+		above = run->last - va;
+	*range = (struct kvm_range) {
+		.kr_first = va - below,
+		.kr_last = va + above,
+		.kr_paddr = at - below,
+		.kr_offset = -1,
+		.kr_kind = kinds[place.kind],
+		.kr_prot = run->prot_known ? run->prot : 0,
+		.kr_prot_known = run->prot_known,
+	};
+	if (place.kind == PLACE_FILE)
+		range->kr_offset = (int64_t)(place.off + (at - below - place.first));
+}
+
+static enum kv_status
+lacks(kvm_t *kd, const struct kvm_range *range, vaddr_t va, struct kv_err *err)
+{
+	struct place place;
+	paddr_t pa = range->kr_paddr + (va - range->kr_first);
+	format_locate(&kd->dump.ram, pa, &place);
+	return memory_lacks(&kd->mem, &place, pa, err);
+}
+
+void
+find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, void *arg,
+    enum kv_status *why, struct kv_err *err)
+{
+	vaddr_t lo, last;
+	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
+	const struct mmu_src src = { .read = memory_read, .arg = &kd->mem };
+	struct kv_run run = { .first = lo, .last = last };
+	if (as == NULL)
+		*why = kv_fail(err, KV_EUNMAPPED, "%s/%s: no page tables are known for %#jx to "
+		    "%#jx", kd->dump.port->os, kd->dump.port->machine, (uintmax_t)lo,
+		    (uintmax_t)last);
+	else
+		*why = mmu_walk(&as->mmu, &src, va, &run, step, arg, err);
+	if (run.first < lo) {
+		run.at.addr += lo - run.first;
+		run.first = lo;
+	}
+	if (run.last > last)
+		run.last = last;
+
+	if (*why == KV_OK) {
+		range_from_run(kd, &run, va, range);
+		if (range->kr_kind != KVM_MAPPED)
+			*why = lacks(kd, range, va, err);
+		return;
+	}
+	*range = (struct kvm_range) { .kr_first = run.first, .kr_last = run.last,
+		.kr_offset = -1, .kr_kind = KVM_UNMAPPED };
+	if (*why != KV_EUNMAPPED) {
+		/* A table is missing; all of the smallest page depends on the same tables. */
+		vaddr_t mask = kd->dump.port->pagesize - 1;
+		range->kr_kind = KVM_UNKNOWN;
+		range->kr_first = (va & ~mask) > lo ? va & ~mask : lo;
+		range->kr_last = (va | mask) < last ? va | mask : last;
+	}
+}

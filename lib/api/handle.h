@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The handle, and what the files of lib/api share. */
+#ifndef HANDLE_H
+#define HANDLE_H
+
+#include "kvm.h"
+
+#include "format/format.h"
+#include "image/image.h"
+#include "kv.h"
+#include "port/port.h"
+#include "symbol/symbol.h"
+
+struct cache;
+
+struct __kvm {
+	struct dump dump;	/* dump.port NULL: no header */
+	struct image img;	/* closed with KVM_NO_FILES */
+	struct memory mem;	/* of img and dump.ram */
+	struct cache *cache;	/* NULL with KVM_OPEN_NOCACHE */
+	struct elf_file *elf;	/* NULL without a kernel */
+	int (*resolver)(const char *, kvaddr_t *);
+	char *program;		/* kvm_open's errstr: hard errors are printed */
+	bool no_files;
+	struct kv_err deep;	/* the deepest sentence of the call at work */
+	char no_header[KV_ERRLEN];	/* why the image has none */
+	char errbuf[KV_ERRLEN];	/* kvm_geterr's */
+};
+
+/* ---- error.c ---------------------------------------------------------------------- */
+
+/* Stores a sentence for kvm_geterr. */
+void err_soft(kvm_t *kd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same, or prints it if kvm_open was given a name. */
+void err_hard(kvm_t *kd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* True if the handle has a header.  Else reports that who cannot be used, and why. */
+bool header_wanted(kvm_t *kd, const char *who);
+
+/* ---- find.c ----------------------------------------------------------------------- */
+
+/* Virtual addresses whose bytes lie one after the other in the image. */
+struct span {
+	vaddr_t first, last;	/* inclusive */
+	uint64_t off;		/* of first */
+};
+
+/*
+ * The first range that holds va (NULL: none), and the stretch around va for which that is so.
+ */
+const struct as_range *find_as(const struct dump *dump, vaddr_t va, vaddr_t *lo, vaddr_t *last);
+
+/*
+ * Finds va: the stretch around it for which one answer holds, by walking the tables.
+ * *why is KV_OK if range->kr_kind is KVM_MAPPED, else the failure behind it, with its sentence
+ * in err.
+ */
+void find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, void *arg,
+    enum kv_status *why, struct kv_err *err);
+
+/* Intersects a run of a regime with the memory that the dump holds around its byte at va. */
+void range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_range *range);
+
+/* ---- cache.c ---------------------------------------------------------------------- */
+
+/* NULL if there is no memory: reading works without, too. */
+struct cache *cache_new(void);
+void cache_free(struct cache *cache);
+/* Forgets all: tables or the header have changed. */
+void cache_drop(struct cache *cache);
+
+/*
+ * Finds the bytes of va: KV_OK, or the failure with its sentence in kd->deep.  *ret holds va,
+ * and is as large as is cheap to tell.
+ */
+enum kv_status cache_find(kvm_t *kd, vaddr_t va, struct span *ret);
+
+/* ---- open.c ----------------------------------------------------------------------- */
+
+/* The kernel as ports see it; valid while kd is. */
+struct port_kernel kernel_of(kvm_t *kd);
+
+/* ---- nlist.c ---------------------------------------------------------------------- */
+
+/* A symbol by the rules of kvm_nlist; KV_OK with *found false if there is none. */
+enum kv_status symbol_lookup(kvm_t *kd, const char *name, struct kvm_symbol *ret, bool *found,
+    struct kv_err *err);
+
+#endif

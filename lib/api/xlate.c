@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is where: kvm_xlate, kvm_each_range, kvm_each_extent, kvm_walk_pages. */
+#include "api/handle.h"
+
+#include <limits.h>
+
+struct step_adapter {
+	kvm_step_cb_t *cb;
+	void *arg;
+};
+
+static void
+step_forward(void *arg, const struct mmu_step *step)
+{
+	static const char *const verdicts[] = {
+		[MMU_INVALID] = "invalid", [MMU_RESERVED] = "reserved",
+		[MMU_TABLE] = "table", [MMU_LEAF] = "leaf",
+	};
+	const struct step_adapter *to = arg;
+	const struct kvm_step ks = {
+		.ks_level = step->level,
+		.ks_name = step->name,
+		.ks_table = step->table.addr,
+		.ks_index = step->index,
+		.ks_entry = step->entry.addr,
+		.ks_raw = step->raw,
+		.ks_verdict = verdicts[step->kind],
+		.ks_why = step->why,
+		.ks_next = step->next.addr,
+		.ks_prot = step->prot,
+	};
+	to->cb(&ks, to->arg);
+}
+
+int
+kvm_xlate(kvm_t *kd, kvaddr_t va, struct kvm_range *range, kvm_step_cb_t *step, void *arg)
+{
+	if (!header_wanted(kd, "kvm_xlate"))
+		return -1;
+	struct step_adapter to = { .cb = step, .arg = arg };
+	enum kv_status why;
+	find_range(kd, va, range, step != NULL ? step_forward : NULL, &to, &why, &kd->deep);
+	if (why != KV_OK)
+		err_soft(kd, "_kvm_kvatop(%jx): %s", (uintmax_t)va, kd->deep.text);
+	return 0;
+}
+
+/* ---- Enumeration: runs of a regime, cut by what the dump holds, merged. ------------ */
+
+struct listing {
+	kvm_t *kd;
+	kvm_range_cb_t *cb;
+	void *arg;
+	struct kvm_range held;	/* not yet given to cb */
+	bool holding, stopped;
+	bool disorder;		/* the regime went backwards */
+};
+
+static void
+give(struct listing *ls)
+{
+	if (ls->holding && ls->cb(&ls->held, ls->arg) == 0)
+		ls->stopped = true;
+	ls->holding = false;
+}
+
+static bool
+continues(const struct kvm_range *a, const struct kvm_range *b)
+{
+	uint64_t len = b->kr_first - a->kr_first;
+	if (a->kr_last + 1 != b->kr_first || a->kr_kind != b->kr_kind ||
+	    a->kr_prot != b->kr_prot || a->kr_prot_known != b->kr_prot_known)
+		return false;
+	if (a->kr_kind == KVM_UNKNOWN)
+		return true;
+	if (a->kr_paddr + len != b->kr_paddr)
+		return false;
+	return a->kr_kind != KVM_MAPPED || (uint64_t)a->kr_offset + len == (uint64_t)b->kr_offset;
+}
+
+static void
+add(struct listing *ls, const struct kvm_range *range)
+{
+	if (ls->holding && range->kr_first <= ls->held.kr_last) {
+		ls->disorder = ls->stopped = true;
+		return;
+	}
+	if (ls->holding && continues(&ls->held, range)) {
+		ls->held.kr_last = range->kr_last;
+		return;
+	}
+	give(ls);
+	ls->held = *range;
+	ls->holding = !ls->stopped;
+}
+
+static bool
+add_run(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	struct listing *ls = arg;
+	if (st != KV_OK) {
+		const struct kvm_range range = { .kr_first = run->first, .kr_last = run->last,
+			.kr_offset = -1, .kr_kind = KVM_UNKNOWN };
+		add(ls, &range);
+		return !ls->stopped;
+	}
+	vaddr_t va = run->first;
+	for (;;) {
+		struct kvm_range range;
+		range_from_run(ls->kd, run, va, &range);
+		add(ls, &range);
+		if (ls->stopped || range.kr_last == run->last)
+			return !ls->stopped;
+		va = range.kr_last + 1;
+	}
+}
+
+int
+kvm_each_range(kvm_t *kd, kvaddr_t lo, kvaddr_t last, kvm_range_cb_t *cb, void *arg)
+{
+	if (!header_wanted(kd, "kvm_each_range"))
+		return -1;
+	const struct mmu_src src = { .read = memory_read, .arg = &kd->mem };
+	struct listing ls = { .kd = kd, .cb = cb, .arg = arg };
+	enum kv_status s = KV_OK;
+	for (vaddr_t va = lo; va <= last && s == KV_OK && !ls.stopped;) {
+		vaddr_t from, to;
+		const struct as_range *as = find_as(&kd->dump, va, &from, &to);
+		if (to > last)
+			to = last;
+		if (as != NULL)
+			s = mmu_each(&as->mmu, &src, va, to, add_run, &ls, &kd->deep);
+		if (to == last)
+			break;
+		va = to + 1;
+	}
+	if (s == KV_OK && !ls.stopped)
+		give(&ls);
+	if (ls.disorder)
+		s = kv_fail(&kd->deep, KV_EUNSUP, "%s cannot list its mappings in order",
+		    kd->dump.as[0].mmu.regime);
+	if (s == KV_OK)
+		return 0;
+	err_soft(kd, "kvm_each_range: %s", kd->deep.text);
+	return -1;
+}
+
+int
+kvm_each_extent(kvm_t *kd, kvm_extent_cb_t *cb, void *arg)
+{
+	if (!header_wanted(kd, "kvm_each_extent"))
+		return -1;
+	const struct format *ram = &kd->dump.ram;
+	for (size_t i = 0; i < ram->n; i++) {
+		const struct kvm_extent extent = {
+			.ke_paddr = ram->v[i].first,
+			.ke_len = ram->v[i].last - ram->v[i].first + 1,
+			.ke_offset = (int64_t)ram->v[i].off,
+		};
+		if (cb(&extent, arg) == 0)
+			break;
+	}
+	return 0;
+}
+
+struct pages {
+	kvm_walk_pages_cb_t *cb;
+	void *closure;
+	bool stopped;
+};
+
+static int
+range_to_pages(const struct kvm_range *range, void *arg)
+{
+	struct pages *pages = arg;
+	if (range->kr_kind == KVM_UNKNOWN)
+		return 1;
+	bool there = range->kr_kind == KVM_MAPPED;
+	uint64_t done = 0, left_less_1 = range->kr_last - range->kr_first;
+	for (;;) {
+		/* kp_len is a size_t: a 32-bit host gets large stretches in pieces. */
+		uint64_t n_less_1 = left_less_1 < SIZE_MAX / 2 ? left_less_1 : SIZE_MAX / 2;
+		struct kvm_page page = {
+			.kp_version = LIBKVM_WALK_PAGES_VERSION,
+			.kp_paddr = range->kr_paddr + done,
+			.kp_kmap_vaddr = range->kr_first + done,
+			.kp_prot = (unsigned char)range->kr_prot,
+			.kp_offset = there ? (off_t)(range->kr_offset + (int64_t)done) : -1,
+			.kp_len = (size_t)n_less_1 + 1,
+		};
+		if (pages->cb(&page, pages->closure) == 0) {
+			pages->stopped = true;
+			return 0;
+		}
+		if (n_less_1 == left_less_1)
+			return 1;
+		left_less_1 -= n_less_1 + 1;
+		done += n_less_1 + 1;
+	}
+}
+
+int
+kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *closure)
+{
+	struct pages pages = { .cb = cb, .closure = closure };
+	if (kvm_each_range(kd, 0, UINT64_MAX, range_to_pages, &pages) == -1)
+		return 0;
+	return pages.stopped ? 0 : 1;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sorted extents: physical address -> place in the image. */
+#include "format/format.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+
+enum kv_status
+format_init(struct format *fmt, size_t n, uint64_t end, struct kv_err *err)
+{
+	*fmt = (struct format) { .cap = n, .end = end };
+	if (n == 0)
+		return KV_OK;
+	fmt->v = calloc(n, sizeof(*fmt->v));
+	if (fmt->v == NULL)
+		return kv_fail(err, KV_ENOMEM, "cannot allocate %zu memory segments: %s", n,
+		    strerror(ENOMEM));
+	return KV_OK;
+}
+
+void
+format_fini(struct format *fmt)
+{
+	free(fmt->v);
+	*fmt = (struct format) { 0 };
+}
+
+enum kv_status
+format_add(struct format *fmt, size_t number, paddr_t pa, uint64_t len, uint64_t off,
+    struct kv_err *err)
+{
+	uint64_t last, end, total;
+	if (fmt->n == fmt->cap || len == 0)
+		return kv_fail(err, KV_EINVAL, "segment %zu: no room for it", number);
+	if (!u64_add(pa, len - 1, &last))
+		return kv_fail(err, KV_EFORMAT, "segment %zu: start %#jx + size %#jx goes past "
+		    "2^64", number, (uintmax_t)pa, (uintmax_t)len);
+	if (!u64_add(off, len, &end) || !u64_add(fmt->total, len, &total))
+		return kv_fail(err, KV_EFORMAT, "segment %zu: size %#jx at offset %#jx goes past "
+		    "2^64", number, (uintmax_t)len, (uintmax_t)off);
+	if (fmt->n > 0) {
+		const struct extent *prev = &fmt->v[fmt->n - 1];
+		if (pa <= prev->last && last >= prev->first)
+			return kv_fail(err, KV_EFORMAT, "segment %zu: %#jx to %#jx overlaps the "
+			    "one before it, %#jx to %#jx", number, (uintmax_t)pa,
+			    (uintmax_t)last, (uintmax_t)prev->first, (uintmax_t)prev->last);
+		if (pa < prev->first)
+			return kv_fail(err, KV_EFORMAT, "segment %zu: starts at %#jx, below the "
+			    "one before it at %#jx: not in ascending order", number,
+			    (uintmax_t)pa, (uintmax_t)prev->first);
+	}
+	fmt->v[fmt->n++] = (struct extent) { .first = pa, .last = last, .off = off };
+	fmt->total = total;
+	return KV_OK;
+}
+
+/* Index of the last extent that starts at or below pa; n if there is none. */
+static size_t
+search(const struct format *fmt, paddr_t pa)
+{
+	if (fmt->n == 0 || pa < fmt->v[0].first)
+		return fmt->n;
+	const struct extent *base = fmt->v;
+	for (size_t n = fmt->n; n > 1;) {
+		size_t half = n / 2;
+		base = base[half].first <= pa ? base + half : base;
+		n -= half;
+	}
+	return (size_t)(base - fmt->v);
+}
+
+static void
+place_gap(const struct format *fmt, size_t below, struct place *ret)
+{
+	bool none = below == fmt->n;
+	size_t above = none ? 0 : below + 1;
+	ret->kind = PLACE_ABSENT;
+	ret->off = 0;
+	ret->first = none ? 0 : fmt->v[below].last + 1;
+	ret->last = above < fmt->n ? fmt->v[above].first - 1 : UINT64_MAX;
+}
+
+static void
+place_extent(const struct format *fmt, const struct extent *x, paddr_t pa, struct place *ret)
+{
+	uint64_t have = x->off < fmt->end ? fmt->end - x->off : 0;	/* bytes in the image */
+	uint64_t size_less_1 = x->last - x->first;
+	ret->first = x->first;
+	ret->last = x->last;
+	ret->off = x->off;
+	ret->kind = PLACE_FILE;
+	if (have > size_less_1)
+		return;
+	if (pa - x->first < have) {
+		ret->last = x->first + (have - 1);
+	} else {
+		ret->first = x->first + have;
+		ret->off = x->off + have;
+		ret->kind = PLACE_TRUNC;
+	}
+}
+
+void
+format_locate(struct format *fmt, paddr_t pa, struct place *ret)
+{
+	size_t i = fmt->hot;
+	if (i >= fmt->n || pa < fmt->v[i].first || pa > fmt->v[i].last) {
+		i = search(fmt, pa);
+		if (i == fmt->n || pa > fmt->v[i].last) {
+			place_gap(fmt, i, ret);
+			return;
+		}
+		fmt->hot = i;
+	}
+	place_extent(fmt, &fmt->v[i], pa, ret);
+}
+
+uint64_t
+format_missing(const struct format *fmt)
+{
+	uint64_t missing = 0;
+	for (size_t i = 0; i < fmt->n; i++) {
+		const struct extent *x = &fmt->v[i];
+		uint64_t len = x->last - x->first + 1;
+		uint64_t have = x->off < fmt->end ? fmt->end - x->off : 0;
+		missing += have < len ? len - have : 0;
+	}
+	return missing;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Containers: where in the image a target's physical memory lies. */
+#ifndef FORMAT_H
+#define FORMAT_H
+
+#include "image/image.h"
+#include "kv.h"
+#include "mmu/mmu.h"
+
+struct extent {
+	paddr_t first, last;	/* inclusive */
+	uint64_t off;		/* of first in the image */
+};
+
+/* Physical memory as a sorted list of extents. */
+struct format {
+	struct extent *v;	/* ascending, disjoint */
+	size_t n, cap;
+	uint64_t total;		/* bytes of all of them */
+	uint64_t end;		/* size of the image: what lies beyond is missing */
+	size_t hot;		/* the last one found */
+};
+
+enum place_kind {
+	PLACE_FILE,	/* in the image, at off */
+	PLACE_ABSENT,	/* not in the dump */
+	PLACE_TRUNC,	/* in the dump, but the image ends before off */
+};
+
+/* The stretch of physical memory around an address that shares its answer. */
+struct place {
+	paddr_t first, last;	/* inclusive */
+	uint64_t off;		/* of first; FILE and TRUNC */
+	enum place_kind kind;
+};
+
+/* Room for n extents of an image of end bytes.  n must have been compared with the file. */
+enum kv_status format_init(struct format *fmt, size_t n, uint64_t end, struct kv_err *err);
+void format_fini(struct format *fmt);
+
+/*
+ * Appends len > 0 bytes of memory at pa, which lie at off.  KV_EFORMAT, with a sentence that
+ * begins "segment NUMBER", if it wraps, overlaps its predecessor or lies below it.
+ */
+enum kv_status format_add(struct format *fmt, size_t number, paddr_t pa, uint64_t len,
+    uint64_t off, struct kv_err *err);
+
+/* Finds any address: O(log n), O(1) near the last one found.  Never fails. */
+void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
+
+/* How many bytes of all extents the image lacks. */
+uint64_t format_missing(const struct format *fmt);
+
+/* Physical memory of an image: what page-table walkers read. */
+struct memory {
+	struct image *img;
+	struct format *fmt;
+};
+
+/*
+ * Points at len bytes or more of memory at one place, as struct mmu_src.read wants; arg is a
+ * struct memory.  KV_EABSENT, KV_ETRUNC, KV_EIO.
+ */
+enum kv_status memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret,
+    size_t *got, struct kv_err *err);
+
+/* The sentence for a place that is not PLACE_FILE; returns KV_EABSENT or KV_ETRUNC. */
+enum kv_status memory_lacks(const struct memory *mem, const struct place *place, paddr_t pa,
+    struct kv_err *err);
+
+#endif
