@@ -21,5 +21,6 @@ RUN	= $(CROSS_RUN)
 
 LIBELF_CFLAGS = -I$(SYSROOT)/include
 LIBELF_LIBS = -L$(SYSROOT)/lib -lelf
-CROSS_LDFLAGS = -Wl,--disable-new-dtags -L$(SYSROOT)/lib -Wl,-rpath-link,$(SYSROOT)/lib -Wl,-rpath,$(SYSROOT)/lib \
+CROSS_LDFLAGS = -Wl,--disable-new-dtags -L$(SYSROOT)/lib -Wl,-rpath-link,$(SYSROOT)/lib \
+	  -Wl,-rpath,$(SYSROOT)/lib \
 	  -Wl,-rpath,/usr/$(TRIPLET)/lib -Wl,--dynamic-linker,/usr/$(TRIPLET)/lib/$(LOADER_$(CROSS))

@@ -35,7 +35,8 @@ TOKEN = re.compile(
         | \#\s*(?!define\b)\w+ (?:\\\n|[^\n])* | __attribute__\s*\(\(.*?\)\)\)?)
   | (?P<number>\b(?:0[xX][0-9a-fA-F]+|\d+)(?:[uUlL]*)\b)
   | (?P<name>[A-Za-z_]\w*)
-  | (?P<op><<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=?:;,.(){}\[\]\#\\])
+  | (?P<op><<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=
+        |[-+*/%&|^~!<>=?:;,.(){}\[\]\#\\])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -50,8 +51,8 @@ BEFORE_UNARY = set("=(,[{};?:&|^~!<>+-*/%") | {
     "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+=", "-=", "*=", "&=", "|=", "return", "case",
 }  # fmt: skip
 TYPES = {
-    "char", "int", "unsigned", "long", "short", "void", "bool", "size_t", "off_t", "const", "struct",
-    "enum", "static", "sizeof",
+    "char", "int", "unsigned", "long", "short", "void", "bool", "size_t", "off_t", "const",
+    "struct", "enum", "static", "sizeof",
 }  # fmt: skip
 
 
@@ -101,13 +102,14 @@ def candidates(path: str, text: str) -> list[Mutant]:
             for new in news:
                 found.append(Mutant(path, *at, new, kind))
 
-        binary = previous not in BEFORE_UNARY and not is_type(previous)
+        # An operator with one operand stands close to it; one with two stands apart.
+        binary = previous not in BEFORE_UNARY and not is_type(previous) and text[at[1]].isspace()
         if match["number"]:
-            # The number of a field of a bit mask or table is a mask; any other is a bound.
             add("mask" if token[:2] in ("0x", "0X") else "constant", *neighbours(token))
         elif match["name"]:
             if token in ("true", "false"):
-                add("return" if previous == "return" else "constant", {"true": "false"}.get(token, "true"))
+                kind = "return" if previous == "return" else "constant"
+                add(kind, {"true": "false"}.get(token, "true"))
             elif token.startswith("KV_E") and token[3:4] == "E":
                 wrong = "KV_EABSENT" if token != "KV_EABSENT" else "KV_EUNMAPPED"
                 add("return", wrong, *(["KV_OK"] if previous == "return" else []))
@@ -126,7 +128,6 @@ def candidates(path: str, text: str) -> list[Mutant]:
         elif token in BITS and binary:
             add("mask", BITS[token])
         elif token in ARITH and (binary or token == "++"):
-            # `struct x *name` looks like a product: its result does not compile.
             add("arithmetic", ARITH[token])
         elif token == "!":
             add("negation", "")
@@ -198,12 +199,14 @@ class Worker:
         self.source = home / "src"
         self.make = ["make", "-s", "--no-print-directory", "BUILD=build", "WARN=-w", *variables]
         self.limits: dict[str, float] = {}
+        self.unbroken: dict[str, bytes | None] = {}
         shutil.rmtree(self.source, ignore_errors=True)
         self.source.mkdir(parents=True)
         for name in COPIED:
             origin = root / name
             if origin.is_dir():
-                shutil.copytree(origin, self.source / name, ignore=shutil.ignore_patterns("__pycache__"))
+                ignore = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(origin, self.source / name, ignore=ignore)
             elif origin.exists():
                 shutil.copy2(origin, self.source / name)
 
@@ -216,7 +219,7 @@ class Worker:
         for name in ["all", *self.suites]:
             status, seconds = self.target(name, 900)
             if status != "ok":
-                sys.exit(f"mutants: without any change 'make {name}' {status}: see {self.home / name}.log")
+                sys.exit(f"mutants: unbroken, 'make {name}' {status}: see {self.home / name}.log")
             # The second time nothing is compiled any more.
             if name != "all":
                 status, seconds = self.target(name, 900)
@@ -236,10 +239,11 @@ class Worker:
         """Who kills it ("unit", "conform (hung)"), "" if nobody, None if it is not counted."""
         file = self.source / mutant.path
         try:
-            before = self.object_code(mutant.path)
+            if mutant.path not in self.unbroken:
+                self.unbroken[mutant.path] = self.object_code(mutant.path)
             file.write_text(mutant.apply(text))
             after = self.object_code(mutant.path)
-            if after is None or after == before:
+            if after is None or after == self.unbroken[mutant.path]:
                 return None
             status, _ = self.target("all", 300)
             if status != "ok":
@@ -265,6 +269,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only files whose path contains this")
     parser.add_argument("variables", nargs="*", help="VARIABLE=VALUE for make")
     args = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
 
     root = Path(__file__).resolve().parents[2]
     texts = {
@@ -334,8 +339,9 @@ def main() -> int:
                     killers[killer] = killers.get(killer, 0) + 1
                 else:
                     survivors.append(mutant)
-                print(f"{counted:3} {killer or 'SURVIVED':16} {mutant.path}:{number} {mutant.kind}: "
-                      f"{text[mutant.start:mutant.end]} -> {mutant.new or 'nothing'}", flush=True)  # fmt: skip
+                change = f"{text[mutant.start:mutant.end]} -> {mutant.new or 'nothing'}"
+                where = f"{mutant.path}:{number}"
+                print(f"{counted:3} {killer or 'SURVIVED':16} {where} {mutant.kind}: {change}")
 
     for mutant in survivors:
         text = texts[mutant.path]
