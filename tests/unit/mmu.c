@@ -663,8 +663,8 @@ random_fill(struct ram *ram, const struct mmu *mmu, uint64_t *rnd)
 	memset(ram->bytes, 0, sizeof(ram->bytes));
 	for (unsigned i = 0; i < RAM_PAGES; i++)
 		ram->valid[i] = i > 4 && unit_random(rnd) % 6 == 0 ? 0 : 4096;
-	ram->valid[4 + unit_random(rnd) % (RAM_PAGES - 4)] =
-	    (unsigned)(unit_random(rnd) % 512) * 8;
+	uint64_t cut = 4 + unit_random(rnd) % (RAM_PAGES - 4);
+	ram->valid[cut] = (unsigned)(unit_random(rnd) % 512) * 8;
 	/* Levels of 4-byte entries get tables of their own: an entry means nothing to another. */
 	for (unsigned i = 0; i < RAM_PAGES; i++) {
 		unsigned size = mmu->nlevels == 6 && i >= 4 ? 8 : mmu->levels[0].entry_size;
@@ -701,10 +701,11 @@ random_fill(struct ram *ram, const struct mmu *mmu, uint64_t *rnd)
 		}
 		/* The last level's entries name pages, or nearly all of a toy's would be odd. */
 		if (!x86)
-			for (unsigned k = 0; k < 3; k++)
-				ram_put(ram, mmu,
-				    RAM_BASE + i * K + unit_random(rnd) % in_page * size, size,
-				    (unit_random(rnd) & UINT64_C(0xfffff018)) | 1);
+			for (unsigned k = 0; k < 3; k++) {
+				uint64_t index = unit_random(rnd) % in_page;
+				uint64_t raw = (unit_random(rnd) & UINT64_C(0xfffff018)) | 1;
+				ram_put(ram, mmu, RAM_BASE + i * K + index * size, size, raw);
+			}
 	}
 }
 
