@@ -131,8 +131,11 @@ struct symbol_adapter {
 static bool
 symbol_forward(void *arg, const struct symbol *sym)
 {
+	enum { UNDEFINED = 0 };	/* System V gABI: has no address here */
 	const struct symbol_adapter *to = arg;
 	struct kvm_symbol symbol;
+	if (sym->section == UNDEFINED)
+		return true;
 	symbol_from_elf(sym, &symbol);
 	return to->cb(&symbol, to->arg) != 0;
 }

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kcore: looks into kernel memory images. */
+#include "kcore.h"
+
+#include <string.h>
+
+static const struct command *const commands[] = {
+	&cmd_info, &cmd_read, &cmd_xlate, &cmd_map, &cmd_nm, &cmd_save, &cmd_ports,
+};
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+usage(FILE *fp)
+{
+	(void)fprintf(fp, "usage: kcore COMMAND ...\n");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		(void)fprintf(fp, "  kcore %-6s %-44s %s\n", commands[i]->name,
+		    commands[i]->usage, commands[i]->what);
+	(void)fprintf(fp, "Numbers are written as in C; an address may be SYMBOL, SYMBOL+N or "
+	    "SYMBOL-N.\nExit status: 0 done, 1 the dump says no, 2 wrong usage.\n");
+}
+
+static int
+usage_of(const struct command *cmd)
+{
+	(void)fprintf(stderr, "usage: kcore %s %s\n", cmd->name, cmd->usage);
+	return EXIT_USAGE;
+}
+
+static const struct {
+	const char *word;
+	char letter;
+	bool value;
+} options[] = {
+	{ "-k", 'k', true },
+	{ "--offset", 'o', true },
+	{ "--json", 'j', false },
+	{ "--trace", 't', false },
+	{ "--raw", 'r', false },
+	{ "--keep", 'K', false },
+};
+#define NOPTIONS (sizeof(options) / sizeof(options[0]))
+
+static void
+option_set(struct args *args, char letter, const char *value)
+{
+	switch (letter) {
+	case 'k':
+		args->kernel = value;
+		break;
+	case 'o':
+		args->offset = value;
+		break;
+	case 'j':
+		args->json = true;
+		break;
+	case 't':
+		args->trace = true;
+		break;
+	case 'r':
+		args->raw = true;
+		break;
+	default:
+		args->keep = true;
+		break;
+	}
+}
+
+/* Options may stand anywhere before "--"; operands are gathered at the front of argv. */
+static bool
+args_parse(const struct command *cmd, int argc, char **argv, struct args *args)
+{
+	*args = (struct args) { .operands = argv };
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0) {
+			while (++i < argc)
+				argv[args->noperands++] = argv[i];
+			break;
+		}
+		if (argv[i][0] != '-' || argv[i][1] == '\0') {
+			argv[args->noperands++] = argv[i];
+			continue;
+		}
+		size_t o = 0;
+		while (o < NOPTIONS && strcmp(argv[i], options[o].word) != 0)
+			o++;
+		if (o == NOPTIONS || strchr(cmd->options, options[o].letter) == NULL) {
+			complain("%s: no option %s", cmd->name, argv[i]);
+			return false;
+		}
+		if (options[o].value && i + 1 == argc) {
+			complain("%s: %s needs a value", cmd->name, argv[i]);
+			return false;
+		}
+		option_set(args, options[o].letter, options[o].value ? argv[++i] : NULL);
+	}
+	return args->noperands >= cmd->min && (cmd->max == -1 || args->noperands <= cmd->max);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		if (strcmp(argv[1], commands[i]->name) != 0)
+			continue;
+		struct args args;
+		if (!args_parse(commands[i], argc - 2, argv + 2, &args))
+			return usage_of(commands[i]);
+		int status = commands[i]->run(&args);
+		if (status == EXIT_USAGE)
+			return usage_of(commands[i]);
+		return output_done() ? status : EXIT_NO;
+	}
+	complain("no command %s", argv[1]);
+	usage(stderr);
+	return EXIT_USAGE;
+}
