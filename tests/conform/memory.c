@@ -72,19 +72,25 @@ fill_hash(uint64_t seed, uint64_t pa, size_t len, uint8_t *p)
 	}
 }
 
-static void
+/* How many bytes there are: fewer than len where the file ends, which no map line shows. */
+static size_t
 fill_file(const struct memory *m, uint64_t off, size_t len, uint8_t *p)
 {
-	while (len > 0) {
-		ssize_t n = pread(m->fd, p, len, (off_t)off);
+	size_t done = 0;
+
+	if (off >= m->size)
+		return 0;
+	if (len > m->size - off)
+		len = (size_t)(m->size - off);
+	while (done < len) {
+		ssize_t n = pread(m->fd, p + done, len - done, (off_t)(off + done));
 
 		if (n <= 0)
-			fatal("%s: reading the core at 0x%" PRIx64 ": %s", m->o->path, off,
+			fatal("%s: reading the core at 0x%" PRIx64 ": %s", m->o->path, off + done,
 			    n < 0 ? strerror(errno) : "the file ends");
-		p += n;
-		off += (uint64_t)n;
-		len -= (size_t)n;
+		done += (size_t)n;
 	}
+	return len;
 }
 
 /* bytes lines override ram. */
@@ -125,8 +131,7 @@ memory_want(const struct memory *m, uint64_t pa, size_t len, uint8_t *want, bool
 	while (done < len) {
 		uint64_t at = pa + done;
 		const struct ram *r = oracle_ram(m->o, at);
-		size_t n = len - done;
-		bool k = true;
+		size_t n = len - done, stated;
 
 		if (r == NULL) {	/* byte by byte up to the next ram line: rare */
 			want[done] = 0;
@@ -135,21 +140,24 @@ memory_want(const struct memory *m, uint64_t pa, size_t len, uint8_t *want, bool
 		}
 		if (r->last - at < n - 1)
 			n = (size_t)(r->last - at) + 1;
+		stated = n;
 		switch (r->kind) {
 		case RAM_HASH:
 			fill_hash(m->o->seed, at, n, want + done);
 			break;
 		case RAM_FILE:
-			fill_file(m, r->off + (at - r->first), n, want + done);
+			stated = fill_file(m, r->off + (at - r->first), n, want + done);
 			break;
 		case RAM_ANY:
-			k = false;
-			/* FALLTHROUGH */
+			stated = 0;
+			break;
 		case RAM_ZERO:
 			memset(want + done, 0, n);
 			break;
 		}
-		memset(known + done, k, n);
+		memset(want + done + stated, 0, n - stated);
+		memset(known + done, true, stated);
+		memset(known + done + stated, false, n - stated);
 		done += n;
 	}
 	if (len > 0)

@@ -112,6 +112,7 @@ static bool
 parse_word(struct parser *p, const char *what, const char *s, const char *const *words,
     unsigned *ret)
 {
+	*ret = 0;
 	for (unsigned i = 0; words[i] != NULL; i++)
 		if (strcmp(words[i], s) == 0) {
 			*ret = i;

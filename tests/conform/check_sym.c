@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * kvm_nlist by NetBSD's rules, kvm_nlist2 by FreeBSD's.  NetBSD drops exactly one leading
+ * underscore of the name asked for; FreeBSD takes the name as it stands, too.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conform.h"
+
+/* The symbol that a bare name means: a global before a weak, a weak before a local, first hit. */
+static const struct sym *
+sym_find(const struct oracle *o, const char *name)
+{
+	static const unsigned rank[] = { [SYM_LOCAL] = 0, [SYM_WEAK] = 1, [SYM_GLOBAL] = 2 };
+	const struct sym *best = NULL;
+
+	for (size_t i = 0; i < o->nsym; i++)
+		if (strcmp(o->sym[i].name, name) == 0 &&
+		    (best == NULL || rank[o->sym[i].bind] > rank[best->bind]))
+			best = &o->sym[i];
+	return best;
+}
+
+/* NetBSD's n_type of an ELF symbol (atlas: nlist_elf32.c). */
+static unsigned
+type_of(const struct sym *sym)
+{
+	static const unsigned type[] = { [SYM_NOTYPE] = 0x00, [SYM_OBJECT] = 0x06,
+		[SYM_FUNC] = 0x04, [SYM_FILE] = 0x1e };
+
+	return type[sym->type] | (sym->bind != SYM_LOCAL ? 0x01 : 0x00);
+}
+
+/* One name asked for, and what may be answered. */
+struct question {
+	char *name;
+	const struct sym *strict;	/* by NetBSD's rule; NULL: not found */
+	const struct sym *verbatim;	/* the name as it stands; NULL: no such symbol */
+};
+
+static struct question
+question(const struct oracle *o, char *name)
+{
+	bool under = name[0] == '_';
+	struct question q = { .name = name, .strict = sym_find(o, under ? name + 1 : name) };
+
+	q.verbatim = under ? sym_find(o, name) : q.strict;
+	return q;
+}
+
+/* Every sym and nosym line, as it stands and with an underscore before it. */
+static struct question *
+questions(const struct oracle *o, size_t *ret)
+{
+	size_t total = 2 * (o->nsym + o->nnosym), n = 0;
+	struct question *q = xmalloc((total + 1) * sizeof(*q));
+
+	for (size_t i = 0; i < o->nsym + o->nnosym; i++) {
+		const char *name = i < o->nsym ? o->sym[i].name : o->nosym[i - o->nsym];
+
+		q[n++] = question(o, xstrdup(name));
+		q[n++] = question(o, xasprintf("_%s", name));
+	}
+	*ret = n;
+	return q;
+}
+
+static void
+questions_free(struct question *q, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(q[i].name);
+	free(q);
+}
+
+static bool
+is_sym(const struct sym *want, unsigned type, uint64_t value)
+{
+	return want == NULL ? type == 0 && value == 0 : type == type_of(want) && value == want->va;
+}
+
+/*
+ * An answer is right by NetBSD's rule; or, where that finds nothing, it may be the name as it
+ * stands.  FreeBSD's function may prefer that always.
+ */
+static bool
+answered(const struct question *q, bool freebsd, unsigned type, uint64_t value)
+{
+	if (is_sym(q->strict, type, value))
+		return true;
+	return q->verbatim != NULL && (q->strict == NULL || freebsd) &&
+	    is_sym(q->verbatim, type, value);
+}
+
+static void
+wrong(struct subject *s, const char *function, const struct question *q, unsigned type,
+    uint64_t value)
+{
+	if (q->strict != NULL)
+		report_fail(s->r, "%s \"%s\"\n  wanted: type 0x%x, value 0x%" PRIx64
+		    "\n  got:    type 0x%x, value 0x%" PRIx64, function, q->name, type_of(q->strict),
+		    q->strict->va, type, value);
+	else
+		report_fail(s->r, "%s \"%s\"\n  wanted: not found\n  got:    type 0x%x, value 0x%" PRIx64,
+		    function, q->name, type, value);
+}
+
+/* Values of 64-bit kernels do not fit struct nlist on a host with a 32-bit long. */
+static bool
+fits(const struct oracle *o)
+{
+	for (size_t i = 0; i < o->nsym; i++)
+		if (o->sym[i].va > ULONG_MAX)
+			return false;
+	return true;
+}
+
+static void
+nlist_list(struct subject *s, kvm_t *kd, const struct question *q, size_t n)
+{
+	struct nlist *nl = xmalloc((n + 2) * sizeof(*nl));
+	int missing = 0, got;
+
+	memset(nl, UNTOUCHED, (n + 2) * sizeof(*nl));
+	for (size_t i = 0; i < n; i++)
+		nl[i].n_name = q[i].name;
+	nl[n].n_name = NULL;
+	nl[n + 1].n_name = "dumpmag";	/* behind the end: must stay as it is */
+	got = s->lib->kvm_nlist(kd, nl);
+	for (size_t i = 0; i < n; i++) {
+		if (!answered(&q[i], false, nl[i].n_type, nl[i].n_value))
+			wrong(s, "kvm_nlist", &q[i], nl[i].n_type, nl[i].n_value);
+		if (nl[i].n_other != 0 || nl[i].n_desc != 0)
+			report_fail(s->r, "kvm_nlist \"%s\": n_other %d, n_desc %d, wanted 0", q[i].name,
+			    nl[i].n_other, nl[i].n_desc);
+		/* A notype symbol at 0 is found and looks like nothing. */
+		missing += q[i].strict == NULL && !(q[i].verbatim != NULL &&
+		    is_sym(q[i].verbatim, nl[i].n_type, nl[i].n_value));
+	}
+	expect_number(s, "names that kvm_nlist did not find", got, missing);
+	if (nl[n + 1].n_type != UNTOUCHED)
+		report_fail(s->r, "kvm_nlist went past the end of the list");
+	free(nl);
+}
+
+static void
+nlist_all(struct subject *s, kvm_t *kd)
+{
+	size_t n;
+	struct question *q = questions(s->o, &n);
+
+	nlist_list(s, kd, q, n);
+	questions_free(q, n);
+}
+
+static void
+nlist_single(struct subject *s, kvm_t *kd)
+{
+	size_t n;
+	struct question *q = questions(s->o, &n);
+
+	for (size_t i = 0; i < n; i++)
+		nlist_list(s, kd, &q[i], 1);
+	questions_free(q, n);
+}
+
+/* One name many times is found as often. */
+static void
+nlist_repeat(struct subject *s, kvm_t *kd)
+{
+	struct question q[6];
+	char no[] = "a_name_that_is_no_symbol";
+
+	for (size_t i = 0; i < 6; i++)
+		q[i] = i % 3 == 2 ? question(s->o, no) : question(s->o, s->o->sym[i % s->o->nsym].name);
+	q[4] = q[0];
+	q[3] = q[0];
+	nlist_list(s, kd, q, 6);
+}
+
+/* NULL and "" both end a list, also an empty one. */
+static void
+nlist_end(struct subject *s, kvm_t *kd)
+{
+	struct nlist nl[3];
+
+	for (unsigned i = 0; i < 4; i++) {
+		memset(nl, UNTOUCHED, sizeof(nl));
+		nl[0].n_name = s->o->sym[0].name;
+		nl[1].n_name = nl[2].n_name = s->o->sym[0].name;
+		nl[i / 2].n_name = i % 2 == 0 ? NULL : "";
+		expect_number(s, "kvm_nlist of a short list", s->lib->kvm_nlist(kd, nl), 0);
+		if (nl[i / 2 + 1].n_type != UNTOUCHED)
+			report_fail(s->r, "kvm_nlist did not stop at %s", i % 2 == 0 ? "NULL" : "\"\"");
+	}
+}
+
+static void
+nlist2_all(struct subject *s, kvm_t *kd)
+{
+	size_t n;
+	struct question *q = questions(s->o, &n);
+	struct kvm_nlist *nl = xmalloc((n + 1) * sizeof(*nl));
+	int missing = 0, got;
+
+	memset(nl, UNTOUCHED, (n + 1) * sizeof(*nl));
+	for (size_t i = 0; i < n; i++)
+		nl[i].n_name = q[i].name;
+	nl[n].n_name = "";
+	got = s->lib->kvm_nlist2(kd, nl);
+	for (size_t i = 0; i < n; i++) {
+		if (!answered(&q[i], true, nl[i].n_type, nl[i].n_value))
+			wrong(s, "kvm_nlist2", &q[i], nl[i].n_type, nl[i].n_value);
+		missing += q[i].strict == NULL && !(q[i].verbatim != NULL &&
+		    is_sym(q[i].verbatim, nl[i].n_type, nl[i].n_value));
+	}
+	expect_number(s, "names that kvm_nlist2 did not find", got, missing);
+	free(nl);
+	questions_free(q, n);
+}
+
+void
+check_sym(struct subject *s)
+{
+	static const struct {
+		const char *name;
+		void (*run)(struct subject *, kvm_t *);
+		bool nlist2;
+	} checks[] = {
+		{ "sym/nlist", nlist_all, false },
+		{ "sym/nlist-one-by-one", nlist_single, false },
+		{ "sym/nlist-repeated", nlist_repeat, false },
+		{ "sym/nlist-end", nlist_end, false },
+		{ "sym/nlist2", nlist2_all, true },
+	};
+
+	if (s->o->nsym == 0)
+		return;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		kvm_t *kd;
+
+		if (!begin(s, "%s", checks[i].name))
+			continue;
+		kd = subject_handle(s);
+		if (checks[i].nlist2)
+			lacks(s, s->lib->kvm_nlist2 == NULL, "kvm_nlist2");
+		else if (!lacks(s, s->lib->kvm_nlist == NULL, "kvm_nlist") && !fits(s->o))
+			report_skip(s->r, "this host's unsigned long does not hold the kernel's addresses");
+		if (kd != NULL && (checks[i].nlist2 ? s->lib->kvm_nlist2 != NULL :
+		    s->lib->kvm_nlist != NULL && fits(s->o)))
+			checks[i].run(s, kd);
+		report_end(s->r);
+	}
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fixture.h"
+#include "util.h"
+
+#define MAX_DEPTH 16		/* a loop of symbolic links ends here */
+
+static bool
+is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static char *
+must_exist(const struct fixture *f, const char *name)
+{
+	char *path = xasprintf("%s/%s", f->dir, name);
+
+	if (!is_file(path))
+		fatal("%s: the fixture has no file %s", f->o.path, name);
+	return path;
+}
+
+static struct fixture
+fixture_load(const char *dir, const char *oracle)
+{
+	char err[ORACLE_ERRLEN];
+	const char *base = strrchr(dir, '/');
+	struct fixture f = { .dir = xstrdup(dir) };
+
+	f.name = xstrdup(base != NULL ? base + 1 : dir);
+	if (!oracle_read(&f.o, oracle, err))
+		fatal("%s", err);
+	f.kernel = must_exist(&f, "kernel");
+	f.core = must_exist(&f, f.o.core);
+	if (f.o.has_device)
+		f.device = must_exist(&f, "device");
+	if (!memory_init(&f.m, &f.o, f.core, err))
+		fatal("%s", err);
+	return f;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+find(const char *dir, unsigned depth, struct fixture **list, size_t *n, size_t *cap)
+{
+	char *oracle = xasprintf("%s/oracle", dir);
+	char **name = NULL;
+	size_t names = 0, names_cap = 0;
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+
+	if (is_file(oracle)) {
+		*list = grow(*list, *n, cap, sizeof(**list));
+		(*list)[(*n)++] = fixture_load(dir, oracle);
+		free(oracle);
+		return;
+	}
+	free(oracle);
+	if (depth == MAX_DEPTH)
+		fatal("%s: more than %d directories deep", dir, MAX_DEPTH);
+	d = opendir(dir);
+	if (d == NULL)
+		fatal("%s: %s", dir, strerror(errno));
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.') {	/* the generator's unfinished ones are hidden */
+			name = grow(name, names, &names_cap, sizeof(*name));
+			name[names++] = xasprintf("%s/%s", dir, e->d_name);
+		}
+	closedir(d);
+	if (names > 0)
+		qsort(name, names, sizeof(*name), by_name);
+	for (size_t i = 0; i < names; i++) {
+		if (stat(name[i], &st) == 0 && S_ISDIR(st.st_mode))
+			find(name[i], depth + 1, list, n, cap);
+		free(name[i]);
+	}
+	free(name);
+}
+
+void
+fixtures_find(const char *dir, struct fixture **list, size_t *n, size_t *cap)
+{
+	char *clean = xstrdup(dir);
+	size_t len = strlen(clean);
+
+	while (len > 1 && clean[len - 1] == '/')
+		clean[--len] = '\0';
+	find(clean, 0, list, n, cap);
+	free(clean);
+}
+
+void
+fixtures_free(struct fixture *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		memory_fini(&list[i].m);
+		oracle_fini(&list[i].o);
+		free(list[i].dir);
+		free(list[i].name);
+		free(list[i].kernel);
+		free(list[i].core);
+		free(list[i].device);
+	}
+	free(list);
+}
