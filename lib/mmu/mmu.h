@@ -10,6 +10,13 @@
 
 struct mmu;
 
+/* The low n bits, n from 0 to 64. */
+static inline uint64_t
+low_mask(unsigned n)
+{
+	return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+}
+
 /*
  * Reads table bytes.  On KV_OK *ret points at len bytes or more; *got says how many
  * (so that a whole table costs one call), valid until the next call.  Fails as memory
@@ -71,6 +78,7 @@ struct mmu_entry {
 	enum mmu_kind kind;
 	struct kv_loc at;	/* TABLE: next table; LEAF: first byte of the page */
 	uint8_t prot;		/* and-ed over the levels; a table that limits nothing: all */
+	uint8_t skip;		/* TABLE: levels that this table is not of (ARM's fine tables) */
 	uint8_t leaf_shift;	/* LEAF: log2 of a page wider than the entry's span, which
 				 * several entries repeat; 0: the level's own shift */
 	const char *why;
@@ -80,7 +88,7 @@ struct radix_level {
 	const char *name;
 	uint8_t shift;		/* lowest VA bit of the index */
 	uint8_t bits;		/* width of the index: a table has 2^bits entries */
-	uint8_t entry_size;	/* 4 or 8 */
+	uint8_t entry_size;	/* 1, 4 or 8 */
 	bool leaf, table;	/* what an entry may be here */
 };
 
@@ -107,6 +115,12 @@ struct mmu {
 	uint8_t va_bits;	/* width that the tables translate, at most 64 */
 	uint8_t pa_bits;	/* widest physical address an entry can hold */
 	uint8_t nlevels;
+	uint8_t root_stride;	/* bytes from entry to entry of the root; 0: entry_size */
+	/*
+	 * The root's first entry, which lies at root, and how many there are; count 0: all from 0
+	 * on.  Only where levels[0] covers all of va_bits.
+	 */
+	uint64_t root_first, root_count;
 	struct radix_level levels[MMU_MAXLEVELS];	/* root first */
 	void (*decode)(const struct mmu *mmu, unsigned level_index, uint64_t raw,
 	    struct mmu_entry *ret);

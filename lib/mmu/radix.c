@@ -11,18 +11,13 @@
 
 enum { PROT_ALL = KV_R | KV_W | KV_X };
 
-/* The low n bits, n from 0 to 64. */
-static inline uint64_t
-low_mask(unsigned n)
-{
-	return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
-}
-
 static inline uint64_t
 entry_get(const uint8_t *p, unsigned size, bool big)
 {
 	if (size == 8)
 		return big ? be64_get(p) : le64_get(p);
+	if (size == 1)
+		return p[0];
 	return big ? be32_get(p) : le32_get(p);
 }
 
@@ -88,16 +83,50 @@ va_index(const struct radix_level *lv, vaddr_t va)
 	return va >> lv->shift & low_mask(lv->bits);
 }
 
+/* Bytes from one entry of level i to the next. */
+static inline unsigned
+entry_stride(const struct mmu *mmu, unsigned i)
+{
+	return i == 0 && mmu->root_stride != 0 ? mmu->root_stride : mmu->levels[i].entry_size;
+}
+
 /*
  * Where entry index of a table lies; false if that is past the top of its space: a
  * header may have named any table.
  */
 static inline bool
-entry_loc(struct kv_loc table, const struct radix_level *lv, uint64_t index, struct kv_loc *ret)
+entry_loc(const struct mmu *mmu, unsigned i, struct kv_loc table, uint64_t index,
+    struct kv_loc *ret)
 {
+	if (i == 0)
+		index -= mmu->root_first;
 	*ret = table;
-	return u64_add(table.addr, index * lv->entry_size, &ret->addr) &&
-	    ret->addr <= UINT64_MAX - (lv->entry_size - 1u);
+	return u64_add(table.addr, index * entry_stride(mmu, i), &ret->addr) &&
+	    ret->addr <= UINT64_MAX - (mmu->levels[i].entry_size - 1u);
+}
+
+/* False if the root is shorter than its index is wide, and index is one that it lacks. */
+static inline bool
+root_has(const struct mmu *mmu, uint64_t index)
+{
+	return mmu->root_count == 0 || index - mmu->root_first < mmu->root_count;
+}
+
+/* The hole before or behind a root's entries. */
+static enum kv_status
+root_outside(const struct mmu *mmu, vaddr_t va, struct kv_run *run, struct kv_err *err)
+{
+	const struct radix_level *lv = &mmu->levels[0];
+	const uint64_t index = va_index(lv, va), past = mmu->root_first + mmu->root_count;
+	const vaddr_t base = va & ~low_mask(lv->shift + lv->bits);
+	*run = (struct kv_run){ .first = base, .last = base | low_mask(lv->shift + lv->bits) };
+	if (index < mmu->root_first)
+		run->last = base + (mmu->root_first << lv->shift) - 1;
+	else
+		run->first = base + (past << lv->shift);
+	return kv_fail(err, KV_EUNMAPPED,
+	    "%s entry %" PRIu64 " does not exist: the table has %" PRIu64 " to %" PRIu64, lv->name,
+	    index, mmu->root_first, past - 1);
 }
 
 /*
@@ -118,7 +147,7 @@ step_report(const struct mmu *mmu, unsigned i, struct kv_loc table, uint64_t ind
 {
 	step(arg,
 	    &(struct mmu_step){
-		.level = mmu->nlevels - 1u - i,
+		.level = mmu->levels[i].table ? mmu->nlevels - 1u - i : 0,
 		.name = mmu->levels[i].name,
 		.table = table,
 		.index = index,
@@ -145,7 +174,9 @@ radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 		const struct radix_level *lv = &mmu->levels[i];
 		uint64_t index = va_index(lv, va), span = low_mask(lv->shift);
 		struct kv_loc at;
-		if (!entry_loc(table, lv, index, &at))
+		if (i == 0 && !root_has(mmu, index))
+			return root_outside(mmu, va, run, err);
+		if (!entry_loc(mmu, i, table, index, &at))
 			return kv_fail(err, KV_EFORMAT,
 			    "%s entry %" PRIu64 ": its table at %s runs past the last address", lv->name,
 			    index, loc_text(table).s);
@@ -159,13 +190,14 @@ radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 			return st;
 		}
 		uint64_t raw = entry_get(p, lv->entry_size, mmu->big);
-		struct mmu_entry e;
+		struct mmu_entry e = { .skip = 0 };
 		mmu->decode(mmu, i, raw, &e);
 		if (step != NULL)
 			step_report(mmu, i, table, index, at, raw, &e, step, arg);
 		prot &= e.prot;
 		if (e.kind == MMU_TABLE) {
 			table = e.at;
+			i += e.skip;
 			continue;
 		}
 		run->first = va & ~span;
@@ -234,27 +266,31 @@ unknown_add(struct each *ea, struct unknown *u, vaddr_t first, vaddr_t last, enu
  * all there, what the source has in one place.
  */
 static enum kv_status
-entries_get(struct each *ea, const struct radix_level *lv, struct kv_loc at, bool *whole,
-    uint64_t *n, uint64_t raw[PIECE])
+entries_get(struct each *ea, unsigned i, struct kv_loc at, bool *whole, uint64_t *n,
+    uint64_t raw[PIECE])
 {
-	const unsigned size = lv->entry_size;
+	const unsigned size = ea->mmu->levels[i].entry_size, stride = entry_stride(ea->mmu, i);
 	const uint8_t *p;
 	size_t got;
 	enum kv_status st = KV_EABSENT;
 	if (*whole)
-		st = ea->src->read(ea->src->arg, at, (size_t)(*n * size), &p, &got, NULL);
+		st = ea->src->read(ea->src->arg, at, (size_t)((*n - 1) * stride + size), &p, &got, NULL);
 	if (st != KV_OK) {
 		*whole = false;
 		st = ea->src->read(ea->src->arg, at, size, &p, &got, NULL);
 		if (st != KV_OK)
 			return st;
-		if (got / size < *n)
-			*n = got / size;
+		uint64_t have = (got - size) / stride + 1;
+		if (have < *n)
+			*n = have;
 	}
-	/* Four loops, so that each is a plain copy. */
+	/* Four loops, so that each is a plain copy, and one for what is rare. */
 	const bool big = ea->mmu->big;
 	uint64_t k;
-	if (size == 8 && !big)
+	if (size != stride || size < 4)
+		for (k = 0; k < *n; k++)
+			raw[k] = entry_get(p + stride * k, size, big);
+	else if (size == 8 && !big)
 		for (k = 0; k < *n; k++)
 			raw[k] = le64_get(p + 8 * k);
 	else if (size == 8)
@@ -277,7 +313,7 @@ static void
 each_entry(struct each *ea, unsigned i, uint64_t raw, vaddr_t lo, vaddr_t last, uint8_t prot)
 {
 	const struct mmu *mmu = ea->mmu;
-	struct mmu_entry e;
+	struct mmu_entry e = { .skip = 0 };
 	mmu->decode(mmu, i, raw, &e);
 	prot &= e.prot;
 	if (e.kind == MMU_LEAF) {
@@ -289,8 +325,8 @@ each_entry(struct each *ea, unsigned i, uint64_t raw, vaddr_t lo, vaddr_t last, 
 			.prot_known = !mmu->prot_unknown,
 		};
 		ea->stopped = !ea->fn(ea->arg, &run, KV_OK);
-	} else if (e.kind == MMU_TABLE && i + 1 < mmu->nlevels)
-		each_table(ea, i + 1, e.at, lo, last, prot);
+	} else if (e.kind == MMU_TABLE && i + 1 + e.skip < mmu->nlevels)
+		each_table(ea, i + 1 + e.skip, e.at, lo, last, prot);
 }
 
 /* lo to last lie in the part of the address space that this table translates. */
@@ -319,8 +355,8 @@ each_table(struct each *ea, unsigned i, struct kv_loc table, vaddr_t lo, vaddr_t
 			n = low_mask(lv->bits) - index + 1;
 		struct kv_loc at;
 		enum kv_status st = KV_EFORMAT;
-		if (entry_loc(table, lv, index, &at))
-			st = entries_get(ea, lv, at, &whole, &n, raw);
+		if (entry_loc(ea->mmu, i, table, index, &at))
+			st = entries_get(ea, i, at, &whole, &n, raw);
 		if (st != KV_OK) {
 			n = 1;
 			raw[0] = 0;
@@ -342,10 +378,16 @@ each_table(struct each *ea, unsigned i, struct kv_loc table, vaddr_t lo, vaddr_t
 	unknown_flush(ea, &unknown);
 }
 
-/* The part of [lo, last] that lies in [a, b]. */
+/* The part of [lo, last] that lies in [a, b] and among the root's entries. */
 static void
 each_part(struct each *ea, vaddr_t lo, vaddr_t last, vaddr_t a, vaddr_t b)
 {
+	const struct mmu *mmu = ea->mmu;
+	if (mmu->root_count != 0) {
+		const unsigned shift = mmu->levels[0].shift;
+		a += mmu->root_first << shift;
+		b = a + ((mmu->root_count - 1) << shift | low_mask(shift));
+	}
 	if (lo < a)
 		lo = a;
 	if (last > b)
