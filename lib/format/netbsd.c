@@ -3,6 +3,7 @@
 #include "format/netbsd.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,8 @@ netbsd_probe(struct image *img, uint32_t *midmag, struct kv_err *err)
 	enum kv_status s = image_read(img, 0, word, sizeof(word), &got, err);
 	if (s != KV_OK) {
 		if (s == KV_ETRUNC)
-			kv_fail(err, KV_EFORMAT, "%s: has %zu bytes, too few for a header",
-			    img->name, got);
+			kv_fail(err, KV_EFORMAT, "%s: %s: has %zu bytes, too few for a header",
+			    img->name, got == 0 ? "empty file" : "short file", got);
 		return NETBSD_NONE;
 	}
 	*midmag = be32_get(word);
@@ -83,9 +84,9 @@ segment_header(struct image *img, uint64_t off, const char *what, unsigned flags
 		    "wanted %#x", img->name, what, (uintmax_t)(off + 2),
 		    (uintmax_t)NETBSD_MAGIC(midmag), NETBSD_SEG_MAGIC);
 	if (NETBSD_FLAGS(midmag) != flags)
-		return kv_fail(err, KV_EFORMAT, "%s: %s: flags at offset %#jx are %#jx, wanted "
-		    "%#x", img->name, what, (uintmax_t)off, (uintmax_t)NETBSD_FLAGS(midmag),
-		    flags);
+		return kv_fail(err, KV_EFORMAT, "%s: %s: flags at offset %#jx are %#jx (word "
+		    "%#jx), wanted %#x", img->name, what, (uintmax_t)off,
+		    (uintmax_t)NETBSD_FLAGS(midmag), (uintmax_t)midmag, flags);
 	*ret = big ? be32_get(hdr + OFF_SEG_SIZE) : le32_get(hdr + OFF_SEG_SIZE);
 	return KV_OK;
 }
@@ -150,8 +151,11 @@ open_file(struct netbsd_kcore *kc, struct image *img, struct kv_err *err)
 	if (s != KV_OK)
 		return s;
 	/* The DATA segment's c_size holds the low 32 bits of the length only: not used. */
-	s = segment_header(img, kc->cpu_off + size, "data segment", NETBSD_FLAG_DATA, big,
-	    &unreliable, err);
+	char what[64];
+	(void)snprintf(what, sizeof(what), "data segment (after a cpu c_size of %#jx)",
+	    (uintmax_t)size);
+	s = segment_header(img, kc->cpu_off + size, what, NETBSD_FLAG_DATA, big, &unreliable,
+	    err);
 	kc->mem_off = kc->cpu_off + size + kc->seghdrsize;
 	return s;
 }

@@ -36,20 +36,14 @@ unsuitable(mode_t mode)
 	return "is neither a file nor a device";
 }
 
-static enum kv_status
-size_set(struct image *img, const struct stat *st, struct kv_err *err)
+static uint64_t
+size_of(int fd, const struct stat *st)
 {
-	if (S_ISREG(st->st_mode)) {
-		if (st->st_size <= 0)
-			return kv_fail(err, KV_EFORMAT,
-			    "%s: empty file, a memory image begins with a header", img->name);
-		img->size = (uint64_t)st->st_size;
-		return KV_OK;
-	}
+	if (S_ISREG(st->st_mode))
+		return st->st_size > 0 ? (uint64_t)st->st_size : 0;
 	/* Block devices tell their size by seeking; character devices of some hosts do not. */
-	off_t end = lseek(img->fd, 0, SEEK_END);
-	img->size = end > 0 ? (uint64_t)end : IMAGE_UNBOUNDED;
-	return KV_OK;
+	off_t end = lseek(fd, 0, SEEK_END);
+	return end > 0 ? (uint64_t)end : IMAGE_UNBOUNDED;
 }
 
 static enum kv_status
@@ -90,9 +84,7 @@ open_fd(struct image *img, const char *path, unsigned flags, struct kv_err *err)
 	int fl = fcntl(img->fd, F_GETFL);
 	if (fl == -1 || fcntl(img->fd, F_SETFL, fl & ~O_NONBLOCK) == -1)
 		return kv_fail(err, KV_EIO, "%s: %s", path, strerror(errno));
-	enum kv_status s = size_set(img, &st, err);
-	if (s != KV_OK)
-		return s;
+	img->size = size_of(img->fd, &st);
 	img->writable = (flags & IMAGE_WRITE) != 0;
 	img->sector = S_ISCHR(st.st_mode) ? IMAGE_SECTOR : 1;
 	if (S_ISREG(st.st_mode) && (flags & IMAGE_NOMAP) == 0)

@@ -28,8 +28,8 @@ struct image {
 };
 
 /*
- * Opens a regular file or a device.  Fails with "PATH: strerror" and the like; a FIFO, a
- * directory and an empty file are refused.
+ * Opens a regular file or a device.  Fails with "PATH: strerror" and the like; a FIFO and
+ * a directory are refused.
  */
 enum kv_status image_open(struct image *img, const char *path, unsigned flags,
     struct kv_err *err);
