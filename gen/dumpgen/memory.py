@@ -70,7 +70,7 @@ class Memory:
                 starts.append((first, count))
         total = sum(count for _, count in starts)
         sums = list(accumulate(count for _, count in starts))
-        for attempt in range(64 + total):
+        for attempt in range(64 + total if total else 0):
             pick = self._rng.below(total) if attempt < 64 else attempt - 64
             at = bisect_right(sums, pick)
             pa = starts[at][0] + (pick - (sums[at - 1] if at else 0)) * size

@@ -82,6 +82,9 @@ def lines(model: Model, answers: list[Answer]) -> Iterator[str]:
         yield from _ram(model)
         for name, value in model.registers.items():
             yield f"reg {name} {value:x}"
+        for run in model.reader().runs():
+            if run.state == "unknown":
+                yield f"# unknown {run.start:x} {run.end - run.start:x}"
         for a in answers:
             yield from _answer_line(a)
         for pa, data in sorted(model.memory.exact.items()):

@@ -245,7 +245,7 @@ def _edit(t: Table) -> Edit:
     row = Edit(
         t.path, t.number("va"), t.get("level", ..., str), t.number("raw", None),
         t.number("set", 0), t.number("clear", 0), t.number("share", None),
-        t.choice("means", ..., "invalid", "reserved", "table", "leaf"),
+        t.choice("means", ..., "any", "invalid", "reserved", "table", "leaf"),
     )
     if row.raw is not None and (row.set or row.clear or row.share is not None):
         t.fail("raw", f"{row.raw:#x}: set, clear and share do not go with it")

@@ -2,11 +2,14 @@
 """Radix page tables: levels, a builder, and the list of what every address translates to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 import numpy as np
+
+FRAME = 4096            # unit of the callbacks that reach memory, whatever the target's page
+Span = tuple[int, int]  # half-open
 
 
 class Kind(str, Enum):
@@ -20,12 +23,20 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decoded entry; prot is what this entry alone allows."""
+    """A decoded entry.
+
+    prot is what this entry alone allows, "-" where the format does not say.  TABLE: pa is where
+    the next table lies (an offset if that level is in the header), to its level if it is not
+    the following one.  LEAF: pa is the first byte of the page, which is 1 << shift bytes large
+    if several entries repeat it, else as large as the level's.
+    """
 
     kind: Kind
     pa: int = 0
     prot: str = "---"
     why: str = ""
+    shift: int = 0
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,14 @@ class Level:
     leaf: bool
     table: bool
     reserved: bool      # some encoding with the valid bit set is refused by the MMU
+    wide: tuple[int, ...] = ()      # log2 of pages that so many consecutive entries repeat
+    entry_size: int = 0             # bytes; 0: the regime's
+    stride: int = 0                 # bytes from one entry to the next; 0: its size
+    skip: int = 0                   # where in its stride an entry lies
+    limit: int = 0                  # entries that there are; 0: all that bits can index
+    empty: int = 0                  # the entry of what was never mapped
+    space: str = "phys"             # where its tables are: memory, or "blob": the dump's header
+    parent: str = ""                # the level that points here; "": the one before
 
     @property
     def size(self) -> int:
@@ -47,11 +66,30 @@ class Level:
     @property
     def count(self) -> int:
         """Entries in a table."""
-        return 1 << self.bits
+        return self.limit or 1 << self.bits
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A named way to spoil a good entry: (raw | set) & ~clear is then of that kind."""
+
+    name: str
+    of: Kind            # what the entry is before: TABLE or LEAF
+    kind: Kind          # what the MMU makes of it: INVALID or RESERVED
+    set: int = 0
+    clear: int = 0
+
+    def spoil(self, raw: int) -> int:
+        """The spoilt entry."""
+        return (raw | self.set) & ~self.clear
 
 
 class Codec(Protocol):
-    """Entries of one machine."""
+    """Entries of one machine.
+
+    table() takes to=NAME where an entry may point to several levels; leaf() takes shift=N for
+    a page that entries repeat, and is then called with the pa of each entry's own share.
+    """
 
     def table(self, level: Level, pa: int) -> int:
         """The entry that points to a table."""
@@ -61,6 +99,12 @@ class Codec(Protocol):
 
     def decode(self, level: Level, raw: int) -> Entry:
         """What the manual says about raw."""
+
+    def ignored(self, level: Level, kind: Kind) -> int:
+        """Bits of a good TABLE or LEAF that may have any value: software's, hints, and caching."""
+
+    def plants(self, level: Level) -> tuple[Plant, ...]:
+        """Ways to spoil this level's entries that the MMU refuses."""
 
 
 @dataclass(frozen=True)
@@ -74,28 +118,74 @@ class Regime:
     codec: Codec
     entry_size: int = 8
     byteorder: str = "little"
+    word: int = 64              # bits of an address: the space that runs() covers
+    spans: tuple[Span, ...] = field(default=())     # what the tables translate; (): by va_bits
+    origin: int = 0             # subtracted from an address before it is cut into indexes
+
+    def __post_init__(self) -> None:
+        if not self.spans:
+            bits, top = self.va_bits, 1 << 64
+            half = 1 << (bits - 1)
+            spans = ((0, half), (top - half, top)) if self.sign_extended else ((0, 1 << bits),)
+            object.__setattr__(self, "spans", spans)
 
     def level(self, name: str) -> int:
         """Position of the level of that name, root first."""
         return [lv.name for lv in self.levels].index(name)
 
     def leaf_level(self, page: int) -> int | None:
-        """Position of the level whose leaves are page bytes large."""
+        """Position of the first level whose leaves can be page bytes large."""
         for at, lv in enumerate(self.levels):
-            if lv.leaf and lv.size == page:
+            if lv.leaf and (lv.size == page or any(1 << w == page for w in lv.wide)):
                 return at
         return None
 
+    def page_sizes(self) -> list[int]:
+        """All sizes of pages, ascending."""
+        sizes = {lv.size for lv in self.levels if lv.leaf}
+        return sorted(sizes | {1 << w for lv in self.levels if lv.leaf for w in lv.wide})
+
     def canonical(self, va: int) -> bool:
         """Whether the MMU looks at its tables for va at all."""
-        top = va >> (self.va_bits - 1)
-        ones = (1 << (65 - self.va_bits)) - 1
-        return top in (0, ones) if self.sign_extended else top <= 1
+        return any(lo <= va < hi for lo, hi in self.spans)
 
     def index(self, va: int, at: int) -> int:
         """Index of va in a table of the level at position at."""
         lv = self.levels[at]
-        return va >> lv.shift & (lv.count - 1)
+        return va - self.origin >> lv.shift & ((1 << lv.bits) - 1)
+
+    def size_of(self, at: int) -> int:
+        """Bytes of an entry of the level at position at."""
+        return self.levels[at].entry_size or self.entry_size
+
+    def stride_of(self, at: int) -> int:
+        """Bytes from one entry to the next."""
+        return self.levels[at].stride or self.size_of(at)
+
+    def table_size(self, at: int) -> int:
+        """Bytes of a table."""
+        return self.levels[at].count * self.stride_of(at)
+
+    def next(self, at: int, entry: Entry) -> int:
+        """Position of the level that a TABLE entry of level at points to."""
+        return self.level(entry.to) if entry.to else at + 1
+
+    def path(self, at: int) -> list[int]:
+        """Positions of the levels from the root to at, both included."""
+        if at == 0:
+            return [0]
+        parent = self.levels[at].parent
+        return [*self.path(self.level(parent) if parent else at - 1), at]
+
+    def builder(
+        self, alloc: Callable[[int], int], page: Callable[[int], bytearray]
+    ) -> "Builder":
+        """A builder of this regime's tables."""
+        return Builder(self, alloc, page)
+
+    def reader(self, root: int, read: "ReadTable", blob: bytes = b"") -> "Reader":
+        """A reader of the tables at root."""
+        return Reader(self, root, read, blob)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +201,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One table visited by a walk; raw is None if the table cannot be read."""
+    """One table visited by a walk; raw is None if it cannot be read, or has no such entry."""
 
     level: Level
     table: int
@@ -121,118 +211,230 @@ class Step:
 
 
 def both(one: str, other: str) -> str:
-    """What two levels together allow."""
+    """What two levels together allow; "-" if one of them does not say."""
     return "".join(c if c == d else "-" for c, d in zip(one, other))
 
 
-# Reads size bytes of a table at a physical address; None if the dump lacks them.
+def merge(runs: Iterator[Run]) -> Iterator[Run]:
+    """Joins neighbours that one run can say; each run begins where the last one ends."""
+    last: Run | None = None
+    for run in runs:
+        if last is not None and last.state == run.state:
+            linear = run.state != "map" or (
+                last.prot == run.prot and last.pa + last.end - last.start == run.pa
+            )
+            if linear:
+                last = Run(last.start, run.end, last.state, last.pa, last.prot)
+                continue
+        if last is not None:
+            yield last
+        last = run
+    if last is not None:
+        yield last
+
+
+# Reads size bytes at a physical address, never over the end of a FRAME; None if the dump lacks
+# them.
 ReadTable = Callable[[int, int], bytes | None]
 
 
 class Reader:
     """Reads trees through a callback, as the manual says."""
 
-    def __init__(self, regime: Regime, root: int, read: ReadTable) -> None:
+    def __init__(self, regime: Regime, root: int, read: ReadTable, blob: bytes = b"") -> None:
         self.regime = regime
         self.root = root
         self._read = read
-        self._dtype = ("<" if regime.byteorder == "little" else ">") + f"u{regime.entry_size}"
+        self._blob = blob
+
+    def _bytes(self, at: int, pa: int, size: int) -> bytes | None:
+        """Bytes of a table of level at, from its space."""
+        if self.regime.levels[at].space == "blob":
+            return self._blob[pa : pa + size] if pa + size <= len(self._blob) else None
+        return self._read(pa, size)
+
+    def _pieces(self, pa: int, at: int) -> Iterator[tuple[int, int, np.ndarray | None]]:
+        """(first index, end index, entries or None) of a table, frame by frame."""
+        lv, stride = self.regime.levels[at], self.regime.stride_of(at)
+        size = self.regime.size_of(at)
+        dtype = np.dtype(("<" if self.regime.byteorder == "little" else ">") + f"u{size}")
+        first = 0
+        while first < lv.count:
+            at_pa = pa + first * stride
+            fit = max((FRAME - at_pa % FRAME) // stride, 1)
+            if lv.space == "blob":
+                fit = lv.count
+            end = min(first + fit, lv.count)
+            raw = self._bytes(at, at_pa, (end - first) * stride)
+            if raw is None:
+                yield first, end, None
+            else:
+                yield first, end, np.ndarray((end - first,), dtype, raw, lv.skip, (stride,))
+            first = end
 
     def entries(self, pa: int, at: int) -> np.ndarray | None:
-        """All entries of the table at pa, read as a table of that level."""
-        raw = self._read(pa, self.regime.levels[at].count * self.regime.entry_size)
-        return None if raw is None else np.frombuffer(raw, dtype=self._dtype)
+        """All entries of the table at pa, read as a table of that level; None if one is missing."""
+        pieces = [piece for _, _, piece in self._pieces(pa, at)]
+        return None if any(p is None for p in pieces) else np.concatenate(pieces)
 
     def walk(self, va: int) -> Iterator[Step]:
         """The tables that the MMU visits for va, root first."""
-        pa = self.root
-        for at, lv in enumerate(self.regime.levels):
+        pa, at = self.root, 0
+        if not self.regime.canonical(va):
+            return
+        while True:
+            lv, size = self.regime.levels[at], self.regime.size_of(at)
             index = self.regime.index(va, at)
-            table = self.entries(pa, at)
-            if table is None:
+            if index >= lv.count:
+                why = f"is none of the table's {lv.count}"
+                yield Step(lv, pa, index, None, Entry(Kind.INVALID, why=why))
+                return
+            data = self._bytes(at, pa + index * self.regime.stride_of(at) + lv.skip, size)
+            if data is None:
                 yield Step(lv, pa, index, None, None)
                 return
-            raw = int(table[index])
+            raw = int.from_bytes(data, self.regime.byteorder)
             entry = self.regime.codec.decode(lv, raw)
             yield Step(lv, pa, index, raw, entry)
             if entry.kind is not Kind.TABLE:
                 return
-            pa = entry.pa
+            pa, at = entry.pa, self.regime.next(at, entry)
+
+    def lookup(self, va: int) -> int | None:
+        """Physical address of va; None if there is none, or a table cannot be read."""
+        step = None
+        for step in self.walk(va):
+            pass
+        if step is None or step.entry is None or step.entry.kind is not Kind.LEAF:
+            return None
+        page = 1 << (step.entry.shift or step.level.shift)
+        return step.entry.pa + (va - self.regime.origin) % page
 
     def visit(self) -> Iterator[tuple[int, int, int, Entry]]:
-        """(level, index, raw, entry) of each table that can be reached, once per level and table."""
+        """(level, index, raw, entry) of all tables in reach, once per level and table."""
         todo, seen = [(self.root, 0)], set()
         while todo:
             pa, at = todo.pop()
-            table = None if (pa, at) in seen else self.entries(pa, at)
-            seen.add((pa, at))
-            if table is None:
+            if (pa, at) in seen:
                 continue
-            last = len(table) - 1
-            edges = [i for i in (0, last) if not table[i]]
-            for index in [*edges, *np.flatnonzero(table).tolist()]:
-                raw = int(table[index])
-                entry = self.regime.codec.decode(self.regime.levels[at], raw)
-                yield at, index, raw, entry
-                if entry.kind is Kind.TABLE:
-                    todo.append((entry.pa, at + 1))
+            seen.add((pa, at))
+            lv = self.regime.levels[at]
+            for first, end, table in self._pieces(pa, at):
+                if table is None:
+                    continue
+                edges = [i for i in {0, lv.count - 1}
+                         if first <= i < end and table[i - first] == lv.empty]
+                used = (np.flatnonzero(table != lv.empty) + first).tolist()
+                for index in [*sorted(edges), *used]:
+                    raw = int(table[index - first])
+                    entry = self.regime.codec.decode(lv, raw)
+                    yield at, index, raw, entry
+                    if entry.kind is Kind.TABLE:
+                        todo.append((entry.pa, self.regime.next(at, entry)))
 
     def runs(self) -> Iterator[Run]:
-        """What each address from 0 to 2**64 translates to: ascending, complete, merged."""
-        last: Run | None = None
-        for run in self._raw_runs():
-            if last is not None and last.state == run.state and last.end == run.start:
-                linear = run.state != "map" or (
-                    last.prot == run.prot and last.pa + last.end - last.start == run.pa
-                )
-                if linear:
-                    last = Run(last.start, run.end, last.state, last.pa, last.prot)
-                    continue
-            if last is not None:
-                yield last
-            last = run
-        if last is not None:
-            yield last
+        """What each address from 0 to 2**word translates to: ascending, complete, merged."""
+        return merge(self._raw_runs())
 
     def _raw_runs(self) -> Iterator[Run]:
-        bits = self.regime.va_bits
-        half = 1 << (bits - 1)
-        if not self.regime.sign_extended:
-            yield from self._table_runs(self.root, 0, 0, 0, 1 << bits, "rwx")
-            if bits < 64:
-                yield Run(1 << bits, 1 << 64, "hole")
-            return
-        top = (1 << 64) - (1 << bits)
-        yield from self._table_runs(self.root, 0, 0, 0, half, "rwx")
-        if bits < 64:
-            yield Run(half, top + half, "hole")
-        yield from self._table_runs(self.root, 0, top, top + half, 1 << 64, "rwx")
+        top = self.regime.levels[0]
+        window = 1 << (top.shift + top.bits)
+        done = 0
+        for lo, hi in self.regime.spans:
+            if lo > done:
+                yield Run(done, lo, "hole")
+            done = hi
+            while lo < hi:
+                base = lo - (lo - self.regime.origin) % window
+                end = min(hi, base + window)
+                yield from self._table_runs(self.root, 0, base, lo, end, "rwx")
+                lo = end
+        if done < 1 << self.regime.word:
+            yield Run(done, 1 << self.regime.word, "hole")
 
     def _table_runs(
         self, pa: int, at: int, base: int, start: int, end: int, prot: str
     ) -> Iterator[Run]:
         """Runs of [start, end), which lies in the space that one table at pa maps from base on."""
         lv = self.regime.levels[at]
-        table = self.entries(pa, at)
-        if table is None:
-            yield Run(start, end, "unknown")
-            return
-        lo, hi = (start - base) >> lv.shift, (end - base) >> lv.shift
         done = start
-        for index in (np.flatnonzero(table[lo:hi]) + lo).tolist():
-            va = base + (index << lv.shift)
-            if va > done:
-                yield Run(done, va, "hole")
-            done = va + lv.size
-            entry = self.regime.codec.decode(lv, int(table[index]))
-            if entry.kind is Kind.LEAF:
-                yield Run(va, done, "map", entry.pa, both(prot, entry.prot))
-            elif entry.kind is Kind.TABLE:
-                yield from self._table_runs(entry.pa, at + 1, va, va, done, both(prot, entry.prot))
-            else:
-                yield Run(va, done, "hole")
+        for first, stop, table in self._pieces(pa, at):
+            lo = max(base + (first << lv.shift), start)
+            hi = min(base + (stop << lv.shift), end)
+            if lo >= hi:
+                continue
+            if table is None:
+                if lo > done:
+                    yield Run(done, lo, "hole")
+                yield Run(lo, hi, "unknown")
+                done = hi
+                continue
+            for i in np.flatnonzero(table != lv.empty).tolist():
+                entry_va = base + ((first + i) << lv.shift)
+                # A space may begin or end within an entry (sun2's first segment).
+                va, after = max(entry_va, start), min(entry_va + lv.size, end)
+                if va >= after:
+                    continue
+                if va > done:
+                    yield Run(done, va, "hole")
+                done = after
+                entry = self.regime.codec.decode(lv, int(table[i]))
+                if entry.kind is Kind.LEAF:
+                    off = (va - self.regime.origin) % (1 << (entry.shift or lv.shift))
+                    yield Run(va, after, "map", entry.pa + off, both(prot, entry.prot))
+                elif entry.kind is Kind.TABLE:
+                    yield from self._table_runs(
+                        entry.pa, self.regime.next(at, entry), entry_va, va, after,
+                        both(prot, entry.prot),
+                    )
+                else:
+                    yield Run(va, after, "hole")
         if done < end:
             yield Run(done, end, "hole")
+
+
+class Store:
+    """Memory that tables are put into."""
+
+    def __init__(
+        self, alloc: Callable[[int], int], page: Callable[[int], bytearray]
+    ) -> None:
+        self._alloc = alloc
+        self._page = page
+        self._spare: dict[int, list[int]] = {}
+
+    def new(self, size: int) -> int:
+        """Zeroed memory, aligned to the power of two that holds it; small ones share a frame."""
+        slot = 1 << (size - 1).bit_length()
+        if slot >= FRAME:
+            pa = self._alloc(slot)
+        else:
+            free = self._spare.setdefault(slot, [])
+            if not free:
+                frame = self._alloc(FRAME)
+                # Last first: a reader that clears too many bits of a pointer must not pass.
+                free += range(frame, frame + FRAME, slot)
+            pa = free.pop()
+        self.write(pa, bytes(size))
+        return pa
+
+    def write(self, pa: int, data: bytes) -> None:
+        """Puts data at pa."""
+        while data:
+            off = pa % FRAME
+            part = data[: FRAME - off]
+            self._page(pa - off)[off : off + len(part)] = part
+            pa, data = pa + len(part), data[len(part) :]
+
+    def read(self, pa: int, size: int) -> bytes:
+        """What lies at pa."""
+        out = b""
+        while size:
+            off = pa % FRAME
+            part = min(size, FRAME - off)
+            out += self._page(pa - off)[off : off + part]
+            pa, size = pa + part, size - part
+        return bytes(out)
 
 
 class Builder:
@@ -242,57 +444,122 @@ class Builder:
         self, regime: Regime, alloc: Callable[[int], int], page: Callable[[int], bytearray]
     ) -> None:
         self.regime = regime
-        self._alloc = alloc
-        self._page = page
+        self.store = Store(alloc, page)
+        self.blob = bytearray()                     # tables of the levels that are in the header
         self.tables: list[tuple[int, int]] = []     # (position of the level, pa), as allocated
-        self.root = self._new(0)
+        self._at: dict[int, int] = {}
+        self.root = self.new(0)
 
-    def _new(self, at: int) -> int:
-        size = self.regime.levels[at].count * self.regime.entry_size
-        pa = self._alloc(size)
-        self._page(pa)[:size] = bytes(size)
+    @property
+    def hardware(self) -> int:
+        """What registers() takes as root."""
+        return self.root
+
+    def new(self, at: int) -> int:
+        """A table of level at without entries."""
+        lv = self.regime.levels[at]
+        size, stride = self.regime.table_size(at), self.regime.stride_of(at)
+        pa = self.place(at, size)
+        if lv.empty:
+            for index in range(lv.count):
+                self._store(lv, pa + index * stride + lv.skip, lv.empty, self.regime.size_of(at))
         self.tables.append((at, pa))
+        self._at[pa] = at
         return pa
 
-    def _slot(self, pa: int, index: int) -> tuple[bytearray, slice]:
-        size = self.regime.entry_size
-        return self._page(pa), slice(index * size, (index + 1) * size)
+    def place(self, at: int, size: int) -> int:
+        """Zeroed room for a table of level at."""
+        if self.regime.levels[at].space == "phys":
+            return self.store.new(size)
+        self.blob += bytes(size)
+        return len(self.blob) - size
+
+    def _store(self, lv: Level, where: int, raw: int, size: int) -> None:
+        data = raw.to_bytes(size, self.regime.byteorder)
+        if lv.space == "phys":
+            self.store.write(where, data)
+        else:
+            self.blob[where : where + size] = data
+
+    def _place(self, pa: int, index: int) -> tuple[Level, int, int]:
+        """Level, address and size of an entry."""
+        at = self._at.get(pa, 0)
+        lv = self.regime.levels[at]
+        return lv, pa + index * self.regime.stride_of(at) + lv.skip, self.regime.size_of(at)
 
     def get(self, pa: int, index: int) -> int:
         """An entry of the table at pa."""
-        page, where = self._slot(pa, index)
-        return int.from_bytes(page[where], self.regime.byteorder)
+        lv, where, size = self._place(pa, index)
+        data = self.store.read(where, size) if lv.space == "phys" else self.blob[where:where + size]
+        return int.from_bytes(data, self.regime.byteorder)
 
     def put(self, pa: int, index: int, raw: int) -> None:
         """Sets an entry of the table at pa."""
-        page, where = self._slot(pa, index)
-        page[where] = raw.to_bytes(self.regime.entry_size, self.regime.byteorder)
+        lv, where, size = self._place(pa, index)
+        self._store(lv, where, raw, size)
 
     def table(self, va: int, at: int) -> int:
-        """Physical address of va's table at a level; missing tables are made.
+        """Where va's table of a level is; missing tables are made.
 
         Raises ValueError if a leaf or an unusable entry stands in the way.
         """
+        if not self.regime.canonical(va):
+            raise ValueError(f"{va:#x} is no address that {self.regime.name} translates")
         pa = self.root
-        for above in range(at):
-            lv = self.regime.levels[above]
-            index = self.regime.index(va, above)
+        path = self.regime.path(at)
+        for above, below in zip(path, path[1:]):
+            lv, index = self.regime.levels[above], self.regime.index(va, above)
+            self._within(lv, index, va)
             raw = self.get(pa, index)
-            if raw == 0:
-                raw = self.regime.codec.table(lv, self._new(above + 1))
+            if raw == lv.empty:
+                new = self.new(below)
+                to = {} if below == above + 1 else {"to": self.regime.levels[below].name}
+                raw = self.regime.codec.table(lv, new, **to)
+                made = self.regime.codec.decode(lv, raw)
+                if made.kind is not Kind.TABLE or made.pa != new:
+                    raise ValueError(f"{lv.name} entry cannot point to a table at {new:#x}")
                 self.put(pa, index, raw)
             entry = self.regime.codec.decode(lv, raw)
-            if entry.kind is not Kind.TABLE:
+            if entry.kind is not Kind.TABLE or self.regime.next(above, entry) != below:
                 raise ValueError(f"{lv.name} entry {raw:#x} for {va:#x} is no table")
             pa = entry.pa
         return pa
 
-    def map(self, va: int, pa: int, page: int, prot: str, bits: int = 0) -> None:
-        """Maps one page; bits are or-ed into the entry.  ValueError if something is there."""
-        at = self.regime.leaf_level(page)
+    def slot(self, va: int, at: int) -> tuple[int, int]:
+        """(table, index) of va's entry of a level, for get and put; missing tables are made."""
+        return self.table(va, at), self.regime.index(va, at)
+
+    @staticmethod
+    def _within(lv: Level, index: int, va: int) -> None:
+        if index >= lv.count:
+            raise ValueError(f"{va:#x} is beyond the {lv.count} entries of {lv.name}")
+
+    def map(
+        self, va: int, pa: int, page: int, prot: str, bits: int = 0, level: str | None = None
+    ) -> None:
+        """Maps one page; bits are or-ed into the entry.  ValueError if something is there.
+
+        level: which one, where several have pages of that size; None: the first.
+        """
+        at = self.regime.leaf_level(page) if level is None else self.regime.level(level)
         if at is None:
             raise ValueError(f"{self.regime.name} has no pages of {page:#x} bytes")
-        table, index = self.table(va, at), self.regime.index(va, at)
-        if self.get(table, index):
-            raise ValueError(f"{va:#x} is mapped twice")
-        self.put(table, index, self.regime.codec.leaf(self.regime.levels[at], pa, prot) | bits)
+        lv, codec = self.regime.levels[at], self.regime.codec
+        if va % page or pa % page:
+            raise ValueError(f"{va:#x} or {pa:#x} is no multiple of the page, {page:#x}")
+        table, index = self.slot(va, at)
+        raws = []
+        for i in range(page // lv.size):
+            self._within(lv, index + i, va)
+            if self.get(table, index + i) != lv.empty:
+                raise ValueError(f"{va:#x} is mapped twice")
+            share = pa + i * lv.size
+            wide = {"shift": page.bit_length() - 1} if page > lv.size else {}
+            raw = codec.leaf(lv, share, prot, **wide)
+            entry = codec.decode(lv, raw)
+            off = share % (1 << (entry.shift or lv.shift))
+            if entry.kind is not Kind.LEAF or entry.pa + off != share:
+                raise ValueError(f"{pa:#x} does not fit into a {lv.name} entry")
+            raws.append(raw | bits)
+        for i, raw in enumerate(raws):
+            self.put(table, index + i, raw)

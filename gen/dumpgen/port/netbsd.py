@@ -207,7 +207,8 @@ class NetbsdPort:
             elf.Symbol("etext", code + 2 * PAGE, "notype", "global"),
             elf.Symbol("_end", bss + 192, "notype", "global"),
         ]
-        file = elf.executable(kind, code, code - (self.text - self.kernbase), sections, hidden + shown)
+        bias = code - (self.text - self.kernbase)
+        file = elf.executable(kind, code, bias, sections, hidden + shown)
         first: dict[str, elf.Symbol] = {}
         for s in shown:
             first.setdefault(s.name, s)
