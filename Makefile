@@ -73,7 +73,7 @@ $(BUILD)/obj/%.o: %.c $(STAMP)
 	$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/%.pic.o: %.c $(STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+	$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS) -fPIC -fno-semantic-interposition -MMD -MP -c -o $@ $<
 
 include $(sort $(wildcard */module.mk tests/*/module.mk))
 
