@@ -93,6 +93,7 @@ struct radix_level {
 };
 
 #define MMU_MAXLEVELS	6
+#define MMU_MAXREGS	32
 
 /*
  * 16 GiB of 4 KiB tables.  Entries that point back up make a tree of 512^4 pages out of
@@ -128,6 +129,7 @@ struct mmu {
 	bool prot_unknown;	/* the entries' prot says nothing */
 	uint32_t table_limit;	/* each: visits of tables before it gives up; 0: MMU_TABLE_LIMIT */
 	uint64_t param[4];	/* the regime's own: masks, register bits */
+	uint64_t reg[MMU_MAXREGS];	/* and its own registers, if it has many */
 };
 
 /* lib/mmu/radix.c */
@@ -138,6 +140,127 @@ extern const struct mmu mmu_x86_4level;
 extern const struct mmu mmu_x86_5level;
 /* The top table that a long-mode CR3 names: without its flags or PCID. */
 struct kv_loc mmu_x86_root(uint64_t cr3);
+
+/* i386: the root is the page directory; PAE's four lie back to back. */
+extern const struct mmu mmu_x86_pae;
+extern const struct mmu mmu_x86_32bit;
+
+/*
+ * lib/mmu/riscv.c: the regime that satp selects, with its root.  xlen is 32 or 64.
+ * KV_EFORMAT if satp switches translation off, KV_EUNSUP if its mode is not defined.
+ */
+enum kv_status mmu_riscv_init(struct mmu *ret, uint64_t satp, unsigned xlen, struct kv_err *err);
+
+/*
+ * lib/mmu/aarch64.c: the half of the address space that TTBR1 translates, as TCR_EL1 has it.
+ * KV_EFORMAT if TCR's granule or size is not defined.
+ */
+enum kv_status mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big,
+    struct kv_err *err);
+
+/* lib/mmu/arm.c: templates without root and byte order.  32-bit addresses, zero-extended. */
+extern const struct mmu mmu_arm_armv7;	/* version 6 and 7 */
+extern const struct mmu mmu_arm_armv5;	/* before, and XScale */
+
+/* lib/mmu/alpha.c: a template without a root. */
+extern const struct mmu mmu_alpha;
+
+/*
+ * lib/mmu/linear.c: va to last lie at pa and up.  prot: KV_R | KV_W | KV_X; MMU_NOPROT: not
+ * known.  Addresses outside are unmapped.
+ */
+#define MMU_NOPROT	0x80u
+struct mmu mmu_linear(vaddr_t va, vaddr_t last, paddr_t pa, unsigned prot);
+
+/*
+ * lib/mmu/mips.c.  bits: 32 or 64; page_shift 12, 13 or 14; archlevel 1 or 3; pg_shift of
+ * the header (12; 6, on VR41xx 4) and its valid bit.  Tables are for KSEG2 (0xc0000000)
+ * and XKSEG (0xc000000000000000).
+ */
+struct mmu_mips {
+	unsigned bits, page_shift, archlevel, pg_shift;
+	uint32_t pg_v;
+	bool big;
+};
+/* A linear array of count PTEs at sysmap; the caller checks that memory holds them. */
+enum kv_status mmu_mips_sysmap_init(struct mmu *ret, const struct mmu_mips *how, vaddr_t base,
+    paddr_t sysmap, uint64_t count, struct kv_err *err);
+/* The tree of pointers below pmap_kern_segtab: they lie in KSEG0 or XKPHYS (KV_VIRT). */
+enum kv_status mmu_mips_segtab_init(struct mmu *ret, const struct mmu_mips *how, paddr_t segtab,
+    struct kv_err *err);
+
+/*
+ * lib/mmu/m68k.c: the trees whose shifts and masks the header holds, in the words of
+ * sys/arch/m68k/include/kcore.h.
+ */
+struct mmu_m68k {
+	int32_t mmutype;	/* -3 68060, -2 68040, -1 68030, 0 HP, 1 68851 */
+	uint32_t page_size, sg_v, sg_frame, sg_ishift, sg_pmask;
+	uint32_t sg40_shift1, sg40_mask2, sg40_shift2, sg40_mask3, sg40_shift3;
+	uint32_t sg40_addr1, sg40_addr2, pg_v, pg_frame, sysseg_pa;
+};
+enum kv_status mmu_m68k_init(struct mmu *ret, const struct mmu_m68k *how, struct kv_err *err);
+
+/*
+ * lib/mmu/m68kgen.c: the tree that a 68851-style TCR and SRP describe.  A transparent
+ * translation register: true if it is on, and names one supervisor range in one piece.
+ */
+enum kv_status mmu_m68kgen_init(struct mmu *ret, int32_t mmutype, uint32_t tcr,
+    const uint32_t srp[2], struct kv_err *err);
+bool mmu_m68kgen_tt(int32_t mmutype, uint32_t tt, vaddr_t *lo, vaddr_t *last);
+
+/*
+ * lib/mmu/sparc64.c: templates without a root, which is the physical address of the kernel's
+ * top table.  mmu_sparc64_frame gives the instance other frame bits (OpenBSD: 46:13).
+ */
+extern const struct mmu mmu_sparc64_sun4u;
+extern const struct mmu mmu_sparc64_sun4v;
+void mmu_sparc64_frame(struct mmu *mmu, uint64_t tte_frame);
+
+/* lib/mmu/sun4.c: NetBSD/sparc's segment map and PMEGs, both in the header (KV_BLOB). */
+struct mmu_sun4 {
+	bool sun4c;		/* 4 KiB pages; else sun4's 8 KiB */
+	uint32_t kernbase, nsegmap, npmeg;
+	uint64_t segmap_off, pmeg_off;	/* in the cpu data */
+};
+enum kv_status mmu_sun4_init(struct mmu *ret, const struct mmu_sun4 *how, struct kv_err *err);
+
+/*
+ * lib/mmu/srmmu.c.  segmap: NetBSD's dump, whose segment map (KV_BLOB) holds the virtual
+ * addresses of PTE tables; va2pa is what is subtracted from them.  hardware: the context
+ * table's entry.
+ */
+enum kv_status mmu_srmmu_segmap_init(struct mmu *ret, uint32_t kernbase, uint32_t nsegmap,
+    uint64_t segmap_off, uint64_t va2pa, struct kv_err *err);
+struct mmu mmu_srmmu_context(paddr_t context_table, unsigned context);
+
+/* lib/mmu/sun3.c: the header's ksegmap and PMEGs (KV_BLOB); sun3x: an array of PTEs. */
+struct mmu_sun3 {
+	uint32_t page_size, kernbase, segshift, pg_frame, pg_valid;
+	uint64_t ksegmap_off, nksegmap, pmeg_off;	/* in the cpu data */
+};
+enum kv_status mmu_sun3_init(struct mmu *ret, const struct mmu_sun3 *how, struct kv_err *err);
+enum kv_status mmu_sun2_init(struct mmu *ret, const struct mmu_sun3 *how, struct kv_err *err);
+/* kern_c_base: virtual address of the PTE of kernbase, in the contiguous part. */
+enum kv_status mmu_sun3x_init(struct mmu *ret, uint32_t page_size, uint32_t kernbase,
+    uint32_t pg_frame, uint32_t pg_valid, uint32_t kern_c_base, struct kv_err *err);
+
+/* lib/mmu/sh.c: P3; the root's pointers lie in P1 (KV_VIRT).  Without root and byte order. */
+extern const struct mmu mmu_sh;
+
+/*
+ * lib/mmu/powerpc.c: BATs and the 32-bit hashed table.  bats[0] the data BATs, bats[1] the
+ * instruction BATs.  xbl: the 7455's long blocks (bits 16:13 of the upper word) are decoded.
+ */
+struct mmu_powerpc {
+	uint32_t sdr1, sr[16];
+	struct { uint32_t upper, lower; } bats[2][8];
+	bool is_601, xbl;
+};
+struct mmu mmu_powerpc_oea(const struct mmu_powerpc *regs);
+
+/* lib/mmu/powerpc64.c: the 64-bit hashed table below 16 bridge segment registers. */
+struct mmu mmu_powerpc64_oea64(uint64_t sdr1, const uint64_t sr[16]);
 
 /* Wrappers that port and api call. */
 static inline enum kv_status

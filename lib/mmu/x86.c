@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * x86 paging of 64-bit mode, 4 and 5 levels.
- * Sources: Intel SDM vol. 3A, 4.5; AMD64 APM vol. 2, 5.3.
+ * x86 paging: 64-bit mode of 4 and 5 levels, PAE and 32-bit.
+ * Sources: Intel SDM vol. 3A, 4.3 to 4.5; AMD64 APM vol. 2, 5.2 and 5.3.
  */
-#include "mmu.h"
+#include "entry.h"
 
 #define X86_P		UINT64_C(0x1)		/* present */
 #define X86_RW		UINT64_C(0x2)
@@ -16,6 +16,7 @@
 enum {
 	PARAM_FRAME,	/* address bits of an entry */
 	PARAM_NX,	/* the execute-disable bit, or 0 */
+	PARAM_RESERVED,	/* bits that fault if set, whatever the entry is */
 };
 
 /*
@@ -39,6 +40,9 @@ x86_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *re
 		ret->kind = MMU_INVALID;
 		ret->prot = 0;
 		ret->why = "is not present";
+	} else if ((raw & mmu->param[PARAM_RESERVED]) != 0) {
+		ret->kind = MMU_RESERVED;
+		ret->why = "has reserved bits 62:52 set";
 	} else if (!lv->table)
 		ret->kind = MMU_LEAF;
 	else if ((raw & X86_PS) == 0)
@@ -56,6 +60,29 @@ x86_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *re
 						     "is a 2 MiB page with reserved bits 20:13 set";
 		}
 	}
+}
+
+/*
+ * 4.3: a 4 MiB page has bits 39:32 of its address in bits 20:13 (PSE-36), and bit 21 is
+ * reserved.  CR4.PSE is taken to be set.
+ */
+static void
+x86_decode_32bit(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	(void)mmu;
+	if ((raw & X86_P) == 0) {
+		entry_invalid(ret, "is not present");
+		return;
+	}
+	uint8_t prot = prot_of(true, (raw & X86_RW) != 0, true);
+	if (i == 1)
+		entry_leaf(ret, raw & UINT64_C(0xfffff000), prot);
+	else if ((raw & X86_PS) == 0)
+		entry_table(ret, KV_PHYS, raw & UINT64_C(0xfffff000), prot);
+	else if ((raw & UINT64_C(0x200000)) != 0)
+		entry_reserved(ret, "is a 4 MiB page with reserved bit 21 set");
+	else
+		entry_leaf(ret, (raw & UINT64_C(0xffc00000)) | (raw >> 13 & 0xff) << 32, prot);
 }
 
 /*		  shift	bits	size	leaf	table */
@@ -89,6 +116,37 @@ const struct mmu mmu_x86_5level = {
 	.decode = x86_decode,
 	.valid_mask = X86_P,
 	.param = { [PARAM_FRAME] = X86_FRAME, [PARAM_NX] = X86_NX },
+};
+
+/*
+ * 4.4, but for the four PDPTEs: the BSDs keep the four page directories back to back, and
+ * their headers name the first.  Bits 62:52 are reserved here, unlike in 64-bit mode.
+ */
+const struct mmu mmu_x86_pae = {
+	.ops = &mmu_radix_ops,
+	.regime = "pae",
+	.va_bits = 32,
+	.pa_bits = 52,
+	.nlevels = 2,
+	.levels = { { "PD", 21, 11, 8, true, true }, PT },
+	.decode = x86_decode,
+	.valid_mask = X86_P,
+	.param = {
+		[PARAM_FRAME] = X86_FRAME,
+		[PARAM_NX] = X86_NX,
+		[PARAM_RESERVED] = UINT64_C(0x7ff0000000000000),
+	},
+};
+
+const struct mmu mmu_x86_32bit = {
+	.ops = &mmu_radix_ops,
+	.regime = "32bit",
+	.va_bits = 32,
+	.pa_bits = 40,
+	.nlevels = 2,
+	.levels = { { "PD", 22, 10, 4, true, true }, { "PT", 12, 10, 4, true, false } },
+	.decode = x86_decode_32bit,
+	.valid_mask = X86_P,
 };
 
 struct kv_loc
