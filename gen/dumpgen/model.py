@@ -61,8 +61,11 @@ class Model:
         return off is not None and off + size <= self.end
 
     def read_table(self, pa: int, size: int) -> bytes | None:
-        """A table's bytes as the dump has them."""
-        return self.memory.read(pa, size) if self.in_file(pa, size) else None
+        """A table's bytes as the dump has them; fewer if the file ends before."""
+        off = self.offset(pa)
+        if off is None or off >= self.end:
+            return None
+        return self.memory.read(pa, min(size, self.end - off))
 
     def reader(self) -> Reader:
         """The tables, read from the model's memory."""

@@ -27,8 +27,7 @@ def core_reader(model: Model, where: Path) -> Reader:
         if off is None:
             return None
         core.seek(off)
-        data = core.read(size)
-        return data if len(data) == size else None
+        return core.read(size)
 
     return Reader(model.regime, model.root, read)
 

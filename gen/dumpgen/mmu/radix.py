@@ -234,7 +234,7 @@ def merge(runs: Iterator[Run]) -> Iterator[Run]:
 
 
 # Reads size bytes at a physical address, never over the end of a FRAME; None if the dump lacks
-# them.
+# them, fewer bytes if the file ends before.
 ReadTable = Callable[[int, int], bytes | None]
 
 
@@ -266,10 +266,13 @@ class Reader:
                 fit = lv.count
             end = min(first + fit, lv.count)
             raw = self._bytes(at, at_pa, (end - first) * stride)
-            if raw is None:
-                yield first, end, None
-            else:
-                yield first, end, np.ndarray((end - first,), dtype, raw, lv.skip, (stride,))
+            # A file that ends within a table has the entries before its end.
+            count = 0 if raw is None else max(len(raw) - lv.skip - size + stride, 0) // stride
+            known = first + min(count, end - first)
+            if known > first:
+                yield first, known, np.ndarray((known - first,), dtype, raw, lv.skip, (stride,))
+            if known < end:
+                yield known, end, None
             first = end
 
     def entries(self, pa: int, at: int) -> np.ndarray | None:
@@ -290,7 +293,7 @@ class Reader:
                 yield Step(lv, pa, index, None, Entry(Kind.INVALID, why=why))
                 return
             data = self._bytes(at, pa + index * self.regime.stride_of(at) + lv.skip, size)
-            if data is None:
+            if data is None or len(data) < size:
                 yield Step(lv, pa, index, None, None)
                 return
             raw = int.from_bytes(data, self.regime.byteorder)
