@@ -19,9 +19,10 @@ enum {
 	LARGE_MIN = 64 * 1024,	/* bytes of a span that is kept as a large one */
 };
 
-/* The last-level table that translates [first, last]. */
+/* The last-level table by which mmu translates [first, last]. */
 struct table {
 	vaddr_t first, last;
+	const struct mmu *mmu;
 	const uint8_t *bytes;	/* into a stable image */
 };
 
@@ -85,24 +86,29 @@ table_slot(struct cache *cache, vaddr_t va, unsigned bits)
 	return &cache->table[(va >> bits) % NTABLE];
 }
 
-/* Only radix trees that stand alone and can be read in place have tables worth keeping. */
-static const struct mmu *
-table_regime(const kvm_t *kd)
+/* The range of va, if it is a radix tree that can be read in place: worth keeping tables of. */
+static const struct as_range *
+table_range(const kvm_t *kd, vaddr_t va)
 {
-	const struct mmu *mmu = &kd->dump.as[0].mmu;
-	bool whole = kd->dump.nas == 1 && kd->dump.as[0].lo == 0 &&
-	    kd->dump.as[0].last == UINT64_MAX;
-	return whole && mmu->ops == &mmu_radix_ops && image_stable(&kd->img) ? mmu : NULL;
+	if (!image_stable(&kd->img))
+		return NULL;
+	vaddr_t lo, last;
+	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
+	/* A range that another one hides in part is not worth the care. */
+	if (as == NULL || lo != as->lo || last != as->last)
+		return NULL;
+	return as->mmu.ops == &mmu_radix_ops ? as : NULL;
 }
 
 /* Translates va by a table that is known.  False: walk. */
 static bool
-table_find(kvm_t *kd, const struct mmu *mmu, vaddr_t va, struct span *ret)
+table_find(kvm_t *kd, const struct as_range *as, vaddr_t va, struct span *ret)
 {
+	const struct mmu *mmu = &as->mmu;
 	unsigned level = mmu->nlevels - 1u;
 	const struct radix_level *last = &mmu->levels[level];
 	const struct table *table = table_slot(kd->cache, va, last->shift + last->bits);
-	if (va < table->first || va > table->last)
+	if (va < table->first || va > table->last || table->mmu != mmu)
 		return false;
 	uint64_t index = va >> last->shift & ((UINT64_C(1) << last->bits) - 1);
 	const uint8_t *p = table->bytes + index * last->entry_size;
@@ -117,6 +123,8 @@ table_find(kvm_t *kd, const struct mmu *mmu, vaddr_t va, struct span *ret)
 	    (entry.leaf_shift != 0 && entry.leaf_shift != last->shift))
 		return false;
 	vaddr_t mask = (UINT64_C(1) << last->shift) - 1;
+	if ((va & ~mask) < as->lo || (va | mask) > as->last)
+		return false;
 	const struct kv_run run = { .first = va & ~mask, .last = va | mask, .at = entry.at };
 	struct kvm_range range;
 	range_from_run(kd, &run, va, &range);
@@ -145,31 +153,31 @@ static void
 table_keep(kvm_t *kd, const struct mmu *mmu, vaddr_t va, const struct last_step *last)
 {
 	const struct radix_level *level = &mmu->levels[mmu->nlevels - 1];
-	if (!last->seen || last->step.level != 0 || last->step.table.space != KV_PHYS)
+	if (!last->seen || last->step.level != 0)
 		return;
 	size_t size = (size_t)level->entry_size << level->bits, got;
 	const uint8_t *bytes;
-	if (memory_read(&kd->mem, last->step.table, size, &bytes, &got, NULL) != KV_OK)
+	if (memory_read(&kd->dump.mem, last->step.table, size, &bytes, &got, NULL) != KV_OK)
 		return;
 	unsigned bits = level->shift + level->bits;
 	vaddr_t mask = (UINT64_C(1) << bits) - 1;
 	*table_slot(kd->cache, va, bits) = (struct table) { .first = va & ~mask,
-		.last = va | mask, .bytes = bytes };
+		.last = va | mask, .mmu = mmu, .bytes = bytes };
 }
 
 static enum kv_status
-find_slow(kvm_t *kd, vaddr_t va, struct span *ret, const struct mmu *mmu)
+find_slow(kvm_t *kd, vaddr_t va, struct span *ret, const struct as_range *as)
 {
 	struct kvm_range range;
 	struct last_step last = { .seen = false };
 	enum kv_status why;
-	find_range(kd, va, &range, mmu != NULL ? note_step : NULL, &last, &why, &kd->deep);
+	find_range(kd, va, &range, as != NULL ? note_step : NULL, &last, &why, &kd->deep);
 	if (why != KV_OK)
 		return why;
 	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
 		.off = (uint64_t)range.kr_offset };
-	if (mmu != NULL)
-		table_keep(kd, mmu, va, &last);
+	if (as != NULL)
+		table_keep(kd, &as->mmu, va, &last);
 	return KV_OK;
 }
 
@@ -189,9 +197,9 @@ cache_find(kvm_t *kd, vaddr_t va, struct span *ret)
 		*ret = *span;
 		return KV_OK;
 	}
-	const struct mmu *mmu = table_regime(kd);
-	if (mmu == NULL || !table_find(kd, mmu, va, ret)) {
-		enum kv_status s = find_slow(kd, va, ret, mmu);
+	const struct as_range *as = table_range(kd, va);
+	if (as == NULL || !table_find(kd, as, va, ret)) {
+		enum kv_status s = find_slow(kd, va, ret, as);
 		if (s != KV_OK)
 			return s;
 	}

@@ -59,7 +59,7 @@ lacks(kvm_t *kd, const struct kvm_range *range, vaddr_t va, struct kv_err *err)
 	struct place place;
 	paddr_t pa = range->kr_paddr + (va - range->kr_first);
 	format_locate(&kd->dump.ram, pa, &place);
-	return memory_lacks(&kd->mem, &place, pa, err);
+	return memory_lacks(&kd->dump.mem, &place, pa, err);
 }
 
 void
@@ -68,7 +68,7 @@ find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, vo
 {
 	vaddr_t lo, last;
 	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
-	const struct mmu_src src = { .read = memory_read, .arg = &kd->mem };
+	const struct mmu_src src = { .read = memory_read, .arg = &kd->dump.mem };
 	struct kv_run run = { .first = lo, .last = last };
 	if (as == NULL)
 		*why = kv_fail(err, KV_EUNMAPPED, "%s/%s: no page tables are known for %#jx to "
@@ -93,7 +93,7 @@ find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, vo
 		.kr_offset = -1, .kr_kind = KVM_UNMAPPED };
 	if (*why != KV_EUNMAPPED) {
 		/* A table is missing; all of the smallest page depends on the same tables. */
-		vaddr_t mask = kd->dump.port->pagesize - 1;
+		vaddr_t mask = kd->dump.pagesize - 1;
 		range->kr_kind = KVM_UNKNOWN;
 		range->kr_first = (va & ~mask) > lo ? va & ~mask : lo;
 		range->kr_last = (va | mask) < last ? va | mask : last;

@@ -16,7 +16,6 @@ struct cache;
 struct __kvm {
 	struct dump dump;	/* dump.port NULL: no header */
 	struct image img;	/* closed with KVM_NO_FILES */
-	struct memory mem;	/* of img and dump.ram */
 	struct cache *cache;	/* NULL with KVM_OPEN_NOCACHE */
 	struct elf_file *elf;	/* NULL without a kernel */
 	int (*resolver)(const char *, kvaddr_t *);

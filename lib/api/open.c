@@ -36,13 +36,51 @@ kernel_lookup(void *arg, const char *name, vaddr_t *ret)
 	return true;
 }
 
+/* The systems' names in notes and in the kernel's ostype, and ours. */
+static const struct {
+	const char *theirs, *ours;
+} systems[] = {
+	{ "NetBSD", "netbsd" }, { "OpenBSD", "openbsd" }, { "FreeBSD", "freebsd" },
+	{ "DragonFly", "dragonfly" },
+};
+
+/* The system that a kernel file names: by its ident note (type 1), else by ostype. */
+static const char *
+kernel_os(struct elf_file *elf)
+{
+	const size_t n = sizeof(systems) / sizeof(systems[0]);
+	for (size_t i = 0; i < n; i++) {
+		uint8_t desc[4];
+		size_t len;
+		bool found;
+		if (elf_note(elf, systems[i].theirs, 1, &desc, sizeof(desc), &len, &found, NULL) == KV_OK &&
+		    found)
+			return systems[i].ours;
+	}
+	const struct symbol *sym;
+	char text[16] = "";
+	if (elf_symbol(elf, "ostype", &sym, NULL) == KV_OK && sym != NULL)
+		for (size_t len = sizeof(text) - 1; len > 0; len--)
+			if (elf_read_va(elf, sym->value, text, len, NULL) == KV_OK)
+				break;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(text, systems[i].theirs) == 0)
+			return systems[i].ours;
+	return "";
+}
+
 struct port_kernel
 kernel_of(kvm_t *kd)
 {
 	struct port_kernel kernel = { .name = kvm_getkernelname(kd), .lookup = kernel_lookup,
-		.arg = kd };
-	if (kd->elf != NULL)
-		kernel.machine = elf_file_info(kd->elf)->machine;
+		.arg = kd, .os = "" };
+	if (kd->elf != NULL) {
+		const struct elf_info *info = elf_file_info(kd->elf);
+		kernel.machine = info->machine;
+		kernel.bits = info->bits;
+		kernel.big = info->big;
+		kernel.os = kernel_os(kd->elf);
+	}
 	return kernel;
 }
 
@@ -86,7 +124,6 @@ static bool
 open_dump(kvm_t *kd)
 {
 	struct port_kernel kernel = kernel_of(kd);
-	kd->mem = (struct memory) { .img = &kd->img, .fmt = &kd->dump.ram };
 	if (port_open(&kd->dump, &kd->img, &kernel, &kd->deep) != KV_OK) {
 		err_hard(kd, "%s", kd->deep.text);
 		return false;

@@ -120,7 +120,7 @@ kvm_each_range(kvm_t *kd, kvaddr_t lo, kvaddr_t last, kvm_range_cb_t *cb, void *
 {
 	if (!header_wanted(kd, "kvm_each_range"))
 		return -1;
-	const struct mmu_src src = { .read = memory_read, .arg = &kd->mem };
+	const struct mmu_src src = { .read = memory_read, .arg = &kd->dump.mem };
 	struct listing ls = { .kd = kd, .cb = cb, .arg = arg };
 	enum kv_status s = KV_OK;
 	for (vaddr_t va = lo; va <= last && s == KV_OK && !ls.stopped;) {

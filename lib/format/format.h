@@ -3,6 +3,7 @@
 #ifndef FORMAT_H
 #define FORMAT_H
 
+#include "bytes.h"
 #include "image/image.h"
 #include "kv.h"
 #include "mmu/mmu.h"
@@ -51,10 +52,18 @@ void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
 /* How many bytes of all extents the image lacks. */
 uint64_t format_missing(const struct format *fmt);
 
-/* Physical memory of an image: what page-table walkers read. */
+/* Page tables that are reached by virtual pointers, which lead to such pointers ... */
+#define MEMORY_DEPTH	4
+
+/* What page-table walkers read: all spaces of struct kv_loc. */
 struct memory {
 	struct image *img;
 	struct format *fmt;
+	struct view blob;	/* KV_BLOB: the header's own data */
+	/* KV_VIRT: translates one address, as mmu_ops.walk.  NULL: the port has no such tables. */
+	enum kv_status (*virt)(void *arg, vaddr_t va, struct kv_run *run, struct kv_err *err);
+	void *virt_arg;
+	unsigned depth;		/* of virt at work */
 };
 
 /*

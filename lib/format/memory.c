@@ -15,20 +15,71 @@ memory_lacks(const struct memory *mem, const struct place *place, paddr_t pa, st
 	    (uintmax_t)place->last);
 }
 
+/* Finds where a virtual pointer leads: *at becomes the place, *left the bytes after the first. */
+static enum kv_status
+memory_virt(struct memory *mem, struct kv_loc *at, uint64_t *left, struct kv_err *err)
+{
+	if (mem->virt == NULL)
+		return kv_fail(err, KV_EUNSUP, "%s: page tables behind virtual addresses are not "
+		    "supported", mem->img->name);
+	if (mem->depth == MEMORY_DEPTH)
+		return kv_fail(err, KV_EFORMAT, "%s: page tables behind the virtual address %#jx "
+		    "need page tables behind virtual addresses: gave up after %d",
+		    mem->img->name, (uintmax_t)at->addr, MEMORY_DEPTH);
+	struct kv_run run;
+	vaddr_t va = at->addr;
+	mem->depth++;
+	enum kv_status s = mem->virt(mem->virt_arg, va, &run, err);
+	mem->depth--;
+	if (s != KV_OK)
+		return s == KV_EUNMAPPED ? KV_EABSENT : s;	/* a table is missing: unknown */
+	if (run.at.space == KV_VIRT)
+		return kv_fail(err, KV_EFORMAT, "%s: the virtual address %#jx leads to another",
+		    mem->img->name, (uintmax_t)va);
+	*at = run.at;
+	at->addr += va - run.first;
+	*left = run.last - va;
+	return KV_OK;
+}
+
+static enum kv_status
+memory_blob(const struct memory *mem, uint64_t off, size_t len, const uint8_t **ret,
+    size_t *got, struct kv_err *err)
+{
+	if (!view_has(&mem->blob, off, len))
+		return kv_fail(err, KV_EFORMAT, "%s: %zu bytes at offset %#jx of the cpu data, "
+		    "which has %#zx", mem->img->name, len, (uintmax_t)off, mem->blob.len);
+	*ret = mem->blob.p + off;
+	*got = mem->blob.len - (size_t)off;
+	return KV_OK;
+}
+
 enum kv_status
 memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t *got,
     struct kv_err *err)
 {
 	struct memory *mem = arg;
-	uint64_t off = at.addr, avail_less_1 = UINT64_MAX;
+	uint64_t left = UINT64_MAX;	/* bytes after the first that are one stretch */
+	if (at.space == KV_VIRT) {
+		enum kv_status s = memory_virt(mem, &at, &left, err);
+		if (s != KV_OK)
+			return s;
+		if (len > 0 && left < len - 1)
+			return kv_fail(err, KV_EABSENT, "%s: %zu bytes of page tables lie across the "
+			    "end of a page at %#jx", mem->img->name, len,
+			    (uintmax_t)(at.addr + left));
+	}
+	enum kv_status s;
+	uint64_t off = at.addr;
 	if (at.space == KV_PHYS) {
 		struct place place;
 		format_locate(mem->fmt, at.addr, &place);
 		if (place.kind != PLACE_FILE)
 			return memory_lacks(mem, &place, at.addr, err);
 		off = place.off + (at.addr - place.first);
-		avail_less_1 = place.last - at.addr;
-		if (len > 0 && avail_less_1 < len - 1) {
+		if (left > place.last - at.addr)
+			left = place.last - at.addr;
+		if (len > 0 && left < len - 1) {
 			paddr_t next = place.last + 1;
 			format_locate(mem->fmt, next, &place);
 			if (place.kind != PLACE_FILE)
@@ -37,18 +88,18 @@ memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t
 			    "lie across the end of a memory segment at %#jx", mem->img->name,
 			    len, (uintmax_t)at.addr, (uintmax_t)next);
 		}
-	} else if (at.space != KV_FILE) {
-		return kv_fail(err, KV_EUNSUP, "%s: page tables in address space %d are not "
-		    "supported", mem->img->name, (int)at.space);
 	}
-	enum kv_status s = image_get(mem->img, off, len, ret, got, err);
+	if (at.space == KV_BLOB)
+		s = memory_blob(mem, off, len, ret, got, err);
+	else
+		s = image_get(mem->img, off, len, ret, got, err);
 	if (s != KV_OK)
 		return s;
 	if (*got < len)
 		return kv_fail(err, KV_ETRUNC, "%s: %zu bytes wanted at offset %#jx, but the file "
 		    "is truncated: it has %#jx bytes", mem->img->name, len, (uintmax_t)off,
 		    (uintmax_t)mem->img->size);
-	if (*got - 1 > avail_less_1)
-		*got = (size_t)avail_less_1 + 1;
+	if (*got - 1 > left)
+		*got = (size_t)left + 1;
 	return KV_OK;
 }

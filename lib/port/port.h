@@ -12,9 +12,12 @@
 /* The kernel that goes with a dump, as far as ports look at it. */
 struct port_kernel {
 	const char *name;	/* file, for messages */
-	unsigned machine;	/* EM_*; 0: no kernel file */
+	unsigned machine;	/* EM_*; 0: no kernel file, and nothing below counts */
+	unsigned bits;		/* 32, 64 */
+	bool big;
+	const char *os;		/* "netbsd", as its notes or its ostype tell; "": they do not */
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
-	void *arg;
+	void *arg;		/* NULL: no kernel file */
 };
 
 /* A stretch of virtual addresses that one regime translates. */
@@ -23,27 +26,42 @@ struct as_range {
 	struct mmu mmu;
 };
 
-#define PORT_MAXRANGES	4
-
 /* A decoded dump. */
 struct dump {
 	const struct port *port;	/* NULL: no header */
 	struct netbsd_kcore kcore;
 	struct format ram;
-	struct as_range as[PORT_MAXRANGES];	/* first match wins */
+	struct memory mem;		/* of the image and ram: what walks read */
+	struct as_range *as;		/* first match wins */
 	unsigned nas;
+	unsigned bits, vabits, pagesize;	/* the port's, unless decode knows better */
 	paddr_t root;			/* the top table */
+	void **owned;			/* what dump_alloc gave */
+	unsigned nowned;
 };
 
 struct port {
 	const char *os, *machine, *form;
 	unsigned elf_machine;	/* EM_* */
-	unsigned mid;		/* NetBSD's machine id */
+	unsigned elf_machine2;	/* another that its kernels may have, or 0 */
+	unsigned kernel_bits;	/* ELF class of its kernels: 32, 64; 0: either */
+	unsigned mid;		/* NetBSD's and OpenBSD's machine id */
 	unsigned orders;	/* NETBSD_LITTLE, NETBSD_BIG */
 	unsigned align;		/* ALIGNBYTES + 1 */
 	unsigned bits, vabits, pagesize;
 	/*
-	 * Fills ram, as, nas and root from dump->kcore.  Sentences begin with the image's name.
+	 * Why nobody can translate for this port: neither its header nor its kernel's symbols
+	 * define how.  Opening then fails with this.  NULL: decode does it.
+	 */
+	const char *undefined;
+	/*
+	 * Whether the cpu data may be this port's: asked where ports of several systems share
+	 * machine id and order, and the kernel does not decide.  NULL: always.
+	 */
+	bool (*probe)(const struct netbsd_kcore *kcore, struct image *img);
+	/*
+	 * Fills ram, as (dump_range) and root from dump->kcore, and bits, vabits and pagesize
+	 * where the header tells.  Sentences begin with the image's name.
 	 */
 	enum kv_status (*decode)(struct dump *dump, struct image *img,
 	    const struct port_kernel *kernel, struct kv_err *err);
@@ -73,6 +91,23 @@ bool port_native(const struct port *port, bool big);
 
 /* "x86-64" for an EM_* number, or "unknown". */
 const char *port_elf_machine_name(unsigned machine);
+
+/* ---- For decode: lib/port/dump.c --------------------------------------------------- */
+
+/* Appends a range; the instance is copied. */
+enum kv_status dump_range(struct dump *dump, vaddr_t lo, vaddr_t last, const struct mmu *mmu,
+    struct kv_err *err);
+
+/* Zeroed memory that lives as long as the dump: a regime's argument.  NULL: none left. */
+void *dump_alloc(struct dump *dump, size_t n, size_t size, struct kv_err *err);
+
+/*
+ * What an instance makes of the kernel's dumpmag, from worst to best: it does not
+ * translate, it leads into the dump, it reads as on every NetBSD.
+ */
+enum dumpmag { DUMPMAG_FAILS, DUMPMAG_IN_DUMP, DUMPMAG_READS };
+enum dumpmag dump_try_dumpmag(struct dump *dump, const struct mmu *mmu,
+    const struct port_kernel *kernel);
 
 /* ---- For the ports of NetBSD: lib/port/netbsd/segments.c --------------------------- */
 

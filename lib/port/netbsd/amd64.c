@@ -11,42 +11,18 @@ enum { CPU_PTDPADDR = 0, CPU_NMEMSEGS = 8, CPU_SEGS = 16, SEG_BYTES = 16 };
 #define MID_X86_64	0x9d	/* <sys/aout_mids.h> */
 /* AMD64 APM vol. 2, 3.1.2: CR3 holds bits 51:12 of the top table's address. */
 #define CR3_FRAME	UINT64_C(0x000ffffffffff000)
-/* Kernel variable dumpmag, 4 bytes, on every NetBSD. */
-#define DUMPMAG		UINT32_C(0x8fca0101)
-
-/* What an instance makes of the kernel's dumpmag, from worst to best. */
-enum verdict { FAILS, IN_DUMP, READS };
-
-static enum verdict
-try_regime(const struct mmu *mmu, struct memory *mem, vaddr_t va)
-{
-	const struct mmu_src src = { .read = memory_read, .arg = mem };
-	struct kv_run run;
-	if (mmu_walk(mmu, &src, va, &run, NULL, NULL, NULL) != KV_OK)
-		return FAILS;
-	struct kv_loc at = run.at;
-	at.addr += va - run.first;
-	const uint8_t *p;
-	size_t got;
-	if (memory_read(mem, at, 4, &p, &got, NULL) != KV_OK)
-		return FAILS;
-	return le32_get(p) == DUMPMAG ? READS : IN_DUMP;
-}
 
 /*
  * The header does not tell the number of levels (NetBSD has always 4; kernels of the
  * harness have 5, too): the one through which the kernel's dumpmag reads as it should.
  */
-static const struct mmu *
-choose_regime(paddr_t root, struct memory *mem, const struct port_kernel *kernel)
+static struct mmu
+choose_regime(struct dump *dump, const struct port_kernel *kernel)
 {
-	vaddr_t va;
-	if (kernel->lookup == NULL || !kernel->lookup(kernel->arg, "dumpmag", &va))
-		return &mmu_x86_4level;
 	struct mmu four = mmu_x86_4level, five = mmu_x86_5level;
-	four.root = five.root = (struct kv_loc) { .space = KV_PHYS, .addr = root };
-	return try_regime(&five, mem, va) > try_regime(&four, mem, va) ? &mmu_x86_5level :
-	    &mmu_x86_4level;
+	four.root = five.root = (struct kv_loc) { .space = KV_PHYS, .addr = dump->root };
+	return dump_try_dumpmag(dump, &five, kernel) > dump_try_dumpmag(dump, &four, kernel) ?
+	    five : four;
 }
 
 static enum kv_status
@@ -70,13 +46,10 @@ amd64_decode(struct dump *dump, struct image *img, const struct port_kernel *ker
 	if (s != KV_OK)
 		return s;
 
-	struct memory mem = { .img = img, .fmt = &dump->ram };
 	dump->root = ptdpaddr & CR3_FRAME;
-	dump->as[0] = (struct as_range) { .lo = 0, .last = UINT64_MAX };
-	dump->as[0].mmu = *choose_regime(dump->root, &mem, kernel);
-	dump->as[0].mmu.root = (struct kv_loc) { .space = KV_PHYS, .addr = dump->root };
-	dump->nas = 1;
-	return KV_OK;
+	struct mmu mmu = choose_regime(dump, kernel);
+	dump->vabits = mmu.va_bits;
+	return dump_range(dump, 0, UINT64_MAX, &mmu, err);
 }
 
 const struct port port_netbsd_amd64 = {
