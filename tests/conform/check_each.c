@@ -140,7 +140,8 @@ each_stop(struct subject *s, kvm_t *kd)
 	int n = s->lib->kvm_each_range(kd, 0, s->o->top, collect, &l);
 
 	expect_number(s, "kvm_each_range, stopped", n, 0);
-	expect_number(s, "calls before it stopped", (int64_t)l.n, 1);
+	expect_number(s, "calls before it stopped", (int64_t)l.n,
+	    span_count(s->o, SPAN_HOLE) < s->o->nspan);
 	free(l.p);
 }
 
@@ -203,6 +204,8 @@ walk_pages(struct subject *s, kvm_t *kd)
 	if (listed != want)
 		report_fail(s->r, "0x%" PRIx64 " mapped bytes are listed, wanted 0x%" PRIx64, listed, want);
 	free(l.p);
+	if (want == 0)
+		return;
 	l = (struct list){ .stop = 1 };
 	n = s->lib->kvm_walk_pages(kd, collect_page, &l);
 	expect_number(s, "kvm_walk_pages, stopped", n, 0);

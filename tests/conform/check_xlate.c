@@ -111,12 +111,17 @@ walk_step(const struct kvm_step *k, void *arg)
 	w->steps++;
 }
 
-/* The root in the translation register, for the machines whose register is known here. */
+/*
+ * The root in the translation register, for the machines whose register is known here.  A header
+ * that was damaged to name another root maps nothing.
+ */
 static uint64_t
 root_of(const struct oracle *o)
 {
 	uint64_t v;
 
+	if (span_count(o, SPAN_MAP) == 0)
+		return 0;
 	if (strcmp(o->machine, "amd64") == 0 && oracle_reg(o, "cr3", &v))
 		return v & UINT64_C(0x000ffffffffff000);	/* Intel SDM vol. 3A, 4.5: CR3 */
 	return 0;

@@ -28,21 +28,21 @@ must_exist(const struct fixture *f, const char *name)
 	return path;
 }
 
-static struct fixture
+static struct fixture *
 fixture_load(const char *dir, const char *oracle)
 {
 	char err[ORACLE_ERRLEN];
 	const char *base = strrchr(dir, '/');
-	struct fixture f = { .dir = xstrdup(dir) };
+	struct fixture *f = xmalloc(sizeof(*f));
 
-	f.name = xstrdup(base != NULL ? base + 1 : dir);
-	if (!oracle_read(&f.o, oracle, err))
+	*f = (struct fixture){ .dir = xstrdup(dir), .name = xstrdup(base != NULL ? base + 1 : dir) };
+	if (!oracle_read(&f->o, oracle, err))
 		fatal("%s", err);
-	f.kernel = must_exist(&f, "kernel");
-	f.core = must_exist(&f, f.o.core);
-	if (f.o.has_device)
-		f.device = must_exist(&f, "device");
-	if (!memory_init(&f.m, &f.o, f.core, err))
+	f->kernel = must_exist(f, "kernel");
+	f->core = must_exist(f, f->o.core);
+	if (f->o.has_device)
+		f->device = must_exist(f, "device");
+	if (!memory_init(&f->m, &f->o, f->core, err))
 		fatal("%s", err);
 	return f;
 }
@@ -54,7 +54,7 @@ by_name(const void *a, const void *b)
 }
 
 static void
-find(const char *dir, unsigned depth, struct fixture **list, size_t *n, size_t *cap)
+find(struct fixtures *list, const char *dir, unsigned depth)
 {
 	char *oracle = xasprintf("%s/oracle", dir);
 	char **name = NULL;
@@ -64,8 +64,8 @@ find(const char *dir, unsigned depth, struct fixture **list, size_t *n, size_t *
 	DIR *d;
 
 	if (is_file(oracle)) {
-		*list = grow(*list, *n, cap, sizeof(**list));
-		(*list)[(*n)++] = fixture_load(dir, oracle);
+		list->p = grow(list->p, list->n, &list->cap, sizeof(*list->p));
+		list->p[list->n++] = fixture_load(dir, oracle);
 		free(oracle);
 		return;
 	}
@@ -85,35 +85,38 @@ find(const char *dir, unsigned depth, struct fixture **list, size_t *n, size_t *
 		qsort(name, names, sizeof(*name), by_name);
 	for (size_t i = 0; i < names; i++) {
 		if (stat(name[i], &st) == 0 && S_ISDIR(st.st_mode))
-			find(name[i], depth + 1, list, n, cap);
+			find(list, name[i], depth + 1);
 		free(name[i]);
 	}
 	free(name);
 }
 
 void
-fixtures_find(const char *dir, struct fixture **list, size_t *n, size_t *cap)
+fixtures_find(struct fixtures *list, const char *dir)
 {
 	char *clean = xstrdup(dir);
 	size_t len = strlen(clean);
 
 	while (len > 1 && clean[len - 1] == '/')
 		clean[--len] = '\0';
-	find(clean, 0, list, n, cap);
+	find(list, clean, 0);
 	free(clean);
 }
 
 void
-fixtures_free(struct fixture *list, size_t n)
+fixtures_fini(struct fixtures *list)
 {
-	for (size_t i = 0; i < n; i++) {
-		memory_fini(&list[i].m);
-		oracle_fini(&list[i].o);
-		free(list[i].dir);
-		free(list[i].name);
-		free(list[i].kernel);
-		free(list[i].core);
-		free(list[i].device);
+	for (size_t i = 0; i < list->n; i++) {
+		struct fixture *f = list->p[i];
+
+		memory_fini(&f->m);
+		oracle_fini(&f->o);
+		free(f->dir);
+		free(f->name);
+		free(f->kernel);
+		free(f->core);
+		free(f->device);
+		free(f);
 	}
-	free(list);
+	free(list->p);
 }

@@ -14,8 +14,14 @@ struct fixture {
 	struct memory m;
 };
 
-/* Every directory with an oracle at or below dir, sorted by path.  Ends the run if one is broken. */
-void fixtures_find(const char *dir, struct fixture **list, size_t *n, size_t *cap);
-void fixtures_free(struct fixture *list, size_t n);
+struct fixtures {
+	struct fixture **p;	/* each stays where it is: its memory points to its oracle */
+	size_t n, cap;
+};
+
+/* Adds every directory with an oracle at or below dir, sorted by path.  Ends the run if one is
+ * broken. */
+void fixtures_find(struct fixtures *, const char *dir);
+void fixtures_fini(struct fixtures *);
 
 #endif

@@ -43,15 +43,15 @@ number(const char *s, uint64_t *ret)
 
 /* The next fixture that opens, to be read beside this one; itself if there is no other. */
 static const struct fixture *
-partner(const struct fixture *list, size_t n, size_t i)
+partner(const struct fixtures *list, size_t i)
 {
-	for (size_t k = 1; k < n; k++) {
-		const struct fixture *f = &list[(i + k) % n];
+	for (size_t k = 1; k < list->n; k++) {
+		const struct fixture *f = list->p[(i + k) % list->n];
 
 		if (f->o.open == OPEN_OK && f->o.nspan > 0)
 			return f;
 	}
-	return &list[i];
+	return list->p[i];
 }
 
 static void
@@ -83,9 +83,8 @@ main(int argc, char **argv)
 	struct report_options ro = { .only = NULL };
 	struct conform c = { .walk = getenv("KCORE_WALK"), .walks = MODEL_WALKS, .seed = 1 };
 	const char *so = NULL;
-	struct fixture *list = NULL;
+	struct fixtures list = { .n = 0 };
 	struct lib lib;
-	size_t n = 0, cap = 0;
 	uint64_t least = 0;
 	unsigned total;
 	int i, status;
@@ -129,15 +128,15 @@ main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (; i < argc; i++)
-		fixtures_find(argv[i], &list, &n, &cap);
-	if (n == 0)
+		fixtures_find(&list, argv[i]);
+	if (list.n == 0)
 		fatal("no fixture: no directory with an oracle at or below those given");
 	c.lib = &lib;
 	c.report = report_open(&ro);
-	for (size_t k = 0; k < n; k++)
-		judge(&c, &list[k], partner(list, n, k));
+	for (size_t k = 0; k < list.n; k++)
+		judge(&c, list.p[k], partner(&list, k));
 	status = report_close(c.report, &total);
-	fixtures_free(list, n);
+	fixtures_fini(&list);
 	lib_fini(&lib);
 	if (total < least) {
 		fprintf(stderr, "kcore-conform: %u checks, %llu expected: some were lost\n", total,

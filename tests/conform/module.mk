@@ -1,10 +1,34 @@
-# kcore-conform: judges a libkvm by fixtures.
+# SPDX-License-Identifier: BSD-2-Clause
+# kcore-conform: judges a libkvm by fixtures; and the proof that its checks can fail.
 CONFORM_SRC := $(sort $(wildcard tests/conform/*.c))
 CONFORM_OBJ = $(CONFORM_SRC:%.c=$(BUILD)/obj/%.o)
 CONFORM = $(BUILD)/bin/kcore-conform
+CONFORM_FAULTS = $(BUILD)/conform/faults.so
+# How a mismatch is explained from the model.
+KCORE_WALK ?= env PYTHONPATH=gen $(PYTHON) -m dumpgen walk
 
 $(CONFORM): $(CONFORM_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) -o $@ $(CONFORM_OBJ) $(LIB_A) $(LIBELF_LIBS) -ldl -pthread
 
+# A library with faults, in front of the shared library.
+$(CONFORM_FAULTS): $(BUILD)/obj/tests/conform/shim/faults.faults.o $(LIB_SO)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) -shared -o $@ $< -L$(BUILD)/lib -lkvm -ldl \
+	    '-Wl,-rpath,$$ORIGIN/../lib'
+$(BUILD)/obj/%.faults.o: %.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
 all: $(CONFORM)
+
+# Fixtures of machines that really panicked are judged too where they were made.
+conform: $(CONFORM) fixtures
+	KCORE_WALK='$(KCORE_WALK)' $(CONFORM) --junit $(BUILD)/conform.xml \
+	    --expect $$(cat tests/conform/COUNT) $(BUILD)/fixtures $(wildcard $(BUILD)/panic)
+
+conform-selftest: $(CONFORM) $(CONFORM_FAULTS) fixtures
+	$(PYTHON) tests/conform/selftest $(BUILD)
+
+check: conform conform-selftest
+.PHONY: conform-selftest
