@@ -351,16 +351,15 @@ each_table(struct each *ea, unsigned i, struct kv_loc table, vaddr_t lo, vaddr_t
 		uint64_t n = (last >> lv->shift) - (va >> lv->shift) + 1;
 		if (n > PIECE)
 			n = PIECE;
+		/* Where address bits above a level's index are ignored, it starts over. */
 		if (n > low_mask(lv->bits) - index + 1)
 			n = low_mask(lv->bits) - index + 1;
 		struct kv_loc at;
 		enum kv_status st = KV_EFORMAT;
 		if (entry_loc(ea->mmu, i, table, index, &at))
 			st = entries_get(ea, i, at, &whole, &n, raw);
-		if (st != KV_OK) {
+		if (st != KV_OK)
 			n = 1;
-			raw[0] = 0;
-		}
 		vaddr_t base = va & ~span, e_last = base | span;
 		for (uint64_t k = 0; k < n && !ea->stopped; k++) {
 			vaddr_t first = base + (k << lv->shift);
@@ -392,7 +391,7 @@ each_part(struct each *ea, vaddr_t lo, vaddr_t last, vaddr_t a, vaddr_t b)
 		lo = a;
 	if (last > b)
 		last = b;
-	if (lo <= last && !ea->stopped)
+	if (lo <= last)
 		each_table(ea, 0, ea->mmu->root, lo, last, PROT_ALL);
 }
 

@@ -507,6 +507,11 @@ static const struct mmu toy64be = {	/* all 64 bits, levels of different width */
 	    { "R1", 21, 9, 8, true, true }, { "R0", 12, 9, 8, true, false } },
 	.decode = toy_decode, .valid_mask = 1,
 };
+static const struct mmu toy32le = {	/* address bits 31:30 are ignored */
+	.ops = &mmu_radix_ops, .regime = "toy32le", .va_bits = 32, .pa_bits = 32,
+	.nlevels = 2, .levels = { { "L1", 22, 8, 4, true, true }, { "L2", 12, 10, 4, true, false } },
+	.decode = toy_decode, .valid_mask = 1,
+};
 
 static void
 test_shapes(void)
@@ -710,7 +715,7 @@ random_fill(struct ram *ram, const struct mmu *mmu, uint64_t *rnd)
 }
 
 static const struct mmu *const shapes[] = {
-	&mmu_x86_4level, &mmu_x86_5level, &toy32be, &toy_pae, &toy_high, &toy64be,
+	&mmu_x86_4level, &mmu_x86_5level, &toy32be, &toy32le, &toy_pae, &toy_high, &toy64be,
 };
 enum { NSHAPES = sizeof(shapes) / sizeof(shapes[0]), SEEDS = 12 };
 
@@ -837,7 +842,9 @@ test_each(void)
 
 	/* An unreadable table is one unknown stretch; a cut one from the cut on. */
 	ram->valid[3] = 0;
+	ram->reads = 0;
 	list_get(&l, &mmu, ram, 0, UINT64_MAX);
+	CHECK(ram->reads < 600, "absent PT: wanted one read for each entry, got %u", ram->reads);
 	CHECK_EQ("absent PT", "runs", l.n, 1);
 	CHECK_EQ("absent PT", "status", l.v[0].st, KV_EABSENT);
 	CHECK_EQ("absent PT", "first", l.v[0].run.first, 0xffffffffffe00000);
@@ -856,6 +863,34 @@ test_each(void)
 	CHECK_EQ("absent root", "end of the lower half", l.v[0].run.last, 0x7fffffffffff);
 	CHECK_EQ("absent root", "upper half", l.v[1].run.first, 0xffff800000000000);
 	CHECK_EQ("absent root", "last", l.v[1].run.last, UINT64_MAX - 5);
+
+	/* Unknown stretches of one table are merged only where they touch and fail alike. */
+	for (unsigned i = 0; i < RAM_PAGES; i++)
+		ram->valid[i] = 4096;
+	memset(ram->bytes, 0, sizeof(ram->bytes));
+	mmu = toy_pae;
+	mmu.root.addr = 0x1000;
+	ram_put(ram, &mmu, 0x2000, 8, 0x40000000 | 1);
+	ram->valid[0] = ram->valid[2] = 0;
+	list_get(&l, &mmu, ram, 0, UINT64_MAX);
+	CHECK_EQ("two stretches", "runs", l.n, 3);
+	CHECK_EQ("two stretches", "first's end", l.v[0].run.last, 0x3fffffff);
+	CHECK_EQ("two stretches", "mapping", l.v[1].run.at.addr, 0x40000000);
+	CHECK_EQ("two stretches", "second", l.v[2].run.first, 0x80000000);
+	CHECK_EQ("two stretches", "second's end", l.v[2].run.last, 0xbfffffff);
+	l.n = 0;
+	l.stop = 1;
+	(void)mmu_each(&mmu, &src, 0, UINT64_MAX, list_add, &l, NULL);
+	CHECK_EQ("stop before a stretch is told", "runs", l.n, 1);
+	l.stop = 0;
+	ram->valid[0] = 8;
+	ram->valid[1] = 0;
+	list_get(&l, &mmu, ram, 0, 0x7fffffff);
+	CHECK_EQ("other failure", "runs", l.n, 2);
+	CHECK_EQ("other failure", "cut", l.v[0].st, KV_ETRUNC);
+	CHECK_EQ("other failure", "cut from", l.v[0].run.first, 0x200000);
+	CHECK_EQ("other failure", "absent", l.v[1].st, KV_EABSENT);
+	CHECK_EQ("other failure", "absent from", l.v[1].run.first, 0x40000000);
 
 	free(l.v);
 	free(ram);

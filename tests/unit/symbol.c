@@ -162,6 +162,9 @@ static const struct {
 } symbols[] = {
 	{ "kern.c", 0, 0, STT_FILE, STB_LOCAL, SHN_ABS, false },
 	{ "", 0x80201000, 0, STT_SECTION, STB_LOCAL, S_TEXT, false },
+	{ ".text", 0x80201000, 0, STT_SECTION, STB_LOCAL, S_TEXT, false },
+	{ "$d", 0x80201006, 0, STT_NOTYPE, STB_LOCAL, S_TEXT, false },
+	{ ".L1", 0x80201007, 0, STT_NOTYPE, STB_LOCAL, S_TEXT, false },
 	{ "dup", 0x80201001, 1, STT_OBJECT, STB_LOCAL, S_TEXT, false },
 	{ "locals", 0x80201002, 1, STT_OBJECT, STB_LOCAL, S_TEXT, false },
 	{ "locals", 0x80201003, 1, STT_OBJECT, STB_LOCAL, S_TEXT, false },
@@ -469,6 +472,19 @@ test_contents(void)
 			CHECK_EQ("sign-extended", "byte", b, 0xc5);
 		}
 
+		/* A segment, or section, that says to lie past 2^64. */
+		size_t off = k % 2 == 1 ? SHDRS + shdr_size(&im) + (im.is64 ? 24 : 16) :
+					  0x40u + (im.is64 ? 8 : 4);
+		struct image far = image_make(im.is64, im.big);
+		if (k % 2 == 1)
+			put(&far, far.is64 ? 56 : 44, 2, 0);
+		put(&far, off, far.is64 ? 8 : 4, UINT64_MAX);
+		struct elf_file *felf = open_image(&far, "far");
+		if (felf != NULL)
+			CHECK_EQ("far", "status", elf_read_va(felf, 0x80201001, &b, 1, NULL), KV_ETRUNC);
+		elf_file_close(felf);
+		free(far.p);
+
 		bool found = false;
 		size_t len = 0;
 		uint8_t id[4] = { 0 };
@@ -539,7 +555,7 @@ static const struct {
 	{ "odd table", SH(S_SYMTAB, SH_SIZE), 8, 49, true, KV_EFORMAT,
 	    "symbol table of 0x31 bytes" },
 	{ "table past the end", SH(S_SYMTAB, SH_OFFSET), 8, IMAGE_SIZE - 24, true, KV_EFORMAT,
-	    "section 3: 0x288 bytes at offset 0xae8 are not in the file, which has 0xb00" },
+	    "section 3: 0x2d0 bytes at offset 0xae8 are not in the file, which has 0xb00" },
 	{ "table wraps", SH(S_SYMTAB, SH_OFFSET), 8, UINT64_MAX - 23, true, KV_EFORMAT,
 	    "are not in the file" },
 	{ "huge table", SH(S_SYMTAB, SH_SIZE), 8, 24 * UINT64_C(0x10000000), true, KV_EFORMAT,
@@ -712,15 +728,41 @@ test_slow(void)
 		sym(&im, 0x100 + 4096 + 24 * i, i, i, 1, STT_FUNC, STB_GLOBAL, 1);
 	many_check("overlapping names", &im, KV_EFORMAT);
 
+	/* Tables that share the bytes of the file. */
+	im = image_make(true, false);
+	put(&im, SH(S_STRTAB, SH_OFFSET), 8, 0);
+	put(&im, SH(S_STRTAB, SH_SIZE), 8, IMAGE_SIZE);
+	struct elf_file *elf = open_image(&im, "overlapping tables");
+	struct kv_err err = { .text = "" };
+	const struct symbol *s;
+	if (elf != NULL)
+		CHECK_EQ("overlapping tables", "status", elf_symbol(elf, "main", &s, &err), KV_EFORMAT);
+	CHECK_TEXT("overlapping tables", err.text, "symbol and string tables overlap");
+	elf_file_close(elf);
+	free(im.p);
+	im = image_make(true, false);
+	for (unsigned i = 0; i < NSECTIONS; i++)
+		shdr(&im, SHDRS + i * 64, SHT_NOTE, 0, 0, 0, IMAGE_SIZE, 0, 0);
+	elf = open_image(&im, "overlapping notes");
+	uint8_t buf[4];
+	size_t len;
+	bool found;
+	if (elf != NULL)
+		CHECK_EQ("overlapping notes", "status",
+		    elf_note(elf, "GNU", 9, buf, sizeof(buf), &len, &found, &err), KV_EFORMAT);
+	CHECK_TEXT("overlapping notes", err.text, "all notes together are larger than the file");
+	elf_file_close(elf);
+	free(im.p);
+
 	/* All names fall on one slot of 2048 (FNV-1a folded); and as many that do not. */
 	for (unsigned collide = 0; collide < 2; collide++) {
 		im = image_many(1000, 16384);
 		unsigned got = 0;
 		for (unsigned i = 0; got < 1000; i++) {
 			char name[16];
-			int len = snprintf(name, sizeof(name), "s%08x", i);
+			int n = snprintf(name, sizeof(name), "s%08x", i);
 			uint64_t h = UINT64_C(0xcbf29ce484222325);
-			for (int c = 0; c < len; c++)
+			for (int c = 0; c < n; c++)
 				h = (h ^ (unsigned char)name[c]) * UINT64_C(0x100000001b3);
 			if (collide != 0 && ((h ^ h >> 32) & 2047) != 7)
 				continue;
