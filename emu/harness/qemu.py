@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A QEMU process: started paused, spoken to by QMP and the gdb stub, never left behind."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+PR_SET_PDEATHSIG = 1
+
+
+class CannotRun(Exception):
+    """This host lacks something: not a verdict about the fixture."""
+
+
+class MachineError(Exception):
+    """QEMU died, hung or refused."""
+
+
+def _die_with_parent() -> None:
+    """In the child: be killed when the parent is, however that dies."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def signed(address: int) -> int:
+    """QMP's integers are signed 64-bit: addresses from 2^63 on must be passed as negative."""
+    return address - (1 << 64) if address >> 63 else address
+
+
+class Qemu:
+    """One machine.  `work` is a directory of its own for sockets and files."""
+
+    def __init__(self, program: str, arguments: list[str], work: pathlib.Path,
+                 timeout: float = 20.0, keep: tuple[int, ...] = ()) -> None:
+        found = shutil.which(os.environ.get("QEMU_BIN_" + program.rpartition("-")[2].upper(),
+                                            program))
+        if found is None:
+            raise CannotRun(f"{program}: not installed")
+        self.work = work
+        self.timeout = timeout
+        self.asked = 0
+        # Socket paths are short in struct sockaddr_un: give them relative to `work`.
+        self.process = subprocess.Popen(
+            [found, *arguments, "-S", "-display", "none", "-nodefaults", "-no-reboot",
+             "-no-shutdown", "-qmp", "unix:qmp,server=on,wait=off",
+             "-chardev", "socket,id=gdb,path=gdb,server=on,wait=off", "-gdb", "chardev:gdb"],
+            cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, preexec_fn=_die_with_parent, start_new_session=True,
+            pass_fds=keep)
+        self._file = None
+        self.events: list[str] = []
+        try:
+            self._socket = self._connect("qmp")
+            self._file = self._socket.makefile("rwb")
+            self._reply()
+            self.command("qmp_capabilities")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Qemu:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connect(self, name: str) -> socket.socket:
+        path = f"/proc/self/fd/{os.open(self.work, os.O_RDONLY | os.O_CLOEXEC)}"
+        descriptor = int(path.rpartition("/")[2])
+        limit = time.monotonic() + self.timeout
+        try:
+            while True:
+                link = socket.socket(socket.AF_UNIX)
+                link.settimeout(self.timeout)
+                try:
+                    link.connect(f"{path}/{name}")
+                    return link
+                except OSError:
+                    link.close()
+                if self.process.poll() is not None:
+                    raise MachineError(f"QEMU did not start: {self.stderr()}")
+                if time.monotonic() > limit:
+                    raise MachineError(f"QEMU's socket {name} did not appear")
+                time.sleep(0.005)
+        finally:
+            os.close(descriptor)
+
+    def stderr(self) -> str:
+        """What a QEMU that has ended said last."""
+        try:
+            _, text = self.process.communicate(timeout=2)
+        except (subprocess.TimeoutExpired, ValueError):
+            return "(no message)"
+        return text.decode(errors="replace").strip()[-600:] or \
+            f"(no message; exit status {self.process.returncode})"
+
+    def _reply(self) -> dict:
+        while True:
+            try:
+                line = self._file.readline()
+            except OSError as error:
+                raise MachineError(f"QEMU does not answer: {error}") from error
+            if not line:
+                raise MachineError(f"QEMU ended: {self.stderr()}")
+            reply = json.loads(line)
+            if "event" not in reply:
+                return reply
+            self.events.append(reply["event"])
+
+    def commands(self, wanted: list[tuple[str, dict]]) -> list[dict]:
+        """Runs commands in a pipeline, so that a round trip is paid once."""
+        replies = []
+        for first in range(0, len(wanted), 64):
+            part = wanted[first:first + 64]
+            text = "".join(json.dumps({"execute": c, "arguments": a}) + "\n" for c, a in part)
+            try:
+                self._file.write(text.encode())
+                self._file.flush()
+            except OSError as error:
+                raise MachineError(f"QEMU ended: {self.stderr()}") from error
+            replies += [self._reply() for _ in part]
+        self.asked += len(wanted)
+        return replies
+
+    def command(self, name: str, **arguments: object) -> object:
+        """Runs one QMP command; its result, or MachineError."""
+        reply = self.commands([(name, arguments)])[0]
+        if "error" in reply:
+            raise MachineError(f"QEMU: {name}: {reply['error']['desc']}")
+        return reply["return"]
+
+    def monitor(self, line: str) -> str:
+        """Runs a command of the human monitor."""
+        return str(self.command("human-monitor-command", **{"command-line": line}))
+
+    def gva2gpa(self, addresses: list[int]) -> list[int | None]:
+        """What the CPU's MMU, in its present mode, makes of each address; None: unmapped."""
+        replies = self.commands([("human-monitor-command",
+                                  {"command-line": f"gva2gpa {a:#x}"}) for a in addresses])
+        answers: list[int | None] = []
+        for address, reply in zip(addresses, replies, strict=True):
+            text = reply.get("return", "")
+            match = re.match(r"gpa: (?:0x)?([0-9a-f]+)\s*$", text)
+            if match is None and not text.startswith("Unmapped"):
+                raise MachineError(f"gva2gpa {address:#x}: unexpected answer {reply}")
+            answers.append(int(match.group(1), 16) if match else None)
+        return answers
+
+    def memory(self, address: int, length: int, physical: bool = False) -> bytes:
+        """Bytes through the MMU (memsave) or past it (pmemsave); ends before a hole."""
+        path = self.work / "saved"
+        path.unlink(missing_ok=True)
+        name = "pmemsave" if physical else "memsave"
+        self.commands([(name, {"val": signed(address), "size": length, "filename": "saved"})])
+        try:
+            return path.read_bytes()
+        except OSError:
+            return b""
+
+    def wait_event(self, names: set[str], seconds: float) -> str | None:
+        """Waits for one of these events; None when the time is over."""
+        limit = time.monotonic() + seconds
+        while True:
+            for index, event in enumerate(self.events):
+                if event in names:
+                    del self.events[:index + 1]
+                    return event
+            if time.monotonic() > limit:
+                return None
+            time.sleep(0.01)
+            self.command("query-name")      # collects pending events; QMP itself never blocks
+
+    def close(self) -> None:
+        """Ends the process whatever state it is in."""
+        if self._file is not None:
+            self._file.close()
+            self._socket.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
+
+class Gdb:
+    """QEMU's gdb stub: registers, breakpoints, continue.  Only while the machine is stopped."""
+
+    def __init__(self, qemu: Qemu, xml: str) -> None:
+        self._link = qemu._connect("gdb")
+        self._timeout = qemu.timeout
+        self._buffer = b""
+        self.ask("qSupported:xmlRegisters=" + xml.partition("-")[0])
+        self.registers = self._read_names(xml)
+
+    def close(self) -> None:
+        """Leaves the stub."""
+        self._link.close()
+
+    def _read(self, seconds: float) -> bytes:
+        self._link.settimeout(seconds)
+        while True:
+            match = re.search(rb"\$([^#]*)#..", self._buffer)
+            if match:
+                self._buffer = self._buffer[match.end():]
+                self._link.sendall(b"+")
+                return match.group(1)
+            try:
+                piece = self._link.recv(65536)
+            except TimeoutError as error:
+                raise MachineError(f"gdb stub: no answer within {seconds:g} s") from error
+            if not piece:
+                raise MachineError("gdb stub: connection closed")
+            self._buffer += piece
+
+    def ask(self, packet: str, seconds: float | None = None) -> bytes:
+        """Sends a packet and reads its answer."""
+        data = packet.encode()
+        self._link.sendall(b"$" + data + b"#%02x" % (sum(data) & 255))
+        return self._read(seconds or self._timeout)
+
+    def _read_names(self, xml: str) -> dict[str, tuple[int, int]]:
+        """Register name -> (number, bytes), in the order of the target's description."""
+        text = b""
+        while True:
+            piece = self.ask(f"qXfer:features:read:{xml}:{len(text):x},7f0")
+            text += piece[1:]
+            if piece[:1] != b"m":
+                break
+        text = re.sub(rb"<!--.*?-->", b"", text, flags=re.S)
+        found = re.findall(rb'<reg name="(\w+)" bitsize="(\d+)"', text)
+        return {name.decode(): (i, int(bits) // 8) for i, (name, bits) in enumerate(found)}
+
+    def set(self, name: str, value: int, size: int | None = None) -> None:
+        """Writes a register."""
+        number, width = self.registers[name]
+        text = value.to_bytes(size or width, "little").hex()
+        if self.ask(f"P{number:x}={text}") != b"OK":
+            raise MachineError(f"gdb stub: register {name} = {value:#x} refused")
+
+    def get(self, name: str) -> int:
+        """Reads a register."""
+        return int.from_bytes(bytes.fromhex(self.ask(f"p{self.registers[name][0]:x}").decode()),
+                              "little")
+
+    def run_to(self, address: int, seconds: float) -> None:
+        """Continues until the instruction at a virtual address."""
+        if self.ask(f"Z1,{address:x},1") != b"OK":
+            raise MachineError(f"gdb stub: breakpoint at {address:#x} refused")
+        try:
+            answer = self.ask("c", seconds)
+            if not answer.startswith(b"T05"):
+                raise MachineError(f"gdb stub: stopped by {answer!r}, wanted the breakpoint")
+        finally:
+            try:
+                self.ask(f"z1,{address:x},1")
+            except (MachineError, OSError):
+                pass
