@@ -14,7 +14,7 @@ $(CONFORM): $(CONFORM_OBJ) $(LIB_A)
 # A library with faults, in front of the shared library.
 $(CONFORM_FAULTS): $(BUILD)/obj/tests/conform/shim/faults.faults.o $(LIB_SO)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) -shared -o $@ $< -L$(BUILD)/lib -lkvm -ldl \
+	$(CC) $(KC_LDFLAGS) -shared -o $@ $< -Wl,--no-as-needed -L$(BUILD)/lib -lkvm -ldl \
 	    '-Wl,-rpath,$$ORIGIN/../lib'
 $(BUILD)/obj/%.faults.o: %.c $(STAMP)
 	@mkdir -p $(@D)
@@ -24,8 +24,8 @@ all: $(CONFORM)
 
 # Fixtures of machines that really panicked are judged too where they were made.
 conform: $(CONFORM) fixtures
-	KCORE_WALK='$(KCORE_WALK)' $(CONFORM) --junit $(BUILD)/conform.xml \
-	    --expect $$(cat tests/conform/COUNT) $(BUILD)/fixtures $(wildcard $(BUILD)/panic)
+	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) --junit $(BUILD)/conform.xml \
+	    --expect $$(cat tests/conform/COUNT) $(FIXTURES) $(wildcard $(PANIC))
 
 conform-selftest: $(CONFORM) $(CONFORM_FAULTS) fixtures
 	$(PYTHON) tests/conform/selftest $(BUILD)
