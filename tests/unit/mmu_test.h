@@ -274,11 +274,11 @@ agree_all(const struct mmu *mmu, struct mem *mem, vaddr_t lo, vaddr_t last, uint
 typedef uint64_t tree_entry_fn(const struct mmu *mmu, unsigned level, uint64_t next,
     uint64_t *rnd);
 
-enum { TREE_TABLES = 3, TREE_ENTRIES = 12 };
+enum { TREE_TABLES = 3 };
 
 /*
  * Fills mem with tables from base on, TREE_TABLES a level, each at a multiple of 64 KiB, with
- * TREE_ENTRIES entries at random places and the first and last; the last table of a level
+ * a few entries at random places and the first and last; the last table of a level
  * but the root is not in memory.  space: of the tables below the root.
  */
 static inline void
@@ -297,7 +297,7 @@ tree_fill(struct mem *mem, struct mmu *mmu, enum kv_space space, uint64_t base,
 			if (i == 0)
 				mmu->root = table;
 			memset(mem_make(mem, table), 0, CHUNK);
-			for (unsigned k = 0; k < TREE_ENTRIES; k++) {
+			for (unsigned k = 0; k < (mmu->nlevels > 3 ? 5u : 9u); k++) {
 				uint64_t index = unit_random(rnd) & low_mask(lv->bits);
 				if (k < 2)
 					index = k == 0 ? 0 : low_mask(lv->bits);
