@@ -66,11 +66,21 @@ open_ok(struct subject *s)
 	subject_close(s, kd);
 }
 
-/* Opens, but every read says why not. */
+static int
+no_range(const struct kvm_range *range, void *arg)
+{
+	(void)range;
+	report_fail(((struct subject *)arg)->r, "a range was listed");
+	return 0;
+}
+
+/* Opens, but whatever needs a header says that there is none. */
 static void
 open_noheader(struct subject *s)
 {
+	const struct lib *lib = s->lib;
 	kvm_t *kd = subject_open(s, s->f->core, O_RDONLY);
+	struct kvm_range range;
 	static const uint64_t at[] = { 0, UINT64_C(0xffffffff80200000), UINT64_C(0xc0100000) };
 
 	if (kd == NULL)
@@ -80,6 +90,20 @@ open_noheader(struct subject *s)
 
 		expect_number(s, "a read without a header", n, -1);
 		expect_error(s, kd, "a read without a header", s->o->open_text);
+		if (lib->kvm_write != NULL)
+			expect_number(s, "a write without a header",
+			    lib_write(lib, kd, at[i] & s->o->top, s->got, 8), -1);
+		if (lib->kvm_xlate != NULL)
+			expect_number(s, "kvm_xlate", lib->kvm_xlate(kd, at[i], &range, NULL, NULL), -1);
+	}
+	if (lib->kvm_each_range != NULL)
+		expect_number(s, "kvm_each_range", lib->kvm_each_range(kd, 0, s->o->top, no_range, s), -1);
+	if (lib->kvm_dump_inval != NULL)
+		expect_number(s, "kvm_dump_inval", lib->kvm_dump_inval(kd), -1);
+	if (lib->kvm_nlist2 != NULL && s->o->nsym > 0) {	/* symbols need no header */
+		struct kvm_nlist nl[2] = { { .n_name = "dumpmag" }, { .n_name = NULL } };
+
+		expect_number(s, "kvm_nlist2", lib->kvm_nlist2(kd, nl), 0);
 	}
 	subject_close(s, kd);
 }
@@ -317,6 +341,30 @@ kernel_name(struct subject *s)
 		    s->f->kernel);
 }
 
+/* Native is an image of this host's own OS and machine only. */
+static void
+native(struct subject *s)
+{
+	kvm_t *kd = subject_handle(s);
+	const char *os = "", *machine = "";
+
+#if defined(__NetBSD__)
+	os = "netbsd";
+#elif defined(__FreeBSD__)
+	os = "freebsd";
+#elif defined(__OpenBSD__)
+	os = "openbsd";
+#endif
+#if defined(__x86_64__)
+	machine = "amd64";
+#elif defined(__i386__)
+	machine = "i386";
+#endif
+	if (kd != NULL && !lacks(s, s->lib->kvm_native == NULL, "kvm_native"))
+		expect_number(s, "kvm_native", s->lib->kvm_native(kd),
+		    strcmp(os, s->o->os) == 0 && strcmp(machine, s->o->machine) == 0);
+}
+
 static int
 resolver(const char *name, kvaddr_t *addr)
 {
@@ -372,6 +420,7 @@ check_open(struct subject *s)
 		{ "open/no-files", no_files },
 		{ "open/null-handle", null_handle },
 		{ "open/kernel-name", kernel_name },
+		{ "open/native", native },
 		{ "open/open2", open2 },
 	};
 

@@ -5,8 +5,8 @@
 
 #include "range.h"
 
-static const char *
-kind_name(enum kvm_kind kind)
+const char *
+range_kind_name(enum kvm_kind kind)
 {
 	switch (kind) {
 	case KVM_MAPPED:
@@ -108,7 +108,7 @@ range_agrees(struct subject *s, const struct kvm_range *kr)
 		if (!kind_agrees(sp->kind, kr->kr_kind)) {
 			report_fail(s->r, "0x%" PRIx64 ": the range 0x%" PRIx64 " to 0x%" PRIx64
 			    " is said to be %s\n  wanted: %s (line %u)", lo, kr->kr_first, kr->kr_last,
-			    kind_name(kr->kr_kind), span_kind_name(sp->kind), sp->line);
+			    range_kind_name(kr->kr_kind), span_kind_name(sp->kind), sp->line);
 			return false;
 		}
 		if (sp->kind == SPAN_MAP && !map_agrees(s, kr, sp, lo, hi))

@@ -11,5 +11,7 @@
  * free unless it is complete.  Reports its own mismatch.
  */
 bool range_agrees(struct subject *, const struct kvm_range *);
+/* "mapped", "unmapped" ... */
+const char *range_kind_name(enum kvm_kind);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conform.h"
+#include "range.h"
 
 void
 subject_init(struct subject *s, struct conform *c, const struct fixture *f)
@@ -145,8 +146,8 @@ show_walks(struct subject *s, kvm_t *kd, uint64_t va)
 	if (s->lib->kvm_xlate != NULL) {
 		report_note(s->r, "  the library's walk:");
 		if (s->lib->kvm_xlate(kd, va, &range, show_step, s) == 0)
-			report_note(s->r, "    kind %d, 0x%" PRIx64 " to 0x%" PRIx64 " at physical 0x%"
-			    PRIx64, (int)range.kr_kind, range.kr_first, range.kr_last, range.kr_paddr);
+			report_note(s->r, "    %s, 0x%" PRIx64 " to 0x%" PRIx64 ", physical 0x%"
+			    PRIx64, range_kind_name(range.kr_kind), range.kr_first, range.kr_last, range.kr_paddr);
 		else
 			report_note(s->r, "    none: %s", s->lib->kvm_geterr(kd));
 	}

@@ -96,6 +96,14 @@ kvm_open_image(const char *kernel, const char *core, int flags,
 }
 
 int
+kvm_native(kvm_t *kd)
+{
+	NEXT(kvm_native);
+
+	return fault("native") ? !real(kd) : real(kd);
+}
+
+int
 kvm_close(kvm_t *kd)
 {
 	NEXT(kvm_close);
