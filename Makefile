@@ -62,7 +62,7 @@ $(STAMP): FORCE
 
 all:
 FORCE:
-.PHONY: all FORCE fixtures conform ask panic check bench mutants install clean
+.PHONY: all FORCE fixtures conform ask panic check bench mutants install help clean
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -106,6 +106,9 @@ install: all
 			[ $$name.$$section = $$file ] || ln -sf $$file $$dir/$$name.$$section; \
 		done; \
 	done
+
+help:
+	@sed -n '/^#   make/,/^$$/s/^# \{0,1\}//p' Makefile
 
 clean:
 	rm -rf $(BUILD)

@@ -25,7 +25,7 @@
 #define PASSES		5			/* the best counts */
 #define HOT		(UINT64_C(1) << 20)	/* the window of the hot reads */
 #define SEQUENTIAL	(UINT64_C(512) << 20)	/* at most so much is read in sequence */
-#define WARM		(UINT64_C(1) << 30)	/* what fits the page cache of a small machine */
+#define WARM		(UINT64_C(256) << 20)	/* a part of a sparse image that the page cache keeps */
 
 struct map {
 	uint64_t va, len;
@@ -148,7 +148,7 @@ choose(struct bench *b, bool hot)
 	for (size_t i = from; i < b->nmap; i++) {
 		uint64_t len = b->map[i].len;
 
-		if (!hot && b->total > WARM)
+		if (!hot && b->total > UINT64_C(4) * WARM)
 			len = (uint64_t)((double)len * (double)WARM / (double)b->total);
 		if (hot && b->map[i].va - lo >= HOT)
 			break;

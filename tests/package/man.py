@@ -30,11 +30,12 @@ def main() -> int:
         lint = subprocess.run(
             ["mandoc", "-Tlint", "-Wstyle", page], capture_output=True, text=True, check=False
         )
-        # Links are checked below against the pages of this tree, not against this machine's.
+        # Links are checked below against the pages of this tree; what this machine has of the
+        # others says nothing.
         said = [
             line
             for line in (lint.stdout + lint.stderr).splitlines()
-            if "referenced manual not found" not in line
+            if "referenced manual not found" not in line and "mandoc.db" not in line
         ]
         report.check(f"{page}: mandoc -Tlint", not said, *said)
         report.check(f"{page}: is among its own names", page.stem in names(page), *names(page))
