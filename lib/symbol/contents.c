@@ -107,9 +107,8 @@ notes_search(const struct view *v, uint64_t align, struct note_query *q)
 		uint64_t name = off + 12, desc = round_up(name + namesz, align);
 		if (!view_has(v, name, namesz) || !view_has(v, desc, descsz))
 			return false;
-		/* Owners are written with and without their NUL. */
-		bool same = namesz >= ownerlen && namesz <= ownerlen + 1 &&
-		    memcmp(v->p + name, q->owner, ownerlen) == 0 &&
+		/* Owners are written with and without their NUL, or with more of them. */
+		bool same = namesz >= ownerlen && memcmp(v->p + name, q->owner, ownerlen) == 0 &&
 		    (namesz == ownerlen || v->p[name + ownerlen] == '\0');
 		if (same && type == q->type) {
 			q->desc = (struct view){ v->p + desc, descsz, v->big };

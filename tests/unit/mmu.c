@@ -561,6 +561,9 @@ test_shapes(void)
 	CHECK_EQ("table wraps", "status", mmu_walk(&m, &src, UINT64_MAX, &run, NULL, NULL, &err),
 	    KV_EFORMAT);
 	CHECK_TEXT("table wraps", err.text, "A entry 15: its table at 0xffffffffffffffc0 runs past");
+	m.root.addr = UINT64_MAX - 4;
+	CHECK_EQ("entry wraps", "status",
+	    mmu_walk(&m, &src, UINT64_MAX << 34, &run, NULL, NULL, &err), KV_EFORMAT);
 	free(ram);
 }
 

@@ -243,9 +243,9 @@ image_make(bool is64, bool big)
 	shdr(&im, SHDRS + S_BSS * ss, SHT_NOBITS, SHF_ALLOC, 0x80201040, TEXT, 0xfc0, 0, 0);
 	shdr(&im, SHDRS + S_SYMTAB * ss, SHT_SYMTAB, 0, 0, SYMS, at - SYMS, S_STRTAB,
 	    (unsigned)entsize);
-	shdr(&im, SHDRS + S_STRTAB * ss, SHT_STRTAB, 0, 0, STRS, STRLEN, 0, 0);
+	shdr(&im, SHDRS + S_STRTAB * ss, SHT_STRTAB, 0, 0x80201040, STRS, STRLEN, 0, 0);
 	shdr(&im, SHDRS + S_NOTE * ss, SHT_NOTE, 0, 0, NOTES, 0x14 + 0x14 + 0x18, 0, 0);
-	shdr(&im, SHDRS + S_DYNSYM * ss, SHT_DYNSYM, 0, 0, SYMS2, entsize, S_STRTAB,
+	shdr(&im, SHDRS + S_DYNSYM * ss, SHT_DYNSYM, SHF_ALLOC, 0x80300000, SYMS2, entsize, S_STRTAB,
 	    (unsigned)entsize);
 	shdr(&im, SHDRS + S_SYMTAB2 * ss, SHT_SYMTAB, 0, 0, SYMS2, at2 - SYMS2, S_STRTAB,
 	    (unsigned)entsize);
@@ -446,6 +446,7 @@ test_contents(void)
 		{ "nothing", 0x1, 0, KV_OK, 0 },
 		{ "one past", 0x8020103f, 2, KV_EABSENT, 0 },
 		{ "bss", 0x80201040, 1, KV_EABSENT, 0 },
+		{ "a note segment is not memory", 0x10, 1, KV_EABSENT, 0 },
 		{ "before", 0x80200fff, 1, KV_EABSENT, 0 },
 		{ "end of the address space", UINT64_MAX, 2, KV_EABSENT, 0 },
 	};
@@ -471,6 +472,11 @@ test_contents(void)
 			    elf_read_va(elf, 0xffffffff80201005, &b, 1, NULL), KV_OK);
 			CHECK_EQ("sign-extended", "byte", b, 0xc5);
 		}
+
+		/* Sections answer only where there are no segments. */
+		if (elf != NULL)
+			CHECK_EQ("section without a segment", "status",
+			    elf_read_va(elf, 0x80300000, &b, 1, NULL), k % 2 == 1 ? KV_OK : KV_EABSENT);
 
 		/* A segment, or section, that says to lie past 2^64. */
 		size_t off = k % 2 == 1 ? SHDRS + shdr_size(&im) + (im.is64 ? 24 : 16) :
@@ -514,6 +520,44 @@ test_contents(void)
 		elf_file_close(elf);
 		free(im.p);
 	}
+}
+
+static void
+test_segments(void)
+{
+	/* No sections: notes come from their segment, which cuts the last one. */
+	struct image im = image_make(true, false);
+	put(&im, 40, 8, 0);
+	put(&im, 60, 2, 0);
+	struct elf_file *elf = open_image(&im, "no sections");
+	uint8_t buf[4] = { 0 };
+	size_t len = 0;
+	bool found = false;
+	if (elf != NULL) {
+		CHECK_EQ("no sections", "status", elf_note(elf, "GNU", 3, buf, 4, &len, &found, NULL),
+		    KV_OK);
+		CHECK_EQ("no sections", "build id found", found, true);
+		CHECK_EQ("no sections", "build id", buf[0], 0x12);
+		(void)elf_note(elf, "NetBSD", 1, buf, 4, &len, &found, NULL);
+		CHECK_EQ("no sections", "cut note found", found, false);
+	}
+	elf_file_close(elf);
+	free(im.p);
+
+	/* Memory at both ends of the address space: a read does not go around. */
+	im = image_make(true, false);
+	phdr(&im, 0x40, PT_LOAD, TEXT, UINT64_MAX - 0x1f, 0x20, 0x20);
+	phdr(&im, 0x40 + 56, PT_LOAD, TEXT + 0x20, 0, 0x20, 0x20);
+	elf = open_image(&im, "both ends");
+	if (elf != NULL) {
+		CHECK_EQ("last byte", "status", elf_read_va(elf, UINT64_MAX, buf, 1, NULL), KV_OK);
+		CHECK_EQ("last byte", "byte", buf[0], 0xdf);
+		CHECK_EQ("first byte", "status", elf_read_va(elf, 0, buf, 1, NULL), KV_OK);
+		CHECK_EQ("first byte", "byte", buf[0], 0xe0);
+		CHECK_EQ("around", "status", elf_read_va(elf, UINT64_MAX, buf, 2, NULL), KV_EABSENT);
+	}
+	elf_file_close(elf);
+	free(im.p);
 }
 
 /* ---- Damage ----------------------------------------------------------------------- */
@@ -863,6 +907,7 @@ static const struct unit_test tests[] = {
 	{ "each", test_each },
 	{ "addresses", test_addresses },
 	{ "initial memory and notes", test_contents },
+	{ "segments alone", test_segments },
 	{ "damage", test_damage },
 	{ "cut at each length", test_cut },
 	{ "noise", test_noise },
