@@ -108,7 +108,7 @@ notes_search(const struct view *v, uint64_t align, struct note_query *q)
 		if (!view_has(v, name, namesz) || !view_has(v, desc, descsz))
 			return false;
 		/* Owners are written with and without their NUL, or with more of them. */
-		bool same = namesz >= ownerlen && memcmp(v->p + name, q->owner, ownerlen) == 0 &&
+		bool same = namesz >= ownerlen && memcmp(v->p + name, q->owner, (size_t)ownerlen) == 0 &&
 		    (namesz == ownerlen || v->p[name + ownerlen] == '\0');
 		if (same && type == q->type) {
 			q->desc = (struct view){ v->p + desc, descsz, v->big };
