@@ -458,6 +458,10 @@ class Builder:
         """What registers() takes as root."""
         return self.root
 
+    def reader(self, read: ReadTable | None = None) -> Reader:
+        """A reader of what has been built; read: through the dump, None: the builder's memory."""
+        return self.regime.reader(self.root, read or self.store.read, bytes(self.blob))
+
     def new(self, at: int) -> int:
         """A table of level at without entries."""
         lv = self.regime.levels[at]
