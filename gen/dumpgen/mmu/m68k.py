@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""m68k tables whose shape a NetBSD header states: MC68030 User's Manual 9.5 (short descriptors;
+MC68851 and HP's own MMU alike), MC68040 User's Manual 3.2; sys/arch/m68k/include/pte_motorola.h."""
+
+from .radix import Entry, Kind, Level, Plant, Regime
+
+# Types: of a table descriptor (68040: UDT) and of a page descriptor (68040: PDT).
+PAGE, TABLE = 1, 2
+W, U, M = 1 << 2, 1 << 3, 1 << 4
+G_040 = 1 << 10
+CI_030 = 1 << 6
+MMUTYPE = {"68060": -3, "68040": -2, "68030": -1, "hp": 0, "68851": 1}
+
+
+class M68kCodec:
+    """Short descriptors.  What a header's masks cannot say (pages above the last level, long
+    and indirect descriptors) is refused: NetBSD makes none."""
+
+    def __init__(self, page_shift: int, is_040: bool) -> None:
+        self._frame = -(1 << page_shift) & 0xFFFF_FFFF
+        self._040 = is_040
+        self._page_table = 4 << (18 - page_shift) if is_040 else 1 << page_shift
+
+    def _table_mask(self, level: Level) -> int:
+        """Table addresses: 68040 figure 3-9; NetBSD's page tables of other MMUs fill a page."""
+        size = 512 if self._040 and level.name == "A" else self._page_table
+        return -size & 0xFFFF_FFFF
+
+    def table(self, level: Level, pa: int) -> int:
+        """A resident table."""
+        return pa | U | TABLE
+
+    def leaf(self, level: Level, pa: int, prot: str) -> int:
+        """A global (68040) page, modified if writable."""
+        return pa | PAGE | U | (M if prot[1] == "w" else W) | (G_040 if self._040 else 0)
+
+    def decode(self, level: Level, raw: int) -> Entry:
+        """68040: the upper bit of UDT is resident, PDT is 0 invalid, 2 indirect, else resident."""
+        kind = raw & 3
+        prot = "r-x" if raw & W else "rwx"
+        if kind == 0 or (self._040 and level.table and kind == 1):
+            return Entry(Kind.INVALID, why=f"is of type {kind}")
+        if level.table:
+            if kind == TABLE or self._040:
+                return Entry(Kind.TABLE, raw & self._table_mask(level), prot)
+            return Entry(Kind.RESERVED, why=f"is of type {kind}: no short table")
+        if kind == PAGE or (self._040 and kind == 3):
+            return Entry(Kind.LEAF, raw & self._frame, prot)
+        return Entry(Kind.RESERVED, why=f"is of type {kind}: indirect")
+
+    def ignored(self, level: Level, kind: Kind) -> int:
+        """Used, modified, caching, and what the 68040 leaves to the system."""
+        if kind is Kind.TABLE:
+            low = ~self._table_mask(level) & 0x1F0 if self._040 else 0
+            return U | low | (1 if self._040 else 0)
+        if self._040:
+            return U | M | 0x7E0 | (0x1800 & ~self._frame) | 2
+        return U | M | CI_030
+
+    def plants(self, level: Level) -> tuple[Plant, ...]:
+        """Type 1 above the last level is early termination to a 68030, and no table to NetBSD."""
+        if level.table:
+            return (Plant("invalid", Kind.TABLE, Kind.INVALID, clear=3),
+                    Plant("type-1", Kind.TABLE, Kind.INVALID if self._040 else Kind.RESERVED,
+                          set=1, clear=2))
+        return (Plant("invalid", Kind.LEAF, Kind.INVALID, clear=3),
+                Plant("type-2", Kind.LEAF, Kind.RESERVED, set=2, clear=1))
+
+
+def regime(name: str, page_shift: int = 12) -> Regime:
+    """68030 (also 68851 and HP) or 68040 (also 68060) with 4 or 8 KiB pages."""
+    if name == "68040":
+        levels = (
+            Level("A", 25, 7, leaf=False, table=True, reserved=False),
+            Level("B", 18, 7, leaf=False, table=True, reserved=False),
+            Level("C", page_shift, 18 - page_shift, leaf=True, table=False, reserved=True),
+        )
+    else:
+        seg = page_shift * 2 - 2
+        levels = (
+            Level("A", seg, 32 - seg, leaf=False, table=True, reserved=True),
+            Level("B", page_shift, seg - page_shift, leaf=True, table=False, reserved=True),
+        )
+    return Regime(name, 32, False, levels, M68kCodec(page_shift, name == "68040"), entry_size=4,
+                  byteorder="big", word=32)
+
+
+REGIMES = {"68030": regime("68030"), "68040": regime("68040")}
+
+
+def constants(reg: Regime) -> dict[str, int]:
+    """The header's constants, as real kernels write them for any MMU (atlas of the port)."""
+    shift = reg.levels[-1].shift
+    frame = -(1 << shift) & 0xFFFF_FFFF
+    seg = 2 * shift - 2
+    return {
+        "sg_v": 2, "sg_frame": frame, "sg_ishift": seg, "sg_pmask": frame & (1 << seg) - 1,
+        "sg40_shift1": 25, "sg40_mask2": 0x01FC_0000, "sg40_shift2": 18,
+        "sg40_mask3": frame & 0x3_FFFF, "sg40_shift3": shift, "sg40_addr1": 0xFFFF_FE00,
+        "sg40_addr2": -(4 << 18 - shift) & 0xFFFF_FFFF, "pg_v": 1, "pg_frame": frame,
+    }
+
+
+def registers(reg: Regime, root: int) -> dict[str, int]:
+    """What a 68040 needs to use these tables; no QEMU has the others' MMUs."""
+    if reg.name != "68040":
+        return {}
+    tc = 0x8000 | (0x4000 if reg.levels[-1].shift == 13 else 0)
+    return {"srp": root, "urp": root, "tc": tc, "dtt0": 0, "dtt1": 0, "itt0": 0, "itt1": 0}
