@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""gen68k: an m68k tree of short descriptors whose shape a translation control register states
+(MC68851 User's Manual 5.1.4; MC68030 User's Manual 9.5.2, 9.7.2)."""
+
+from collections.abc import Sequence
+
+from .radix import Entry, Kind, Level, Plant, Regime
+
+PAGE, SHORT, LONG = 1, 2, 3
+W, U, M = 1 << 2, 1 << 3, 1 << 4
+E = 1 << 31                     # TCR: enable
+SRP_SHORT = 2                   # type of the root pointer: a table of short descriptors
+
+
+class Gen68kCodec:
+    """Descriptors of types 0 invalid, 1 page (early, above the last level), 2 short table."""
+
+    def __init__(self, page_shift: int, sizes: dict[str, int]) -> None:
+        self._page = page_shift
+        self._sizes = sizes     # level -> bytes of the tables that its entries point to
+
+    def table(self, level: Level, pa: int) -> int:
+        """A table of short descriptors."""
+        return pa | U | SHORT
+
+    def leaf(self, level: Level, pa: int, prot: str) -> int:
+        """A page; modified if writable."""
+        return pa | PAGE | U | (M if prot[1] == "w" else W)
+
+    def decode(self, level: Level, raw: int) -> Entry:
+        """A table lies at a multiple of its own size (68040), of 16 bytes at least (68851)."""
+        kind, prot = raw & 3, "r-x" if raw & W else "rwx"
+        if kind == 0:
+            return Entry(Kind.INVALID, why="is of type 0")
+        if kind == PAGE:
+            return Entry(Kind.LEAF, raw & -level.size & 0xFFFF_FFFF, prot)
+        if kind == SHORT and level.table:
+            size = max(self._sizes[level.name], 16)
+            return Entry(Kind.TABLE, raw & -size & 0xFFFF_FFFF, prot)
+        return Entry(Kind.RESERVED, why=f"is of type {kind}: "
+                     + ("long" if kind == LONG else "indirect"))
+
+    def ignored(self, level: Level, kind: Kind) -> int:
+        """Used and, in a page, modified and cache inhibit."""
+        return U if kind is Kind.TABLE else U | M | 1 << 6
+
+    def plants(self, level: Level) -> tuple[Plant, ...]:
+        """Long descriptors need a tree of their own kind; the last level has no tables."""
+        out = [Plant("invalid", Kind.LEAF, Kind.INVALID, clear=3),
+               Plant("long", Kind.LEAF, Kind.RESERVED, set=3)]
+        if level.table:
+            return (*out, Plant("no-table", Kind.TABLE, Kind.INVALID, clear=3),
+                    Plant("long-table", Kind.TABLE, Kind.RESERVED, set=3))
+        return (*out, Plant("indirect", Kind.LEAF, Kind.RESERVED, set=2, clear=1))
+
+
+def tcr(page_shift: int, widths: Sequence[int], initial: int = 0) -> int:
+    """The register: page size 23:20, initial shift 19:16, widths A to D from 15:12 down."""
+    if page_shift + initial + sum(widths) != 32 or not 1 <= len(widths) <= 4:
+        raise ValueError(f"{page_shift} + {initial} + {list(widths)} is not 32")
+    if not 8 <= page_shift <= 15 or any(not 1 <= w <= 15 for w in widths):
+        raise ValueError(f"page 2^{page_shift}, widths {list(widths)}")
+    raw = E | page_shift << 20 | initial << 16
+    for i, width in enumerate(widths):
+        raw |= width << 12 - 4 * i
+    return raw
+
+
+def regime(page_shift: int = 12, widths: Sequence[int] = (7, 7, 6), initial: int = 0) -> Regime:
+    """A tree by widths.  The initial shift drops the top bits of an address, so that everything
+    is there 2^initial times."""
+    tcr(page_shift, widths, initial)
+    levels, sizes, shift = [], {}, 32 - initial
+    for i, width in enumerate(widths):
+        shift -= width
+        last = i == len(widths) - 1
+        levels.append(Level("ABCD"[i], shift, width, leaf=True, table=not last, reserved=True))
+        if not last:
+            sizes["ABCD"[i]] = 4 << widths[i + 1]
+    return Regime("gen68k", 32, False, tuple(levels), Gen68kCodec(page_shift, sizes),
+                  entry_size=4, byteorder="big", word=32)
+
+
+REGIMES = {"gen68k": regime()}
+
+
+def regime_tcr(reg: Regime) -> int:
+    """The header's tcr for a regime."""
+    widths = [lv.bits for lv in reg.levels]
+    page = reg.levels[-1].shift
+    return tcr(page, widths, 32 - page - sum(widths))
+
+
+def registers(reg: Regime, root: int) -> dict[str, int]:
+    """None: no QEMU has a 68851's MMU."""
+    return {}
