@@ -125,6 +125,12 @@ struct mmu {
 	struct radix_level levels[MMU_MAXLEVELS];	/* root first */
 	void (*decode)(const struct mmu *mmu, unsigned level_index, uint64_t raw,
 	    struct mmu_entry *ret);
+	/*
+	 * Or NULL: the untraced walk that succeeds, where a regime has a shorter way to it.  It
+	 * returns false on all else, and then is asked for nothing: the walker starts anew.
+	 */
+	bool (*fast)(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va,
+	    struct kv_run *run);
 	uint64_t valid_mask;	/* an entry with none of these bits is surely invalid; 0: ask decode */
 	bool prot_unknown;	/* the entries' prot says nothing */
 	uint32_t table_limit;	/* each: visits of tables before it gives up; 0: MMU_TABLE_LIMIT */

@@ -165,6 +165,8 @@ static enum kv_status
 radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
     mmu_step_fn *step, void *arg, struct kv_err *err)
 {
+	if (step == NULL && mmu->fast != NULL && mmu->fast(mmu, src, va, run))
+		return KV_OK;
 	if (!va_in_space(mmu, va))
 		return va_outside(mmu, va, run, err);
 
@@ -211,6 +213,8 @@ radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 		run->at = (struct kv_loc){ 0 };
 		run->prot = 0;
 		run->prot_known = false;
+		if (err == NULL)
+			return KV_EUNMAPPED;	/* and nothing is formatted */
 		return kv_fail(err, KV_EUNMAPPED, "%s entry %" PRIu64 " (0x%" PRIx64 ") at %s %s",
 		    lv->name, index, raw, loc_text(at).s, e.why);
 	}

@@ -272,6 +272,13 @@ static const struct row rows5[] = {
 };
 
 static void
+no_step(void *arg, const struct mmu_step *step)
+{
+	(void)arg;
+	(void)step;
+}
+
+static void
 row_check(const struct mmu *mmu, struct ram *ram, const struct row *r)
 {
 	struct mmu_src src = { ram_read, ram };
@@ -281,6 +288,12 @@ row_check(const struct mmu *mmu, struct ram *ram, const struct row *r)
 	CHECK_EQ(r->name, "status", st, r->st);
 	CHECK_EQ(r->name, "status without text",
 	    mmu_walk(mmu, &src, r->va, &run, NULL, NULL, NULL), r->st);
+	/* A walk that is traced takes another way to the same answer. */
+	struct kv_run traced = { .first = 0xdead, .last = 0xdead };
+	CHECK_EQ(r->name, "status, traced", mmu_walk(mmu, &src, r->va, &traced, no_step, NULL, NULL),
+	    r->st);
+	CHECK(traced.first == run.first && traced.last == run.last && traced.prot == run.prot &&
+		traced.at.addr == run.at.addr, "%s: traced and untraced walk differ", r->name);
 	if (r->st == KV_OK || r->st == KV_EUNMAPPED) {
 		CHECK_EQ(r->name, "first", run.first, r->first);
 		CHECK_EQ(r->name, "last", run.last, r->last);
