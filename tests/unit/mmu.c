@@ -526,6 +526,18 @@ static const struct mmu toy32le = {	/* address bits 31:30 are ignored */
 	.decode = toy_decode, .valid_mask = 1,
 };
 
+/* All of memory is one entry, which is valid on each level. */
+static enum kv_status
+same_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t *got,
+    struct kv_err *err)
+{
+	static const uint8_t entry[8] = { 0x01 };
+	(void)arg, (void)at, (void)err;
+	*ret = entry;
+	*got = len;
+	return KV_OK;
+}
+
 static void
 test_shapes(void)
 {
@@ -577,6 +589,11 @@ test_shapes(void)
 	m.root.addr = UINT64_MAX - 4;
 	CHECK_EQ("entry wraps", "status",
 	    mmu_walk(&m, &src, UINT64_MAX << 34, &run, NULL, NULL, &err), KV_EFORMAT);
+	struct mmu_src same = { same_read, NULL };
+	m = mmu_x86_4level;
+	m.root.addr = UINT64_MAX - 7;
+	CHECK_EQ("x86 table wraps", "status",
+	    mmu_walk(&m, &same, UINT64_MAX, &run, NULL, NULL, &err), KV_EFORMAT);
 	free(ram);
 }
 
