@@ -25,7 +25,7 @@ class MachineError(Exception):
     """QEMU died, hung or refused."""
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """In the child: be killed when the parent is, however that dies."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -53,7 +53,7 @@ class Qemu:
              "-no-shutdown", "-qmp", "unix:qmp,server=on,wait=off",
              "-chardev", "socket,id=gdb,path=gdb,server=on,wait=off", "-gdb", "chardev:gdb"],
             cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, preexec_fn=_die_with_parent, start_new_session=True,
+            stderr=subprocess.PIPE, preexec_fn=die_with_parent, start_new_session=True,
             pass_fds=keep)
         self._file = None
         self.events: list[str] = []
