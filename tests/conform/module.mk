@@ -28,7 +28,7 @@ conform: $(CONFORM) fixtures
 	    --expect $$(cat tests/conform/COUNT) $(FIXTURES) $(wildcard $(PANIC))
 
 conform-selftest: $(CONFORM) $(CONFORM_FAULTS) fixtures
-	$(PYTHON) tests/conform/selftest $(BUILD)
+	$(PYTHON) tests/conform/selftest $(BUILD) $(FIXTURES)
 
 check: conform conform-selftest
 .PHONY: conform-selftest
