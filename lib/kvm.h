@@ -250,8 +250,9 @@ int	kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *closure);
  *            are set, to 0 where the name is not found
  * @return how many were not found; -1 if the kernel cannot be read ("bad namelist"), or if a
  *         value does not fit in this host's unsigned long
- * A name is looked for as it stands, then without one leading underscore.  A global symbol
- * is preferred to a weak one, a weak one to a local one.
+ * A name that begins with '_' is looked for without that one underscore, then as it stands
+ * (NetBSD, which never does the latter); for dumps of other systems, and by kvm_nlist2, it is
+ * the other way round.  A global symbol is preferred to a weak one, a weak one to a local one.
  */
 #ifdef KVM_FOREIGN_NLIST
 struct kvm_nlist_needs_kvm_h_included_before_nlist_h;

@@ -5,32 +5,12 @@
  * one entry instead of a walk.  It never makes an answer differ: only successes are kept,
  * and all is dropped when tables or the header change.
  */
-#include "api/handle.h"
+#include "api/cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
-
-enum {
-	NSMALL = 2048, SMALL_SHIFT = 12,
-	NLARGE = 1024, LARGE_SHIFT = 21,
-	NTABLE = 2048,
-	LARGE_MIN = 64 * 1024,	/* bytes of a span that is kept as a large one */
-};
-
-/* The last-level table by which mmu translates [first, last]. */
-struct table {
-	vaddr_t first, last;
-	const struct mmu *mmu;
-	const uint8_t *bytes;	/* into a stable image */
-};
-
-struct cache {
-	struct span small[NSMALL];
-	struct span large[NLARGE];
-	struct table table[NTABLE];
-};
 
 /* No address is inside. */
 static const struct span span_none = { .first = 1, .last = 0 };
@@ -61,12 +41,6 @@ cache_drop(struct cache *cache)
 		cache->large[i] = span_none;
 	for (size_t i = 0; i < NTABLE; i++)
 		cache->table[i] = (struct table) { .first = 1, .last = 0 };
-}
-
-static inline bool
-holds(const struct span *span, vaddr_t va)
-{
-	return va >= span->first && va <= span->last;
 }
 
 static void
@@ -125,7 +99,11 @@ table_find(kvm_t *kd, const struct as_range *as, vaddr_t va, struct span *ret)
 	vaddr_t mask = (UINT64_C(1) << last->shift) - 1;
 	if ((va & ~mask) < as->lo || (va | mask) > as->last)
 		return false;
-	const struct kv_run run = { .first = va & ~mask, .last = va | mask, .at = entry.at };
+	ret->first = va & ~mask;
+	ret->last = va | mask;
+	if (format_hit(&kd->dump.ram, entry.at.addr, entry.at.addr + mask, &ret->off))
+		return true;
+	const struct kv_run run = { .first = ret->first, .last = ret->last, .at = entry.at };
 	struct kvm_range range;
 	range_from_run(kd, &run, va, &range);
 	if (range.kr_kind != KVM_MAPPED)
@@ -187,13 +165,8 @@ cache_find(kvm_t *kd, vaddr_t va, struct span *ret)
 	struct cache *cache = kd->cache;
 	if (cache == NULL)
 		return find_slow(kd, va, ret, NULL);
-	const struct span *span = &cache->small[(va >> SMALL_SHIFT) % NSMALL];
-	if (holds(span, va)) {
-		*ret = *span;
-		return KV_OK;
-	}
-	span = &cache->large[(va >> LARGE_SHIFT) % NLARGE];
-	if (holds(span, va)) {
+	const struct span *span = cache_hit(cache, va);
+	if (span != NULL) {
 		*ret = *span;
 		return KV_OK;
 	}

@@ -34,6 +34,11 @@ range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_range
 	struct place place = { .first = 0, .last = UINT64_MAX, .off = 0, .kind = PLACE_FILE };
 	if (run->at.space == KV_PHYS)
 		format_locate(&kd->dump.ram, at, &place);
+	else if (at < kd->img.size)
+		place.last = kd->img.size - 1;
+	else
+		place = (struct place) { .first = kd->img.size, .last = UINT64_MAX,
+			.off = kd->img.size, .kind = PLACE_TRUNC };
 	/* The part of the place around va, no larger than the run. */
 	uint64_t below = at - place.first, above = place.last - at;
 	if (below > va - run->first)

@@ -3,6 +3,7 @@
 #include "api/handle.h"
 
 #include <limits.h>
+#include <string.h>
 
 static void
 symbol_from_elf(const struct symbol *sym, struct kvm_symbol *ret)
@@ -42,6 +43,24 @@ symbol_lookup(kvm_t *kd, const char *name, struct kvm_symbol *ret, bool *found,
 	return KV_OK;
 }
 
+/*
+ * kvm_nlist's rule for a name that begins with '_'.  NetBSD looks for the rest only: there
+ * "_foo" means foo even if there is a _foo.  That one is our answer if there is no foo.
+ */
+static const char *
+nlist_name(kvm_t *kd, const char *name)
+{
+	struct kvm_symbol sym;
+	bool found;
+	bool netbsd = kd->dump.port == NULL || strcmp(kd->dump.port->os, "netbsd") == 0;
+	if (name[0] == '_' && name[1] != '\0' && netbsd && kd->resolver == NULL &&
+	    kd->elf != NULL &&
+	    symbol_lookup(kd, name + 1, &sym, &found, NULL) == KV_OK && found &&
+	    strcmp(sym.ky_name, name + 1) == 0)
+		return name + 1;
+	return name;
+}
+
 int
 kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 {
@@ -76,7 +95,8 @@ kvm_nlist(kvm_t *kd, struct nlist *nl)
 		return kvm_nlist2(kd, &end);
 	}
 	for (; nl->n_name != NULL && nl->n_name[0] != '\0'; nl++) {
-		struct kvm_nlist one[2] = { { .n_name = nl->n_name }, { 0 } };
+		struct kvm_nlist one[2] = { { .n_name = nlist_name(kd, nl->n_name) },
+			{ 0 } };
 		nl->n_type = N_UNDF;
 		nl->n_other = 0;
 		nl->n_desc = 0;

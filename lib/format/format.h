@@ -49,6 +49,22 @@ enum kv_status format_add(struct format *fmt, size_t number, paddr_t pa, uint64_
 /* Finds any address: O(log n), O(1) near the last one found.  Never fails. */
 void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
 
+/*
+ * format_locate for the usual case: true, and the offset of first, if the last extent found
+ * holds all of [first, last] and the image does, too.
+ */
+static inline bool
+format_hit(const struct format *fmt, paddr_t first, paddr_t last, uint64_t *off)
+{
+	if (fmt->hot >= fmt->n)
+		return false;
+	const struct extent *x = &fmt->v[fmt->hot];
+	if (first < x->first || last > x->last || first > last)
+		return false;
+	*off = x->off + (first - x->first);
+	return *off < fmt->end && last - first < fmt->end - *off;
+}
+
 /* How many bytes of all extents the image lacks. */
 uint64_t format_missing(const struct format *fmt);
 
