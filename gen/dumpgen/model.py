@@ -363,12 +363,11 @@ class _Making:
                 if off is None:
                     self.fail(f"{row.key}.pa", f"{row.pa:#x} is not in the dump")
                 cut = len(header.data) + off
-        top = self.tree.root
         for row in scn.damage:
             if (row.file, row.do, row.field) == ("core", "field", "ptdpaddr"):
-                top = row.value & ~ROOT_FLAGS
+                root = row.value
         return Model(
-            scn, port, self.regime, memory, top, kernel, cpu, header, fields, cut,
+            scn, port, self.regime, memory, root & ~ROOT_FLAGS, kernel, cpu, header, fields, cut,
             port.registers(self.regime, root),
         )
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "gen"))
 BUILD = ROOT / os.environ.get("BUILD", "build")
 
 settings.register_profile(
-    "gen", max_examples=int(os.environ.get("GEN_EXAMPLES", "300")), deadline=None, database=None,
+    "gen", max_examples=int(os.environ.get("GEN_EXAMPLES", "200")), deadline=None, database=None,
     print_blob=True, suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("gen")
