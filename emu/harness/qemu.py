@@ -40,8 +40,8 @@ class Qemu:
 
     def __init__(self, program: str, arguments: list[str], work: pathlib.Path,
                  timeout: float = 20.0, keep: tuple[int, ...] = ()) -> None:
-        found = shutil.which(os.environ.get("QEMU_BIN_" + program.rpartition("-")[2].upper(),
-                                            program))
+        # QEMU_SYSTEM_X86_64=/path/to/it and so on choose another program.
+        found = shutil.which(os.environ.get(program.upper().replace("-", "_"), program))
         if found is None:
             raise CannotRun(f"{program}: not installed")
         self.work = work

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The machine's witness: page tables put to QEMU's MMU, and kernels that panic in QEMU.
+# AMD64_CC= chooses the compiler of the amd64 guest and start-up code.
+EMU	= PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD)
+
+ask: $(FIXTURES_STAMP)
+	$(EMU) $(PYTHON) emu/ask $(FIXTURES)
+
+panic: $(KCORE)
+	$(EMU) $(PYTHON) emu/panic -o $(PANIC) --build $(BUILD) -j 2
+.PHONY: panic

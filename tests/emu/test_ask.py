@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""emu/ask must accept a right fixture and convict each single wrong fact."""
+
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ASK = ROOT / "emu" / "ask"
+MASK = (1 << 64) - 1
+SEED = 0x123456789ABCDEF0
+BASE = 0xFFFF800000000000
+
+pytestmark = pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None,
+                                reason="no qemu-system-x86_64")
+
+P, W, PS, NX = 1, 2, 0x80, 1 << 63
+TABLES = 0x200000                       # PML4, PDPT, PD, PT, one page each
+PT = {0: 0x103000 | P | W | NX, 1: 0x101000 | P | NX, 2: 0x105000 | P, 4: 0x900000 | P | W}
+PD = {0: TABLES + 0x3000 | P | W, 1: 0x400000 | 1 << 13 | PS | P | W, 3: 0x400000 | PS | P | W | NX}
+
+
+def mix(z: int) -> int:
+    """splitmix64's finaliser."""
+    z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ z >> 27) * 0x94D049BB133111EB) & MASK
+    return z ^ z >> 31
+
+
+def table(entries: dict[int, int]) -> bytes:
+    """A page of entries."""
+    return b"".join(struct.pack("<Q", entries.get(i, 0)) for i in range(512))
+
+
+RIGHT = {
+    "seed": f"seed {SEED:x}", "low": "ram 100000 10000 hash", "tables": "ram 200000 4000 file 0",
+    "large ram": "ram 400000 200000 hash", "cr3": "reg cr3 200000",
+    "first hole": f"hole 0 {BASE:x}",
+    "rw": f"map {BASE:x} 103000 1000 rw-", "ro": f"map {BASE + 0x1000:x} 101000 1000 r--",
+    "rx": f"map {BASE + 0x2000:x} 105000 1000 r-x", "hole": f"hole {BASE + 0x3000:x} 1000",
+    "absent": f"absent {BASE + 0x4000:x} 1000", "rest": f"hole {BASE + 0x5000:x} 1fb000",
+    "reserved": f"hole {BASE + 0x200000:x} 400000",
+    "large": f"map {BASE + 0x600000:x} 400000 200000 rw-",
+    "end": f"hole {BASE + 0x800000:x} {(1 << 64) - BASE - 0x800000:x}",
+}
+WRONG = {
+    "address": {"rw": f"map {BASE:x} 104000 1000 rw-"},
+    "writable": {"ro": f"map {BASE + 0x1000:x} 101000 1000 rw-"},
+    "not writable": {"rw": f"map {BASE:x} 103000 1000 r--"},
+    "executable": {"rw": f"map {BASE:x} 103000 1000 rwx"},
+    "not executable": {"rx": f"map {BASE + 0x2000:x} 105000 1000 r--"},
+    "mapped but a hole": {"rw": f"hole {BASE:x} 1000"},
+    "a hole but mapped": {"hole": f"map {BASE + 0x3000:x} 106000 1000 rw-"},
+    "a hole but absent": {"hole": f"absent {BASE + 0x3000:x} 1000"},
+    "absent but in RAM": {"low": "ram 100000 10000 hash\nram 110000 1000 hash", "rw":
+                          f"absent {BASE:x} 1000"},
+    "absent but mapped": {"absent": f"map {BASE + 0x4000:x} 10a000 1000 rw-"},
+    "reserved bits mapped": {"reserved": f"map {BASE + 0x200000:x} 402000 200000 rw-\n"
+                                         f"hole {BASE + 0x400000:x} 200000"},
+    "large page ends early": {"large": f"map {BASE + 0x600000:x} 400000 1ff000 rw-\n"
+                                       f"hole {BASE + 0x7ff000:x} 1000"},
+    "root": {"cr3": "reg cr3 201000"},
+}
+
+
+def ask(directory: Path, changes: dict[str, str]) -> subprocess.CompletedProcess:
+    """Writes the fixture with some lines changed and asks it."""
+    directory.mkdir()
+    core = table({256: TABLES + 0x1000 | P | W}) + table({0: TABLES + 0x2000 | P | W})
+    (directory / "core").write_bytes(core + table(PD) + table(PT))
+    head = "os netbsd\nmachine amd64\nregime 4level\nfile core core\nopen ok\ncomplete yes\n"
+    (directory / "oracle").write_text(head + "\n".join({**RIGHT, **changes}.values()) + "\n")
+    return subprocess.run([ASK, directory], capture_output=True, text=True, timeout=120)
+
+
+def test_right(tmp_path: Path) -> None:
+    run = ask(tmp_path / "fixture", {})
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "1 passed, 0 failed, 0 skipped" in run.stdout
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong(tmp_path: Path, name: str) -> None:
+    run = ask(tmp_path / "fixture", WRONG[name])
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "wanted:" in run.stdout and "walk:" in run.stdout
+
+
+def test_wrong_bytes(tmp_path: Path) -> None:
+    """Content that the tables themselves show: a bytes line that is not what the RAM line lays."""
+    run = ask(tmp_path / "fixture", {"extra": "bytes 103010 00112233"})
+    assert run.returncode == 0, run.stdout      # laid, and read back through the MMU
+    assert "0 failed" in run.stdout
+
+
+def test_skipped_is_not_passed(tmp_path: Path) -> None:
+    run = ask(tmp_path / "fixture", {"cr3": "# no root"})
+    assert run.returncode == 77
+    assert "0 passed, 0 failed, 1 skipped" in run.stdout and "# SKIP no reg line" in run.stdout
+
+
+def test_broken_fixture(tmp_path: Path) -> None:
+    run = ask(tmp_path / "fixture", {"rw": f"map {BASE:x} 103000"})
+    assert run.returncode == 99 and "fixture is broken" in run.stdout
+
+
+def test_no_qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QEMU_SYSTEM_X86_64", "/nonexistent")
+    run = ask(tmp_path / "fixture", {})
+    assert run.returncode == 77 and "qemu-system-x86_64: not installed" in run.stdout
+
+
+def test_no_fixture(tmp_path: Path) -> None:
+    run = subprocess.run([ASK, tmp_path], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2 and "no fixture" in run.stderr

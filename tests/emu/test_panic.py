@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""emu/panic beside machines that go wrong: one clear error, no process, no half fixture."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PANIC = ROOT / "emu" / "panic"
+
+pytestmark = pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None,
+                                reason="no qemu-system-x86_64")
+
+PVH = '.section .note.Xen,"a",@note; .long 4,4,18; .asciz "Xen"; .long _start; .text; .code32;'
+HELLO = "mov $0x3f8,%edx; mov $0x21,%al; out %al,%dx; mov $10,%al; out %al,%dx;"
+KERNELS = {
+    "hang": HELLO + "1: jmp 1b",
+    "triple fault": HELLO + "lidt 0; ud2",
+    "stops early": HELLO + "mov $0x505,%edx; mov $1,%al; out %al,%dx; 1: jmp 1b",
+}
+SAYS = {"hang": "the guest hangs", "triple fault": "a triple fault",
+        "stops early": "stopped before its panic"}
+
+
+def kernel(where: Path, name: str) -> Path:
+    """A kernel of a few instructions."""
+    source = where / "kernel.S"
+    source.write_text(PVH + ".globl _start; _start: " + KERNELS[name] + "\n")
+    out = where / "kernel"
+    subprocess.run(["gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x100000,--build-id=none", "-o", out,
+                    source], check=True, timeout=60)
+    return out
+
+
+def command(where: Path, *more: str) -> list[str]:
+    """emu/panic for one regime, output and build below `where`."""
+    return [str(PANIC), "--regime", "4level", "-o", str(where / "out"), "--build",
+            str(where / "build"), *more]
+
+
+def machines(where: Path) -> list[str]:
+    """QEMU processes that use a directory below `where`."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and os.readlink(process / "cwd").startswith(str(where)):
+                found.append((process / "cmdline").read_text())
+        except OSError:
+            pass
+    return found
+
+
+def left(where: Path) -> list[str]:
+    """What lies in the output directory, hidden names too."""
+    return os.listdir(where / "out") if (where / "out").exists() else []
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_guest_goes_wrong(tmp_path: Path, name: str) -> None:
+    run = subprocess.run(command(tmp_path, "--kernel", str(kernel(tmp_path, name)), "--timeout",
+                                 "4"), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1
+    assert SAYS[name] in run.stderr and "| !" in run.stderr, run.stderr
+    assert "0 passed, 1 failed, 0 skipped" in run.stdout
+    assert left(tmp_path) == [] and machines(tmp_path) == []
+
+
+def test_no_qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QEMU_SYSTEM_X86_64", "/nonexistent")
+    run = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 77 and "not installed" in run.stderr
+    assert "0 passed, 0 failed, 1 skipped" in run.stdout and left(tmp_path) == []
+
+
+def test_qemu_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QEMU_SYSTEM_X86_64", "/bin/false")
+    run = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=60)
+    assert run.returncode == 1 and "QEMU did not start" in run.stderr and left(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted(tmp_path: Path, what: signal.Signals) -> None:
+    run = subprocess.Popen(command(tmp_path, "--kernel", str(kernel(tmp_path, "hang"))),
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(200):
+        if machines(tmp_path):
+            break
+        time.sleep(0.05)
+    else:
+        run.kill()
+        pytest.fail("QEMU did not start")
+    run.send_signal(what)
+    _, errors = run.communicate(timeout=30)
+    if what == signal.SIGKILL:
+        assert run.returncode == -what
+    else:
+        assert run.returncode == 1 and "interrupted" in errors
+        assert left(tmp_path) == []
+    for _ in range(100):
+        if not machines(tmp_path):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"still running: {machines(tmp_path)}")
+
+
+def test_bad_kcore(tmp_path: Path) -> None:
+    """A saver that only pretends is found out."""
+    run = subprocess.run(command(tmp_path, "--kcore", "/bin/true", "--timeout", "30"),
+                         capture_output=True, text=True, timeout=120)
+    assert run.returncode == 1 and "core" in run.stderr and left(tmp_path) == [], run.stderr
