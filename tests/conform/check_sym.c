@@ -222,6 +222,107 @@ nlist2_all(struct subject *s, kvm_t *kd)
 	questions_free(q, n);
 }
 
+/* ---- kvm_symbol_find, kvm_symbol_at, kvm_each_symbol ---- */
+
+/* No BSD has this one: a name with an underscore may mean itself first. */
+static void
+find(struct subject *s, kvm_t *kd)
+{
+	size_t n;
+	struct question *q = questions(s->o, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct kvm_symbol ky = { .ky_name = NULL };
+		int got = s->lib->kvm_symbol_find(kd, q[i].name, &ky);
+		bool found = got == 0;
+
+		if (got < 0 || (!found && q[i].strict != NULL) ||
+		    (found && q[i].strict == NULL && q[i].verbatim == NULL))
+			report_fail(s->r, "kvm_symbol_find \"%s\" returned %d", q[i].name, got);
+		else if (found && !answered(&q[i], true, ky.ky_type, ky.ky_value))
+			wrong(s, "kvm_symbol_find", &q[i], ky.ky_type, ky.ky_value);
+	}
+	questions_free(q, n);
+}
+
+/* Is there a symbol of this name and value? */
+static bool
+is_listed(const struct oracle *o, const char *name, uint64_t value)
+{
+	for (size_t i = 0; i < o->nsym; i++)
+		if (name != NULL && strcmp(o->sym[i].name, name) == 0 && o->sym[i].va == value)
+			return true;
+	return false;
+}
+
+/* File names have no address. */
+static void
+at(struct subject *s, kvm_t *kd)
+{
+	for (size_t i = 0; i < s->o->nsym; i++)
+		for (unsigned k = 0; k < 2 && s->o->sym[i].type != SYM_FILE; k++) {
+			uint64_t va = s->o->sym[i].va + k, best = 0;
+			struct kvm_symbol ky = { .ky_name = NULL };
+			int n = s->lib->kvm_symbol_at(kd, va, &ky);
+
+			for (size_t j = 0; j < s->o->nsym; j++)
+				if (s->o->sym[j].va <= va && s->o->sym[j].va > best)
+					best = s->o->sym[j].va;
+			if (n != 0 || ky.ky_value != best || !is_listed(s->o, ky.ky_name, best))
+				report_fail(s->r, "kvm_symbol_at(0x%" PRIx64 ") returned %d, \"%s\" at 0x%"
+				    PRIx64 "\n  wanted: one at 0x%" PRIx64, va, n,
+				    ky.ky_name != NULL ? ky.ky_name : "", ky.ky_value, best);
+		}
+}
+
+struct tally {
+	struct subject *s;
+	size_t *seen;	/* how often each sym line was given */
+};
+
+static int
+tally(const struct kvm_symbol *ky, void *arg)
+{
+	struct tally *t = arg;
+	const struct oracle *o = t->s->o;
+
+	for (size_t i = 0; i < o->nsym; i++)
+		if (strcmp(o->sym[i].name, ky->ky_name) == 0 && o->sym[i].va == ky->ky_value &&
+		    type_of(&o->sym[i]) == ky->ky_type && t->seen[i] == 0) {
+			t->seen[i]++;
+			return 1;
+		}
+	return 1;	/* the oracle need not name every symbol */
+}
+
+static void
+each(struct subject *s, kvm_t *kd)
+{
+	struct tally t = { s, xmalloc(s->o->nsym * sizeof(size_t)) };
+
+	memset(t.seen, 0, s->o->nsym * sizeof(size_t));
+	expect_number(s, "kvm_each_symbol", s->lib->kvm_each_symbol(kd, tally, &t), 0);
+	for (size_t i = 0; i < s->o->nsym; i++)
+		if (t.seen[i] == 0)
+			report_fail(s->r, "kvm_each_symbol did not name %s, 0x%" PRIx64, s->o->sym[i].name,
+			    s->o->sym[i].va);
+	free(t.seen);
+}
+
+static void
+extension(struct subject *s, const char *name, const char *function, bool missing,
+    void (*run)(struct subject *, kvm_t *))
+{
+	kvm_t *kd;
+
+	if (!begin(s, "%s", name))
+		return;
+	kd = subject_handle(s);
+	if (kd != NULL && !lacks(s, missing, function))
+		run(s, kd);
+	report_end(s->r);
+}
+
 void
 check_sym(struct subject *s)
 {
@@ -254,4 +355,7 @@ check_sym(struct subject *s)
 			checks[i].run(s, kd);
 		report_end(s->r);
 	}
+	extension(s, "sym/find", "kvm_symbol_find", s->lib->kvm_symbol_find == NULL, find);
+	extension(s, "sym/at", "kvm_symbol_at", s->lib->kvm_symbol_at == NULL, at);
+	extension(s, "sym/each", "kvm_each_symbol", s->lib->kvm_each_symbol == NULL, each);
 }

@@ -49,6 +49,9 @@ typedef int resolver_t(const char *name, kvaddr_t *addr);
 	    (kvm_t *, kvaddr_t, struct kvm_range *, kvm_step_cb_t *, void *))                  \
 	FN(int, kvm_each_range, false, (kvm_t *, kvaddr_t, kvaddr_t, kvm_range_cb_t *, void *))\
 	FN(int, kvm_each_extent, false, (kvm_t *, kvm_extent_cb_t *, void *))                  \
+	FN(int, kvm_symbol_find, false, (kvm_t *, const char *, struct kvm_symbol *))          \
+	FN(int, kvm_symbol_at, false, (kvm_t *, kvaddr_t, struct kvm_symbol *))                \
+	FN(int, kvm_each_symbol, false, (kvm_t *, kvm_symbol_cb_t *, void *))                  \
 	FN(int, kvm_getinfo, false, (kvm_t *, struct kvm_info *, size_t))
 
 struct lib {

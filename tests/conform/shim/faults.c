@@ -162,7 +162,7 @@ kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 	if (fault("global-state") && last_opened != NULL)
 		kd = last_opened;
 	if (fault("crash") && len == 3)
-		*(volatile char *)NULL = 0;
+		abort();
 	if (fault("neighbour") && len >= 8 && real(kd, va ^ 0x1000, buf, len) == (ssize_t)len)
 		return (ssize_t)len;
 	if (fault("wrap") && len > 0 && va + (len - 1) < va)
@@ -281,6 +281,45 @@ kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 	if (fault("nlist2-value"))
 		nl[0].n_value++;
 	return n;
+}
+
+int
+kvm_symbol_at(kvm_t *kd, kvaddr_t va, struct kvm_symbol *symbol)
+{
+	NEXT(kvm_symbol_at);
+
+	return real(kd, fault("symbol-below") ? va - 1 : va, symbol);
+}
+
+int
+kvm_symbol_find(kvm_t *kd, const char *name, struct kvm_symbol *symbol)
+{
+	NEXT(kvm_symbol_find);
+	int n = real(kd, name, symbol);
+
+	return n == 1 && fault("symbol-any") ? 0 : n;
+}
+
+struct symbols {
+	kvm_symbol_cb_t *cb;
+	void *arg;
+};
+
+static int
+symbol_drop(const struct kvm_symbol *ky, void *arg)
+{
+	struct symbols *sy = arg;
+
+	return strcmp(ky->ky_name, "dumpmag") == 0 ? 1 : sy->cb(ky, sy->arg);
+}
+
+int
+kvm_each_symbol(kvm_t *kd, kvm_symbol_cb_t *cb, void *arg)
+{
+	NEXT(kvm_each_symbol);
+	struct symbols sy = { cb, arg };
+
+	return fault("symbol-drops") ? real(kd, symbol_drop, &sy) : real(kd, cb, arg);
 }
 
 /* ---- Translations ---- */
