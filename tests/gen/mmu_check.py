@@ -175,3 +175,25 @@ def check_edges(regime: Regime, page: int, pa: int) -> None:
 def other_order(regime: Regime) -> Regime:
     """The same regime with the other byte order."""
     return replace(regime, byteorder="big" if regime.byteorder == "little" else "little")
+
+
+INV, RES, TAB, LEAF = Kind.INVALID, Kind.RESERVED, Kind.TABLE, Kind.LEAF
+
+
+def decoded(regime: Regime, level: str, raw: int) -> tuple:
+    """(kind,) of an entry that maps nothing, else (kind, pa, prot)."""
+    entry = regime.codec.decode(regime.levels[regime.level(level)], raw)
+    if entry.kind in (INV, RES):
+        assert entry.why
+        return (entry.kind,)
+    return entry.kind, entry.pa, entry.prot
+
+
+def encoded(regime: Regime, level: str, pa: int, prot: str, **wide: int) -> int:
+    """A leaf entry."""
+    return regime.codec.leaf(regime.levels[regime.level(level)], pa, prot, **wide)
+
+
+def indexes(regime: Regime, va: int) -> tuple[int, ...]:
+    """The index of va at each level."""
+    return tuple(regime.index(va, at) for at in range(len(regime.levels)))

@@ -1,10 +1,12 @@
 # The model judged by itself, by the library and by QEMU.  tests/gen/COUNT: tests that must
 # take part.  GEN_EXAMPLES: random trees a test; PYTEST_FLAGS=--hypothesis-seed=N repeats a run.
-# A library with a sanitizer in it needs that sanitizer's runtime before all others.
-GEN_PRELOAD = $(if $(SAN),LD_PRELOAD="$(foreach s,asan ubsan,$(shell $(CC) -print-file-name=lib$(s).so))" ASAN_OPTIONS=detect_leaks=0)
+# A library built with AddressSanitizer needs the compiler's runtime loaded before all others.
+GEN_ASAN = $(shell f=$$($(CC) -print-file-name=libclang_rt.asan-$$(uname -m).so); \
+	     test -e $$f || f=$$($(CC) -print-file-name=libasan.so); echo $$f)
+GEN_SAN = $(if $(findstring address,$(SAN)),LD_PRELOAD=$(GEN_ASAN) ASAN_OPTIONS=detect_leaks=0)
 
 gen-check: fixtures $(LIB_SO)
-	$(GEN_PRELOAD) PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) FIXTURES=$(FIXTURES) \
+	$(GEN_SAN) PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) FIXTURES=$(FIXTURES) \
 	    KCORE_LIB=$(BUILD)/lib/libkvm.so GEN_COUNT=$(shell cat tests/gen/COUNT) \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) tests/gen
 

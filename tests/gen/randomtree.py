@@ -76,11 +76,13 @@ def scenario(pick: Pick, plain: bool = False) -> str:
         va = _va(pick, levels, near)
         level = levels[pick(len(levels))]
         lines += ["[[entry]]", f"va = {va:#x}", f'level = "{level}"', 'means = "any"']
-        how = pick(5)
+        how = pick(6) % 5
+        # Protection, large-page and lowest reserved bits are worth more than one in 64.
+        bit = (63, 1, 7, 13, 20, 29)[pick(6)] if pick(2) else pick(64)
         if how == 0:
-            lines.append(f"set = {1 << pick(64):#x}")
+            lines.append(f"set = {1 << bit:#x}")
         elif how == 1:
-            lines.append(f"clear = {1 << pick(64):#x}")
+            lines.append(f"clear = {1 << bit:#x}")
         elif how == 2 and level == levels[-1]:
             lines.append(f"raw = {frames[pick(len(frames))] | pick(1 << 12):#x}")
         elif how == 3 and not plain:
