@@ -10,6 +10,8 @@
 
 const char machine_name[] = "amd64";
 const uint32_t machine_mid = 0x09d;	/* X86_64: sys/aout_mids.h */
+const uint32_t machine_dump_align = 8;
+const unsigned machine_dump_segments = 30;
 
 struct frame {
 	uint64_t r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;

@@ -11,51 +11,23 @@
 #define HOLE		UINT64_C(0xffff8000c0000000)	/* 1 GiB with nothing in it */
 
 void	trap_init(void);
-uint64_t machine_pa(const void *);	/* of an image or direct-map address */
 
-static inline void
-out8(uint16_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+#define PORT_IO(bits, suffix)								\
+static inline void									\
+out##bits(uint16_t port, uint##bits##_t value)						\
+{											\
+	__asm__ volatile("out" suffix " %0, %1" : : "a"(value), "Nd"(port) : "memory");	\
+}											\
+static inline uint##bits##_t								\
+in##bits(uint16_t port)									\
+{											\
+	uint##bits##_t value;								\
+											\
+	__asm__ volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port) : "memory");	\
+	return value;									\
 }
-
-static inline void
-out16(uint16_t port, uint16_t value)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void
-out32(uint16_t port, uint32_t value)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t
-in8(uint16_t port)
-{
-	uint8_t value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline uint16_t
-in16(uint16_t port)
-{
-	uint16_t value;
-
-	__asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline uint32_t
-in32(uint16_t port)
-{
-	uint32_t value;
-
-	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
+PORT_IO(8, "b")
+PORT_IO(16, "w")
+PORT_IO(32, "l")
 
 #endif

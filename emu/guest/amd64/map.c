@@ -182,7 +182,7 @@ machine_direct(uint64_t pa)
 }
 
 uint64_t
-machine_pa(const void *at)
+machine_pa(const volatile void *at)
 {
 	return (uint64_t)at - ((uint64_t)at >= KERNBASE ? KERNBASE : DIRECT);
 }
@@ -191,4 +191,18 @@ uint64_t
 machine_root(void)
 {
 	return root;
+}
+
+/* sys/arch/amd64/include/kcore.h */
+void
+machine_dump_header(void *at)
+{
+	uint64_t *word = at;
+
+	*word++ = root;
+	*word++ = nclusters;
+	for (unsigned i = 0; i < nclusters; i++) {
+		*word++ = clusters[i].start;
+		*word++ = clusters[i].size;
+	}
 }

@@ -17,7 +17,7 @@ static union {
 	uint8_t		bytes[SECTOR];
 	uint16_t	half[SECTOR / 2];
 	uint32_t	word[SECTOR / 4];
-	uint64_t	quad[SECTOR / 8];
+	uint64_t	aligned;
 } block __attribute__((__aligned__(512)));
 
 /* Finds partition b of the disklabel in the MBR's NetBSD partition; 0 if there is none. */
@@ -26,7 +26,7 @@ swap_partition(uint32_t *retsize)
 {
 	uint32_t start = 0;
 
-	if (!machine_disk(0, &block, 1, false) || block.half[255] != 0xaa55)
+	if (!disk_transfer(0, &block, 1, false) || block.half[255] != 0xaa55)
 		return 0;
 	for (unsigned i = 0; i < 4; i++) {
 		const uint8_t *entry = block.bytes + 446 + 16 * i;
@@ -35,7 +35,7 @@ swap_partition(uint32_t *retsize)
 			start = (uint32_t)entry[8] | (uint32_t)entry[9] << 8 |
 			    (uint32_t)entry[10] << 16 | (uint32_t)entry[11] << 24;
 	}
-	if (start == 0 || !machine_disk(start + 1, &block, 1, false) ||
+	if (start == 0 || !disk_transfer(start + 1, &block, 1, false) ||
 	    block.word[0] != LABEL_MAGIC || block.word[33] != LABEL_MAGIC ||
 	    block.half[69] < 2 || block.bytes[148 + 16 + 12] != FS_SWAP)
 		return 0;
@@ -50,7 +50,7 @@ dump_failed(const char *why)
 	machine_halt();
 }
 
-/* Writes the header: a segment header with the kcore magic, then cpu_kcore_hdr_t. */
+/* Writes the header: a segment header with the kcore magic, then the port's cpu_kcore_hdr_t. */
 static void
 dump_header(uint64_t at, uint32_t sectors)
 {
@@ -60,32 +60,27 @@ dump_header(uint64_t at, uint32_t sectors)
 	block.bytes[1] = (uint8_t)machine_mid;
 	block.bytes[2] = KCORE_MAGIC >> 8;
 	block.bytes[3] = KCORE_MAGIC & 0xff;
-	block.word[1] = sectors * SECTOR - 8;
-	block.quad[1] = machine_root();
-	block.quad[2] = nclusters;
-	for (unsigned i = 0; i < nclusters; i++) {
-		block.quad[3 + 2 * i] = clusters[i].start;
-		block.quad[4 + 2 * i] = clusters[i].size;
-	}
-	if (!machine_disk(at, &block, 1, true))
+	block.word[1] = sectors * SECTOR - machine_dump_align;
+	machine_dump_header(block.bytes + machine_dump_align);
+	if (!disk_transfer(at, &block, 1, true))
 		dump_failed("i/o error");
 }
 
 void
 dumpsys(void)
 {
-	const uint32_t header = 1;		/* sectors: room for 30 clusters */
+	const uint32_t header = 1;		/* sectors */
 	uint32_t size = 0;
 	uint64_t pages = 0, at;
 
-	if (!machine_disk_open())
+	if (!disk_open())
 		dump_failed("no disk");
 	const uint32_t start = swap_partition(&size);
 	if (start == 0)
 		dump_failed("no swap partition");
 	for (unsigned i = 0; i < nclusters; i++)
 		pages += clusters[i].size / PAGE;
-	if (nclusters > 30 || (uint64_t)size < pages * (PAGE / SECTOR) + header + PAGE / SECTOR)
+	if (nclusters > machine_dump_segments || (uint64_t)size < pages * (PAGE / SECTOR) + header + PAGE / SECTOR)
 		dump_failed("area too small");
 	dumpsize = (int)pages;
 	dumplo = (long)(size - pages * (PAGE / SECTOR) - header);
@@ -99,7 +94,7 @@ dumpsys(void)
 
 			if (len > UINT64_C(0x100000))
 				len = UINT64_C(0x100000);
-			if (!machine_disk(at, (void *)machine_direct(clusters[i].start + done),
+			if (!disk_transfer(at, (void *)machine_direct(clusters[i].start + done),
 			    (uint32_t)(len / SECTOR), true))
 				dump_failed("i/o error");
 			at += len / SECTOR;

@@ -63,7 +63,7 @@ print(const char *fmt, ...)
 void *
 memset(void *to, int c, size_t n)
 {
-	for (char *p = to; n > 0; n--)
+	for (volatile char *p = to; n > 0; n--)	/* volatile: or it becomes a call of itself */
 		*p++ = (char)c;
 	return to;
 }
@@ -73,7 +73,7 @@ memcpy(void *to, const void *from, size_t n)
 {
 	const char *q = from;
 
-	for (char *p = to; n > 0; n--)
+	for (volatile char *p = to; n > 0; n--)	/* volatile: or it becomes a call of itself */
 		*p++ = *q++;
 	return to;
 }
