@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from dumpgen.mmu.radix import Kind, Level, Regime, Run
+from hypothesis import settings
 from hypothesis import strategies as st
 
 FRAME = 4096
+# There are many regimes: of each fewer trees than of the tests that judge the library.
+FEW = settings(max_examples=max(settings().max_examples // 12, 5))
 
 
 class Ram:

@@ -7,7 +7,7 @@ from dumpgen.mmu.powerpc import REGIMES, OeaBuilder, Registers, registers
 from dumpgen.mmu.radix import Kind, Run
 from hypothesis import given
 from hypothesis import strategies as st
-from mmu_check import FRAME, Ram, check_reader
+from mmu_check import FEW, FRAME, Ram, check_reader
 
 OEA, OEA601 = REGIMES["oea"], REGIMES["oea601"]
 SR = tuple(0x123400 + n for n in range(16))
@@ -165,6 +165,7 @@ def test_a_missing_group_makes_pages_unknown() -> None:
     assert list(tree.reader(ram.read).walk(0x2000_0000))[-1].raw is None
 
 
+@FEW
 @given(st.lists(st.tuples(
     st.integers(0, 15), st.one_of(st.integers(0, 65535), st.integers(0, 40)),
     st.sampled_from([FRAME] * 6 + [1 << 17, 1 << 20]), st.integers(0, 4000),
@@ -178,7 +179,8 @@ def test_random_tables(rows: list, shift: int, name: str) -> None:
         if any(va < v + p and v < va + page for v, _, p in done):
             continue
         try:
-            tree.map(va, frame * page & 0xFFFF_FFFF, page, prot, level=level if page == FRAME else None)
+            level = level if page == FRAME else None
+            tree.map(va, frame * page & 0xFFFF_FFFF, page, prot, level=level)
         except ValueError:
             continue
         done.append((va, frame * page & 0xFFFF_FFFF, page))

@@ -5,7 +5,7 @@ import pytest
 from dumpgen.mmu.powerpc64 import REGIMES, Oea64Builder, Registers, bridge, registers
 from hypothesis import given
 from hypothesis import strategies as st
-from mmu_check import FRAME, Ram, check_reader
+from mmu_check import FEW, FRAME, Ram, check_reader
 
 OEA64 = REGIMES["oea64"]
 M16 = 1 << 24
@@ -104,6 +104,7 @@ def test_a_pte_of_another_page_does_not_match(name: str, page: int) -> None:
     assert tree.reader(ram.read).lookup(0x3000_0000) == 0x500_0000 & -page
 
 
+@FEW
 @given(st.lists(st.tuples(
     st.sampled_from([0, 1, 15, 16, 0xC_0000_0000, 0xF_FFFF_FFFF, 0x7_FFFF_FFFF]),
     st.one_of(st.integers(0, 65535), st.integers(0, 40)), st.sampled_from([FRAME] * 4 + [M16]),

@@ -261,7 +261,8 @@ def overlay(layers: list[list[Run]], end: int) -> Iterator[Run]:
                 heads[n] += 1
             run = layer[heads[n]] if heads[n] < len(layer) else None
             if run is not None and run.start <= lo:
-                yield Run(lo, hi, run.state, run.pa + lo - run.start, run.prot)
+                pa = run.pa + lo - run.start if run.state == "map" else 0
+                yield Run(lo, hi, run.state, pa, run.prot)
                 break
         else:
             yield Run(lo, hi, "hole")

@@ -16,7 +16,7 @@ class Linear:
     pa: int
     prot: str = "-"
     word: int = 64
-    wrap: int = 0           # bytes after which the memory repeats (two names of one range); 0: never
+    wrap: int = 0           # bytes after which the memory repeats, under another name; 0: never
 
     def lookup(self, va: int) -> int | None:
         """Physical address of va."""
@@ -107,4 +107,5 @@ def clip(runs: Iterator[Run], lo: int, hi: int) -> Iterator[Run]:
         if run.start >= hi:
             return
         start = max(run.start, lo)
-        yield Run(start, min(run.end, hi), run.state, run.pa + start - run.start, run.prot)
+        pa = run.pa + start - run.start if run.state == "map" else 0
+        yield Run(start, min(run.end, hi), run.state, pa, run.prot)

@@ -158,7 +158,8 @@ class Oea64Builder(HashedBuilder):
             flags = SLBV_L if page > 4096 else 0
             entry = esid << SEGMENT_SHIFT | SLBE_V | len(self.slb), vsid << VSID_SHIFT | flags
             self.slb.append(entry)
-        self.insert(va, pa, page, prot, bits, {"primary": False, "secondary": True}.get(level or ""))
+        side = {"primary": False, "secondary": True}.get(level or "")
+        self.insert(va, pa, page, prot, bits, side)
 
 
 REGIMES = {"oea64": Oea64Regime()}

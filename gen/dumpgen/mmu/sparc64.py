@@ -24,7 +24,7 @@ class Sparc64Codec:
         return pa
 
     def leaf(self, level: Level, pa: int, prot: str, shift: int = 0) -> int:
-        """A privileged, cacheable page; one larger than 8 KiB is so many TTEs, each its own share."""
+        """A privileged, cacheable page; a TTE for each 8 KiB of a larger one."""
         size, write = SIZES.get(shift, 0), prot[1] == "w"
         if self._4v:
             return V | pa | 3 << 9 | 1 << 8 | (prot[2] == "x") << 7 | write << 6 | size

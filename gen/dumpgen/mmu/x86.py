@@ -108,7 +108,7 @@ class PaeCodec(X86Codec):
 
 
 class Pse36Codec:
-    """Entries of 32-bit paging, with CR4.PSE set and 40-bit large frames (SDM tables 4-4 to 4-6)."""
+    """Entries of 32-bit paging, CR4.PSE set, 40-bit large frames (SDM tables 4-4 to 4-6)."""
 
     HIGH_SHIFT = 19             # bits 20:13 of a 4 MiB entry are bits 39:32 of the frame
     HIGH = 0xFF << 13
