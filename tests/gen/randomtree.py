@@ -73,7 +73,7 @@ def scenario(pick: Pick, plain: bool = False) -> str:
         if pick(4) == 0:
             lines.append(f"bits = {pick(1 << 11) << 52 | pick(8) << 9 | pick(4) << 3:#x}")
     for _ in range(pick(5)):
-        va = _va(pick, levels, near)
+        va = near[pick(len(near))] if pick(2) else _va(pick, levels, near)
         level = levels[pick(len(levels))]
         lines += ["[[entry]]", f"va = {va:#x}", f'level = "{level}"', 'means = "any"']
         how = pick(6) % 5
