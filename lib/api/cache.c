@@ -43,62 +43,46 @@ cache_drop(struct cache *cache)
 		cache->table[i] = (struct table) { .first = 1, .last = 0 };
 }
 
+/* By 2 MiB only what fills such a block: two spans in one block would drive each other out. */
 static void
 span_keep(struct cache *cache, vaddr_t va, const struct span *span)
 {
-	bool large = span->last - span->first >= LARGE_MIN - 1;
-	if (large)
+	vaddr_t mask = (UINT64_C(1) << LARGE_SHIFT) - 1;
+	if (span->first <= (va & ~mask) && span->last >= (va | mask))
 		cache->large[(va >> LARGE_SHIFT) % NLARGE] = *span;
 	else
 		cache->small[(va >> SMALL_SHIFT) % NSMALL] = *span;
 }
 
-/* Slot of a last-level table that covers 2^bits bytes. */
 static inline struct table *
-table_slot(struct cache *cache, vaddr_t va, unsigned bits)
+table_slot(struct cache *cache, vaddr_t va)
 {
-	return &cache->table[(va >> bits) % NTABLE];
-}
-
-/* The range of va, if it is a radix tree that can be read in place: worth keeping tables of. */
-static const struct as_range *
-table_range(const kvm_t *kd, vaddr_t va)
-{
-	if (!image_stable(&kd->img))
-		return NULL;
-	vaddr_t lo, last;
-	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
-	/* A range that another one hides in part is not worth the care. */
-	if (as == NULL || lo != as->lo || last != as->last)
-		return NULL;
-	return as->mmu.ops == &mmu_radix_ops ? as : NULL;
+	return &cache->table[(va >> TABLE_SHIFT) % NTABLE];
 }
 
 /* Translates va by a table that is known.  False: walk. */
-static bool
-table_find(kvm_t *kd, const struct as_range *as, vaddr_t va, struct span *ret)
+static inline bool
+table_find(kvm_t *kd, vaddr_t va, struct span *ret)
 {
-	const struct mmu *mmu = &as->mmu;
-	unsigned level = mmu->nlevels - 1u;
-	const struct radix_level *last = &mmu->levels[level];
-	const struct table *table = table_slot(kd->cache, va, last->shift + last->bits);
-	if (va < table->first || va > table->last || table->mmu != mmu)
+	const struct table *table = table_slot(kd->cache, va);
+	if (va < table->first || va > table->last)
 		return false;
-	uint64_t index = va >> last->shift & ((UINT64_C(1) << last->bits) - 1);
-	const uint8_t *p = table->bytes + index * last->entry_size;
+	const struct mmu *mmu = table->mmu;
+	unsigned last = mmu->nlevels - 1u;
+	const struct radix_level *level = &mmu->levels[last];
+	const uint8_t *p = table->bytes +
+	    (va >> level->shift & ((UINT64_C(1) << level->bits) - 1)) * level->entry_size;
 	uint64_t raw;
-	if (last->entry_size == 8)
+	if (level->entry_size == 8)
 		raw = mmu->big ? be64_get(p) : le64_get(p);
 	else
 		raw = mmu->big ? be32_get(p) : le32_get(p);
 	struct mmu_entry entry;
-	mmu->decode(mmu, level, raw, &entry);
+	mmu->decode(mmu, last, raw, &entry);
 	if (entry.kind != MMU_LEAF || entry.at.space != KV_PHYS ||
-	    (entry.leaf_shift != 0 && entry.leaf_shift != last->shift))
+	    (entry.leaf_shift != 0 && entry.leaf_shift != level->shift))
 		return false;
-	vaddr_t mask = (UINT64_C(1) << last->shift) - 1;
-	if ((va & ~mask) < as->lo || (va | mask) > as->last)
-		return false;
+	vaddr_t mask = (UINT64_C(1) << level->shift) - 1;
 	ret->first = va & ~mask;
 	ret->last = va | mask;
 	if (format_hit(&kd->dump.ram, entry.at.addr, entry.at.addr + mask, &ret->off))
@@ -127,9 +111,14 @@ note_step(void *arg, const struct mmu_step *step)
 	last->seen = true;
 }
 
+/*
+ * Keeps the table that the last step was in, if it is the last level of a radix tree and can
+ * be read in place.
+ */
 static void
-table_keep(kvm_t *kd, const struct mmu *mmu, vaddr_t va, const struct last_step *last)
+table_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct last_step *last)
 {
+	const struct mmu *mmu = &as->mmu;
 	const struct radix_level *level = &mmu->levels[mmu->nlevels - 1];
 	if (!last->seen || last->step.level != 0)
 		return;
@@ -137,15 +126,31 @@ table_keep(kvm_t *kd, const struct mmu *mmu, vaddr_t va, const struct last_step 
 	const uint8_t *bytes;
 	if (memory_read(&kd->dump.mem, last->step.table, size, &bytes, &got, NULL) != KV_OK)
 		return;
-	unsigned bits = level->shift + level->bits;
-	vaddr_t mask = (UINT64_C(1) << bits) - 1;
-	*table_slot(kd->cache, va, bits) = (struct table) { .first = va & ~mask,
-		.last = va | mask, .mmu = mmu, .bytes = bytes };
+	vaddr_t mask = (UINT64_C(1) << (level->shift + level->bits)) - 1;
+	/* Entries that the range cuts off would have to be clipped at each look-up. */
+	if ((va & ~mask) >= as->lo && (va | mask) <= as->last)
+		*table_slot(kd->cache, va) = (struct table) { .first = va & ~mask,
+			.last = va | mask, .mmu = mmu, .bytes = bytes };
+}
+
+/* The range of va, if it is one whose tables are worth keeping. */
+static const struct as_range *
+table_range(const kvm_t *kd, vaddr_t va)
+{
+	if (kd->cache == NULL || !image_stable(&kd->img))
+		return NULL;
+	vaddr_t lo, last;
+	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
+	/* A range that another one hides in part is not worth the care. */
+	if (as == NULL || lo != as->lo || last != as->last)
+		return NULL;
+	return as->mmu.ops == &mmu_radix_ops ? as : NULL;
 }
 
 static enum kv_status
-find_slow(kvm_t *kd, vaddr_t va, struct span *ret, const struct as_range *as)
+find_slow(kvm_t *kd, vaddr_t va, struct span *ret)
 {
+	const struct as_range *as = table_range(kd, va);
 	struct kvm_range range;
 	struct last_step last = { .seen = false };
 	enum kv_status why;
@@ -155,27 +160,30 @@ find_slow(kvm_t *kd, vaddr_t va, struct span *ret, const struct as_range *as)
 	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
 		.off = (uint64_t)range.kr_offset };
 	if (as != NULL)
-		table_keep(kd, &as->mmu, va, &last);
+		table_keep(kd, as, va, &last);
+	return KV_OK;
+}
+
+enum kv_status
+cache_miss(kvm_t *kd, vaddr_t va, struct span *ret)
+{
+	if (kd->cache == NULL)
+		return find_slow(kd, va, ret);
+	if (!table_find(kd, va, ret)) {
+		enum kv_status s = find_slow(kd, va, ret);
+		if (s != KV_OK)
+			return s;
+	}
+	span_keep(kd->cache, va, ret);
 	return KV_OK;
 }
 
 enum kv_status
 cache_find(kvm_t *kd, vaddr_t va, struct span *ret)
 {
-	struct cache *cache = kd->cache;
-	if (cache == NULL)
-		return find_slow(kd, va, ret, NULL);
-	const struct span *span = cache_hit(cache, va);
-	if (span != NULL) {
-		*ret = *span;
-		return KV_OK;
-	}
-	const struct as_range *as = table_range(kd, va);
-	if (as == NULL || !table_find(kd, as, va, ret)) {
-		enum kv_status s = find_slow(kd, va, ret, as);
-		if (s != KV_OK)
-			return s;
-	}
-	span_keep(cache, va, ret);
+	const struct span *span = kd->cache != NULL ? cache_hit(kd->cache, va) : NULL;
+	if (span == NULL)
+		return cache_miss(kd, va, ret);
+	*ret = *span;
 	return KV_OK;
 }

@@ -8,8 +8,7 @@
 enum {
 	NSMALL = 2048, SMALL_SHIFT = 12,
 	NLARGE = 1024, LARGE_SHIFT = 21,
-	NTABLE = 2048,
-	LARGE_MIN = 64 * 1024,	/* bytes of a span that is kept as a large one */
+	NTABLE = 2048, TABLE_SHIFT = 20,	/* smaller than what most tables cover */
 };
 
 /* The last-level table by which mmu translates [first, last]. */
@@ -24,6 +23,9 @@ struct cache {
 	struct span large[NLARGE];
 	struct table table[NTABLE];
 };
+
+/* cache_find for an address that cache_hit does not know, or without a cache. */
+enum kv_status cache_miss(kvm_t *kd, vaddr_t va, struct span *ret);
 
 /* The span that holds va, or NULL. */
 static inline const struct span *

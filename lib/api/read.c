@@ -90,14 +90,11 @@ read_spans(kvm_t *kd, vaddr_t va, uint8_t *buf, size_t len, struct span span)
 	return (kssize_t)done;
 }
 
-/* The usual read: inside one span of a mapped image that is known.  False: take the long way. */
+/* Reads what lies inside one span of a mapped image.  False: it does not. */
 static inline bool
-read_hit(const kvm_t *kd, vaddr_t va, void *buf, size_t len)
+read_inside(const kvm_t *kd, const struct span *span, vaddr_t va, void *buf, size_t len)
 {
-	if (kd->cache == NULL || kd->img.map == NULL)
-		return false;
-	const struct span *span = cache_hit(kd->cache, va);
-	if (span == NULL || len - 1 > span->last - va)	/* len 0: never */
+	if (kd->img.map == NULL || len - 1 > span->last - va)	/* len 0: never */
 		return false;
 	const uint8_t *p = kd->img.map + span_off(span, va);
 	if (len == 8)	/* a constant length is one load */
@@ -110,7 +107,8 @@ read_hit(const kvm_t *kd, vaddr_t va, void *buf, size_t len)
 kssize_t
 kvm_read2(kvm_t *kd, kvaddr_t va, void *buf, size_t len)
 {
-	if (len <= SSIZE_MAX && read_hit(kd, va, buf, len))
+	const struct span *known = kd->cache != NULL ? cache_hit(kd->cache, va) : NULL;
+	if (known != NULL && len <= SSIZE_MAX && read_inside(kd, known, va, buf, len))
 		return (kssize_t)len;
 	if (kd->dump.port == NULL && !header_wanted(kd, "kvm_read"))
 		return -1;
@@ -119,11 +117,17 @@ kvm_read2(kvm_t *kd, kvaddr_t va, void *buf, size_t len)
 	if (len == 0)
 		return 0;
 	struct span span;
-	enum kv_status s = cache_find(kd, va, &span);
+	enum kv_status s = KV_OK;
+	if (known != NULL)
+		span = *known;
+	else
+		s = cache_miss(kd, va, &span);
 	if (s != KV_OK) {
 		report(kd, "kvm_read", va, s);
 		return s == KV_ETRUNC ? 0 : -1;
 	}
+	if (read_inside(kd, &span, va, buf, len))
+		return (kssize_t)len;
 	return read_spans(kd, va, buf, len, span);
 }
 

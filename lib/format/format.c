@@ -57,21 +57,7 @@ format_add(struct format *fmt, size_t number, paddr_t pa, uint64_t len, uint64_t
 	return KV_OK;
 }
 
-/* Index of the last extent that starts at or below pa; n if there is none. */
-static size_t
-search(const struct format *fmt, paddr_t pa)
-{
-	if (fmt->n == 0 || pa < fmt->v[0].first)
-		return fmt->n;
-	const struct extent *base = fmt->v;
-	for (size_t n = fmt->n; n > 1;) {
-		size_t half = n / 2;
-		base = base[half].first <= pa ? base + half : base;
-		n -= half;
-	}
-	return (size_t)(base - fmt->v);
-}
-
+/* below: index of the extent before the gap, n if there is none. */
 static void
 place_gap(const struct format *fmt, size_t below, struct place *ret)
 {
@@ -108,9 +94,9 @@ format_locate(struct format *fmt, paddr_t pa, struct place *ret)
 {
 	size_t i = fmt->hot;
 	if (i >= fmt->n || pa < fmt->v[i].first || pa > fmt->v[i].last) {
-		i = search(fmt, pa);
-		if (i == fmt->n || pa > fmt->v[i].last) {
-			place_gap(fmt, i, ret);
+		i = format_search(fmt, pa);
+		if (fmt->n == 0 || pa < fmt->v[i].first || pa > fmt->v[i].last) {
+			place_gap(fmt, fmt->n == 0 || pa < fmt->v[i].first ? fmt->n : i, ret);
 			return;
 		}
 		fmt->hot = i;

@@ -50,15 +50,32 @@ enum kv_status format_add(struct format *fmt, size_t number, paddr_t pa, uint64_
 void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
 
 /*
- * format_locate for the usual case: true, and the offset of first, if the last extent found
- * holds all of [first, last] and the image does, too.
+ * Index of the last extent that starts at or below pa, or 0 if there is none.  Without
+ * branches that depend on pa: mispredicted, they would serialise the misses of random reads.
+ */
+static inline size_t
+format_search(const struct format *fmt, paddr_t pa)
+{
+	size_t i = 0;
+	for (size_t n = fmt->n; n > 1;) {
+		size_t half = n / 2;
+		i += half & -(size_t)(fmt->v[i + half].first <= pa);
+		n -= half;
+	}
+	return i;
+}
+
+/*
+ * format_locate for the usual case: true, and the offset of first, if one extent that is quick
+ * to find holds all of [first, last] and the image does, too.
  */
 static inline bool
 format_hit(const struct format *fmt, paddr_t first, paddr_t last, uint64_t *off)
 {
-	if (fmt->hot >= fmt->n)
+	enum { FEW = 16 };	/* searched faster than a wrong guess costs */
+	if (fmt->n == 0)
 		return false;
-	const struct extent *x = &fmt->v[fmt->hot];
+	const struct extent *x = &fmt->v[fmt->n <= FEW ? format_search(fmt, first) : fmt->hot];
 	if (first < x->first || last > x->last || first > last)
 		return false;
 	*off = x->off + (first - x->first);
