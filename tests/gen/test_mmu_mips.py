@@ -68,10 +68,13 @@ def test_direct(va: int, bits: int, want: int | None) -> None:
     assert direct(va, bits) == want
 
 
-@pytest.mark.parametrize("bits, base", [(32, 0xC000_0000), (64, 0xC000_0000_0000_0000)])
-def test_sysmap_ends(bits: int, base: int) -> None:
+@pytest.mark.parametrize("bits, base, given", [
+    (32, 0xC000_0000, None), (64, 0xC000_0000_0000_0000, None),
+    (64, 0xFFFF_FFFF_C000_0000, 0xFFFF_FFFF_C000_0000),     # OpenBSD's Sysmapbase
+])
+def test_sysmap_ends(bits: int, base: int, given: int | None) -> None:
     ram = Ram()
-    regime = sysmap(3, MIPS3, 12, bits)
+    regime = sysmap(3, MIPS3, 12, bits, base=given)
     tree = regime.builder(ram.alloc, ram.page)
     tree.map(base + 0x2000, 0x12_3000, 0x1000, "rw-")
     with pytest.raises(ValueError, match="beyond the 3 entries"):

@@ -208,6 +208,11 @@ def test_overlay() -> None:
 def test_visit_lists_ptes_and_empty_edges() -> None:
     tree, ram = builder()
     tree.map(0x2000_3000, 0x500_0000, FRAME, "rw-")
+    tree.map(0x4000_0000, 0x600_0000, 1 << 17, "rw-")
+    tree.dbat[0] = (0xC000_0000, 0)
     found = list(tree.reader(ram.read).visit())
-    assert [(at, i, e.kind) for at, i, raw, e in found if raw] == [(0, 3, Kind.LEAF)]
-    assert sorted(i for _, i, raw, _ in found if not raw) == [0, 7]
+    assert [(at, i, e.kind) for at, i, raw, e in found if raw] == [
+        (0, 3, Kind.LEAF), (1, 0, Kind.INVALID), (1, 7, Kind.LEAF)]
+    assert sorted((at, i) for at, i, raw, _ in found if not raw) == [
+        (0, 0), (0, 7), *((1, n) for n in range(1, 7))]
+    assert [lv.count for lv in OEA.levels + OEA601.levels] == [8, 8, 8, 4]

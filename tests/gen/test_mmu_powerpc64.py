@@ -140,3 +140,12 @@ def test_registers() -> None:
     regs = registers(OEA64, tree.hardware)
     assert regs["sdr1"] == tree.base and regs["slbe0"] == 0x3800_0000
     assert regs["slbv0"] == tree.slb[0][1]
+
+
+def test_visit_counts_large_pages_apart() -> None:
+    tree, ram = builder()
+    tree.map(0x3000_3000, 0x500_0000, FRAME, "rw-")
+    tree.map(0x4700_0000, 0x700_0000, M16, "rw-")
+    found = list(tree.reader(ram.read).visit())
+    assert sorted((at, i) for at, i, raw, _ in found if raw) == [(0, 3), (1, 7)]
+    assert sorted((at, i) for at, i, raw, _ in found if not raw) == [(0, 0), (0, 7), (1, 0), (1, 7)]

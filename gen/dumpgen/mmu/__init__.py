@@ -32,8 +32,8 @@ builder   alloc(size) returns the address of free memory, aligned to size, a pow
           .tables: (position of the level, address) of all, as allocated; several small ones may
               share a frame, a large one has several
           .reader(read=None)
-reader    read(pa, size) returns bytes, or None if the dump lacks them; a read never crosses the end
-          of a 4096-byte frame
+reader    read(pa, size) returns bytes, fewer where the file ends, None where the dump lacks them;
+          a read never crosses the end of a 4096-byte frame
           .walk(va) -> steps;  .lookup(va) -> physical address or None
           .runs() -> runs, ascending, complete, merged: map, hole, or unknown where a table is
               missing.  prot is "-" where a format has none

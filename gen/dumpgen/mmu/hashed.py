@@ -94,6 +94,14 @@ class HashedRegime(ABC):
         """The block that translates va, as a step."""
         return []
 
+    def position(self, raw: int) -> int:
+        """Position of the level that a PTE is counted under."""
+        return 0
+
+    def visit_registers(self, root: Any) -> Iterator[tuple[int, int, int, Entry]]:
+        """The part of visit() that is in no memory."""
+        yield from ()
+
     def group(self, table: Table, segment: Segment, index: Any, secondary: bool) -> Any:
         """Number of the group for a page (number or array)."""
         hashed = segment.vsid & 0x7F_FFFF_FFFF ^ index
@@ -199,7 +207,8 @@ class HashedReader:
         return words[:, :, 0], words[:, :, 1], there
 
     def visit(self) -> Iterator[tuple[int, int, int, Entry]]:
-        """(0, place in the group, raw, entry) of each PTE that is not zero, and of empty edges."""
+        """(level, place in the group, raw, entry) of each PTE that is not zero and of the first
+        empty edges; then of the registers that translate."""
         upper, lower, there = self._words()
         bits = self.regime.entry_size * 4
         edge = set()
@@ -208,10 +217,14 @@ class HashedReader:
                 raw = int(upper[group, place]) << bits | int(lower[group, place])
                 if not raw and (place not in (0, GROUP - 1) or place in edge):
                     continue
-                if not raw:
-                    edge.add(place)
                 kind = Kind.LEAF if self.regime.valid(raw) else Kind.INVALID
-                yield 0, place, raw, Entry(kind)
+                if raw:
+                    yield self.regime.position(raw), place, raw, Entry(kind)
+                    continue
+                edge.add(place)
+                for at in sorted({0, self.regime.position((1 << 2 * bits) - 1)}):
+                    yield at, place, 0, Entry(kind)
+        yield from self.regime.visit_registers(self.root)
 
     def _segment_runs(self, seg: Segment, words: tuple) -> Iterator[Run]:
         """Pages of a segment that are mapped or unknown, ascending."""

@@ -112,15 +112,20 @@ class MipsCodec:
 
 def sysmap(
     entries: int, pte: PteFormat = MIPS3, page_shift: int = 12, bits: int = 32,
-    byteorder: str = "little",
+    byteorder: str = "little", base: int | None = None,
 ) -> Regime:
-    """A linear array of so many PTEs from KSEG2 or XKSEG on; header: sysmappa, sysmapsize."""
-    base, va_bits = (KSEG2, 30) if bits == 32 else (XKSEG, 62)
+    """A linear array of so many PTEs; header: sysmappa, sysmapsize.
+
+    base: what the first one maps, the lower end of the space; None: KSEG2 or XKSEG.
+    """
+    if base is None:
+        base = KSEG2 if bits == 32 else XKSEG
+    va_bits = ((1 << bits) - base - 1).bit_length()
     level = Level("Sysmap", page_shift, va_bits - page_shift, leaf=True, table=False,
                   reserved=False, limit=entries)
     return Regime("sysmap", va_bits, False, (level,), MipsCodec(pte, bits), entry_size=4,
                   byteorder=byteorder, word=bits, origin=base,
-                  spans=((base, min(base + (1 << va_bits), 1 << bits)),))
+                  spans=((base, 1 << bits),))
 
 
 def segtab(

@@ -72,7 +72,7 @@ class OeaRegime(HashedRegime):
         self.name = name
         self.levels = (
             Level("PTEG", 12, 3, leaf=True, table=False, reserved=False),
-            Level("BAT", 17, 3, leaf=True, table=False, reserved=False),
+            Level("BAT", 17, BATS[name].bit_length() - 1, leaf=True, table=False, reserved=False),
         )
 
     def builder(
@@ -139,6 +139,14 @@ class OeaRegime(HashedRegime):
 
     def after(self, root: Registers) -> list[Run]:
         return [] if self.name == "oea601" else self._runs(root.ibat)
+
+    def visit_registers(self, root: Registers) -> Iterator[tuple[int, int, int, Entry]]:
+        """Data BATs, by number."""
+        blocks = {b.number: b for b in self.blocks(root.dbat)}
+        for n, (upper, lower) in enumerate(root.dbat[: BATS[self.name]]):
+            b = blocks.get(n)
+            entry = Entry(Kind.LEAF, b.pa, b.prot) if b else Entry(Kind.INVALID)
+            yield 1, n, upper << 32 | lower, entry
 
     def block_steps(self, root: Registers, va: int, before: bool) -> list[Step]:
         if not before and self.name == "oea601":

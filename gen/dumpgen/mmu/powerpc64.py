@@ -116,6 +116,9 @@ class Oea64Regime(HashedRegime):
     def valid(self, raw: int) -> bool:
         return bool(raw >> 64 & PTE_V)
 
+    def position(self, raw: int) -> int:
+        return 1 if raw >> 64 & PTE_L else 0
+
 
 class Oea64Builder(HashedBuilder):
     """Segments are made as pages need them; a segment has pages of one size."""
