@@ -132,10 +132,21 @@ def _check(oracle: Oracle) -> None:
         if span.length <= 0 or span.va < end or span.va + span.length > SPACE:
             raise OracleError(f"{oracle.path}: {span.kind} {span.va:x} {span.length:x}: not "
                               f"after the line before it, which ends at {end:x}")
+        if span.va > end:
+            _gap(oracle, end, span.va)
         end = span.va + span.length
+    if oracle.spans and end < SPACE:
+        _gap(oracle, end, SPACE)
     end = 0
     for ram in oracle.ram:
         if ram.length <= 0 or ram.pa < end:
             raise OracleError(f"{oracle.path}: ram {ram.pa:x} {ram.length:x}: not after "
                               f"the line before it, which ends at {end:x}")
         end = ram.pa + ram.length
+
+
+def _gap(oracle: Oracle, first: int, end: int) -> None:
+    top = 1 << int(oracle.fields.get("bits", "64"))
+    if oracle.fields.get("complete") == "yes" and first < top:
+        raise OracleError(f"{oracle.path}: complete yes, but no line says what {first:x} .. "
+                          f"{end - 1:x} is")

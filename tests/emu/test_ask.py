@@ -107,6 +107,11 @@ def test_broken_fixture(tmp_path: Path) -> None:
     assert run.returncode == 99 and "fixture is broken" in run.stdout
 
 
+def test_incomplete(tmp_path: Path) -> None:
+    run = ask(tmp_path / "fixture", {"rest": "# nothing"})
+    assert run.returncode == 99 and "no line says what ffff800000005000" in run.stdout
+
+
 def test_no_qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QEMU_SYSTEM_X86_64", "/nonexistent")
     run = ask(tmp_path / "fixture", {})
