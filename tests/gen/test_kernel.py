@@ -39,7 +39,8 @@ def test_header(elf: ELFFile) -> None:
 def test_symbols_are_the_oracles(model, elf: ELFFile) -> None:
     table = elf.get_section_by_name(".symtab")
     for s in model.kernel.symbols:
-        best = sorted(table.get_symbol_by_name(s.name), key=lambda e: e.entry.st_info.bind == "STB_LOCAL")
+        same = table.get_symbol_by_name(s.name)
+        best = sorted(same, key=lambda e: e.entry.st_info.bind == "STB_LOCAL")
         assert best[0].entry.st_value == s.va
         assert best[0].entry.st_info.type == f"STT_{s.type.upper()}"
         assert best[0].entry.st_info.bind == f"STB_{s.bind.upper()}"
@@ -94,7 +95,8 @@ def test_all_classes_and_orders(bits: int, order: str) -> None:
     kind = ElfKind(bits, order, 8)
     file = executable(
         kind, 0x80001000, 0x80000000, [Section(".data", 0x80001000, b"abcdefgh", 3)],
-        [Symbol("global_one", 0x80001004, "object", "global", 4), Symbol("l", 0x80001000, "func", "local")],
+        [Symbol("global_one", 0x80001004, "object", "global", 4),
+         Symbol("l", 0x80001000, "func", "local")],
     )
     elf = ELFFile(io.BytesIO(file))
     assert (elf.elfclass, elf.little_endian) == (bits, order == "little")
