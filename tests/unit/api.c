@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/api over a dump made by hand: what callers of kvm.h may rely on. */
+#include "kvm.h"
+#ifdef __has_include
+#if __has_include(<nlist.h>)
+#include <nlist.h>	/* libelf's: must compile after kvm.h, and must not replace struct nlist */
+#endif
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dump.h"
+#include "unit.h"
+
+/* The linker sends the library's allocations here; the n-th fails. */
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+static int allocations_left = -1;	/* -1: none fails */
+
+static bool
+refuse(void)
+{
+	if (allocations_left == 0)
+		return true;
+	allocations_left -= allocations_left > 0;
+	return false;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return refuse() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t m)
+{
+	return refuse() ? NULL : __real_calloc(n, m);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return refuse() ? NULL : __real_realloc(p, n);
+}
+
+static uint8_t image[DUMP_SIZE];
+static char path[] = "/tmp/unit-api-XXXXXX";
+
+static void
+make_file(size_t size)
+{
+	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
+	int fd = mkstemp(path);
+	if (fd == -1 || write(fd, image, size) != (ssize_t)size || close(fd) == -1)
+		abort();
+}
+
+enum mode { MEM, MAPPED, PREAD, NOCACHE, NMODES };
+static const char *const mode_names[] = { "memory", "mapped", "pread", "no cache" };
+
+static kvm_t *
+open_mode(enum mode mode, size_t size)
+{
+	struct kvm_open_options o = { .ko_size = sizeof(o) };
+	char err[2048] = "";
+	if (mode == PREAD)
+		o.ko_flags = KVM_OPEN_PREAD;
+	if (mode == NOCACHE)
+		o.ko_flags = KVM_OPEN_NOCACHE;
+	kvm_t *kd = mode == MEM ? kvm_open_mem(NULL, image, size, &o, err) :
+	    kvm_open_image(NULL, path, O_RDONLY, &o, err);
+	if (!CHECK(kd != NULL, "open: %s", err))
+		abort();
+	return kd;
+}
+
+/* What a byte reads as, worked out by hand; -1: unmapped, -2: absent. */
+static int
+want_byte(uint64_t va)
+{
+	static const int64_t pages[] = { 0x7000, 0x100000, 0x9000, 0x50000, -1, 0x101000, 0x102000 };
+	int64_t pa = -1;
+	if (va >= DUMP_TOP)
+		pa = 0x7000 + (int64_t)(va - DUMP_TOP);
+	else if (va >= DUMP_VA && va < DUMP_VA + 0x7000) {
+		pa = pages[(va - DUMP_VA) >> 12];
+		pa = pa == -1 ? -1 : pa + (int64_t)(va & 0xfff);
+	} else if (va >= DUMP_VA + 0x200000 && va < DUMP_VA + 0x400000)
+		pa = (int64_t)(va - DUMP_VA - 0x200000);
+	if (pa == -1)
+		return -1;
+	if (!(pa >= DUMP_SEG0 && pa < DUMP_SEG0 + DUMP_SEG0_LEN) &&
+	    !(pa >= DUMP_SEG1 && pa < DUMP_SEG1 + DUMP_SEG1_LEN))
+		return -2;
+	return image[dump_offset((uint64_t)pa)];
+}
+
+static const struct {
+	const char *name;
+	uint64_t va;
+	size_t len;
+	kssize_t ret;
+	const char *text;
+} read_rows[] = {
+	{ "byte",		DUMP_VA,	    1,	    1,	    "" },
+	{ "eight",		DUMP_VA + 3,	    8,	    8,	    "" },
+	{ "two pages, far apart", DUMP_VA + 0xffc,  8,	    8,	    "" },
+	{ "three pages",	DUMP_VA,	    0x3000, 0x3000, "" },
+	{ "into an absent page", DUMP_VA + 0x2ffc,  8,	    -1,
+	    "_kvm_kvatop(ffffffff80003000): " },
+	{ "absent",		DUMP_VA + 0x3000,   1,	    -1,	    "is not in the dump" },
+	{ "not present",	DUMP_VA + 0x4000,   1,	    -1,	    "is not present" },
+	{ "before a page",	DUMP_VA + 0x4fff,   1,	    -1,	    "is not present" },
+	{ "into a hole",	DUMP_VA + 0x6fff,   2,	    -1,	    "is not present" },
+	{ "large, absent start", DUMP_VA + 0x200fff, 1,	    -1,	    "is not in the dump" },
+	{ "large, first",	DUMP_VA + 0x201000, 16,	    16,	    "" },
+	{ "large, last",	DUMP_VA + 0x209fff, 1,	    1,	    "" },
+	{ "large, past a segment", DUMP_VA + 0x209fff, 2,   -1,	    "is not in the dump" },
+	{ "large, second",	DUMP_VA + 0x302fff, 1,	    1,	    "" },
+	{ "not canonical",	UINT64_C(1) << 47,  1,	    -1,	    "canonical" },
+	{ "lower half",		0,		    1,	    -1,	    "is not present" },
+	{ "last byte",		UINT64_MAX,	    1,	    1,	    "" },
+	{ "last page",		DUMP_TOP,	    0x1000, 0x1000, "" },
+	{ "past the top",	UINT64_MAX,	    2,	    -1,	    "top of the address space" },
+	{ "round the top",	DUMP_TOP,	    0x2000, -1,	    "top of the address space" },
+	{ "nothing",		DUMP_VA,	    0,	    0,	    "" },
+	{ "nothing in a hole",	0,		    0,	    0,	    "" },
+	{ "too much",		0,		    SIZE_MAX, -1,   "_kvm_kvatop" },
+};
+
+static void
+test_read(void)
+{
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	for (enum mode mode = MEM; mode < NMODES; mode++) {
+		kvm_t *kd = open_mode(mode, DUMP_SIZE);
+		for (size_t i = 0; i < 2 * sizeof(read_rows) / sizeof(read_rows[0]); i++) {
+			size_t k = i / 2;	/* each twice: from the tables, from the cache */
+			static uint8_t buf[0x4000];
+			char row[96];
+			(void)snprintf(row, sizeof(row), "%s: %s", mode_names[mode], read_rows[k].name);
+			memset(buf, 0xa5, sizeof(buf));
+			CHECK_EQ(row, "returned", kvm_read2(kd, read_rows[k].va, buf, read_rows[k].len),
+			    read_rows[k].ret);
+			if (read_rows[k].ret < 0) {
+				CHECK_TEXT(row, kvm_geterr(kd), read_rows[k].text);
+				continue;
+			}
+			for (size_t b = 0; b < read_rows[k].len; b++)
+				if (!CHECK_EQ(row, "byte", buf[b], want_byte(read_rows[k].va + b)))
+					break;
+			CHECK_EQ(row, "byte after", buf[read_rows[k].len], 0xa5);
+		}
+		CHECK_EQ("close", "returned", kvm_close(kd), 0);
+	}
+	(void)unlink(path);
+}
+
+/* Any read is what its bytes are, in any order of reads. */
+static void
+test_read_random(void)
+{
+	uint64_t seed = 42;
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	for (enum mode mode = MEM; mode < NMODES; mode++) {
+		kvm_t *kd = open_mode(mode, DUMP_SIZE);
+		for (int k = 0; k < 3000; k++) {
+			static const uint64_t bases[] = { DUMP_VA - 0x1000, DUMP_VA + 0x1ff000,
+				DUMP_VA + 0x2fe000, DUMP_TOP };
+			uint64_t r = unit_random(&seed), va = bases[r % 4] + (r >> 8) % 0xb000;
+			size_t len = (size_t)(r >> 32) % (k % 2 == 0 ? 16 : 0x2800) + 1, n = 0;
+			uint8_t buf[0x2800];
+			if (va < DUMP_VA - 0x1000)	/* wrapped */
+				continue;
+			while (n < len && va + n >= va && want_byte(va + n) >= 0)
+				n++;
+			kssize_t got = kvm_read2(kd, va, buf, len);
+			CHECK(got == (n == len ? (kssize_t)len : -1), "%s: %zu bytes at %#jx: got %jd",
+			    mode_names[mode], len, (uintmax_t)va, (intmax_t)got);
+			for (size_t b = 0; got == (kssize_t)len && b < len; b++)
+				if (buf[b] != want_byte(va + b)) {
+					CHECK(false, "%s: byte %#jx", mode_names[mode], (uintmax_t)va + b);
+					break;
+				}
+		}
+		kvm_close(kd);
+	}
+	(void)unlink(path);
+}
+
+static void
+test_truncated(void)
+{
+	/* The file ends in the middle of physical 0x102000: 0x102800 is the first byte gone. */
+	const size_t size = DUMP_SIZE - 0x800;
+	dump_make(image);
+	make_file(size);
+	for (enum mode mode = MEM; mode < NMODES; mode++) {
+		kvm_t *kd = open_mode(mode, size);
+		uint8_t buf[64];
+		const char *row = mode_names[mode];
+		CHECK_EQ(row, "before", kvm_read2(kd, DUMP_VA + 0x67f8, buf, 8), 8);
+		CHECK_EQ(row, "across", kvm_read2(kd, DUMP_VA + 0x67f8, buf, 16), 8);
+		CHECK_TEXT(row, kvm_geterr(kd), "short read: ");
+		CHECK_TEXT(row, kvm_geterr(kd), "truncated");
+		CHECK_EQ(row, "after", kvm_read2(kd, DUMP_VA + 0x6800, buf, 8), 0);
+		CHECK_EQ(row, "into the hole", kvm_read2(kd, DUMP_VA + 0x6ff8, buf, 16), 0);
+		struct kvm_info info;
+		CHECK_EQ(row, "info", kvm_getinfo(kd, &info, sizeof(info)), 0);
+		CHECK_EQ(row, "missing", info.ki_missing, 0x800);
+		struct kvm_range r;
+		CHECK_EQ(row, "xlate", kvm_xlate(kd, DUMP_VA + 0x6900, &r, NULL, NULL), 0);
+		CHECK_EQ(row, "kind", r.kr_kind, KVM_TRUNCATED);
+		CHECK_EQ(row, "first", r.kr_first, DUMP_VA + 0x6800);
+		CHECK_EQ(row, "last", r.kr_last, DUMP_VA + 0x6fff);
+		kvm_close(kd);
+	}
+	(void)unlink(path);
+}
+
+static const struct kvm_range range_rows[] = {
+	{ DUMP_VA, DUMP_VA + 0xfff, 0x7000, 0, KVM_MAPPED, 7, true },
+	{ DUMP_VA + 0x1000, DUMP_VA + 0x1fff, 0x100000, 0, KVM_MAPPED, 7, true },
+	{ DUMP_VA + 0x2000, DUMP_VA + 0x2fff, 0x9000, 0, KVM_MAPPED, 5, true },
+	{ DUMP_VA + 0x3000, DUMP_VA + 0x3fff, 0x50000, -1, KVM_ABSENT, 7, true },
+	{ DUMP_VA + 0x5000, DUMP_VA + 0x5fff, 0x101000, 0, KVM_MAPPED, 3, true },
+	{ DUMP_VA + 0x6000, DUMP_VA + 0x6fff, 0x102000, 0, KVM_MAPPED, 7, true },
+	{ DUMP_VA + 0x200000, DUMP_VA + 0x200fff, 0, -1, KVM_ABSENT, 7, true },
+	{ DUMP_VA + 0x201000, DUMP_VA + 0x209fff, 0x1000, 0, KVM_MAPPED, 7, true },
+	{ DUMP_VA + 0x20a000, DUMP_VA + 0x2fffff, 0xa000, -1, KVM_ABSENT, 7, true },
+	{ DUMP_VA + 0x300000, DUMP_VA + 0x302fff, 0x100000, 0, KVM_MAPPED, 7, true },
+	{ DUMP_VA + 0x303000, DUMP_VA + 0x3fffff, 0x103000, -1, KVM_ABSENT, 7, true },
+	{ DUMP_TOP, UINT64_MAX, 0x7000, 0, KVM_MAPPED, 7, true },
+};
+enum { NRANGES = sizeof(range_rows) / sizeof(range_rows[0]) };
+
+struct seen {
+	size_t n, stop;
+};
+
+static void
+check_range(const char *row, const struct kvm_range *r, const struct kvm_range *want)
+{
+	CHECK_EQ(row, "first", r->kr_first, want->kr_first);
+	CHECK_EQ(row, "last", r->kr_last, want->kr_last);
+	CHECK_EQ(row, "pa", r->kr_paddr, want->kr_paddr);
+	CHECK_EQ(row, "kind", r->kr_kind, want->kr_kind);
+	CHECK_EQ(row, "prot", r->kr_prot, want->kr_prot);
+	CHECK_EQ(row, "prot known", r->kr_prot_known, true);
+	CHECK_EQ(row, "offset", r->kr_offset, want->kr_offset == -1 ? UINT64_MAX :
+	    dump_offset(want->kr_paddr));
+}
+
+static int
+see_range(const struct kvm_range *r, void *arg)
+{
+	struct seen *seen = arg;
+	if (CHECK(seen->n < NRANGES, "each: a range too many at %#jx", (uintmax_t)r->kr_first))
+		check_range("each", r, &range_rows[seen->n]);
+	return ++seen->n != seen->stop;
+}
+
+static int
+see_page(struct kvm_page *p, void *arg)
+{
+	struct seen *seen = arg;
+	const struct kvm_range *want = &range_rows[seen->n < NRANGES ? seen->n : 0];
+	CHECK_EQ("page", "version", p->kp_version, LIBKVM_WALK_PAGES_VERSION);
+	CHECK_EQ("page", "va", p->kp_kmap_vaddr, want->kr_first);
+	CHECK_EQ("page", "pa", p->kp_paddr, want->kr_paddr);
+	CHECK_EQ("page", "length", p->kp_len, want->kr_last - want->kr_first + 1);
+	CHECK_EQ("page", "there", p->kp_offset == -1, want->kr_kind != KVM_MAPPED);
+	return ++seen->n != seen->stop;
+}
+
+static void
+count_step(const struct kvm_step *step, void *arg)
+{
+	int *n = arg;
+	CHECK_EQ("step", "level", step->ks_level, 3 - *n);
+	(*n)++;
+}
+
+static void
+test_ranges(void)
+{
+	dump_make(image);
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	struct seen seen = { 0 };
+	CHECK_EQ("each", "returned", kvm_each_range(kd, 0, UINT64_MAX, see_range, &seen), 0);
+	CHECK_EQ("each", "ranges", seen.n, NRANGES);
+	seen = (struct seen) { .stop = 3 };
+	CHECK_EQ("each, stopped", "returned", kvm_each_range(kd, 0, UINT64_MAX, see_range, &seen), 0);
+	CHECK_EQ("each, stopped", "ranges", seen.n, 3);
+	seen = (struct seen) { 0 };
+	CHECK_EQ("pages", "returned", kvm_walk_pages(kd, see_page, &seen), 1);
+	CHECK_EQ("pages", "pages", seen.n, NRANGES);
+	seen = (struct seen) { .stop = 2 };
+	CHECK_EQ("pages, stopped", "returned", kvm_walk_pages(kd, see_page, &seen), 0);
+	CHECK_EQ("pages, stopped", "pages", seen.n, 2);
+
+	for (size_t i = 0; i < NRANGES; i++) {
+		const struct kvm_range *want = &range_rows[i];
+		const uint64_t at[] = { want->kr_first, want->kr_last,
+			want->kr_first + (want->kr_last - want->kr_first) / 2 };
+		for (size_t k = 0; k < 3; k++) {
+			struct kvm_range r;
+			CHECK_EQ("xlate", "returned", kvm_xlate(kd, at[k], &r, NULL, NULL), 0);
+			check_range("xlate", &r, want);
+		}
+	}
+	struct kvm_range r;
+	int steps = 0;
+	CHECK_EQ("xlate hole", "returned", kvm_xlate(kd, DUMP_VA + 0x4123, &r, count_step, &steps), 0);
+	CHECK_EQ("xlate hole", "kind", r.kr_kind, KVM_UNMAPPED);
+	CHECK_EQ("xlate hole", "first", r.kr_first, DUMP_VA + 0x4000);
+	CHECK_EQ("xlate hole", "last", r.kr_last, DUMP_VA + 0x4fff);
+	CHECK_EQ("xlate hole", "steps", steps, 4);
+	CHECK_TEXT("xlate hole", kvm_geterr(kd), "is not present");
+	kvm_close(kd);
+}
+
+/* A table that the dump lacks leaves its addresses unknown, not unmapped. */
+static void
+test_unknown(void)
+{
+	dump_make(image);
+	dump_entry(image, 0x4000, 2, 0x60003);
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	struct kvm_range r;
+	uint8_t b;
+	CHECK_EQ("unknown", "returned", kvm_xlate(kd, DUMP_VA + 0x400123, &r, NULL, NULL), 0);
+	CHECK_EQ("unknown", "kind", r.kr_kind, KVM_UNKNOWN);
+	CHECK_EQ("unknown", "first", r.kr_first, DUMP_VA + 0x400000);
+	CHECK_EQ("unknown", "read", kvm_read2(kd, DUMP_VA + 0x400123, &b, 1), -1);
+	CHECK_TEXT("unknown", kvm_geterr(kd), "0x60000 is not in the dump");
+	kvm_close(kd);
+}
+
+static void
+test_write(void)
+{
+	dump_make(image);
+	for (int pread_mode = 0; pread_mode < 2; pread_mode++) {
+		struct kvm_open_options o = { .ko_size = sizeof(o),
+			.ko_flags = pread_mode ? KVM_OPEN_PREAD : 0 };
+		make_file(DUMP_SIZE);
+		char err[2048] = "untouched";
+		uint8_t b[16], old[8];
+		kvm_t *kd = kvm_open_image(NULL, path, O_RDONLY, &o, err);
+		if (!CHECK(kd != NULL, "write: open"))
+			return;
+		CHECK(strcmp(err, "untouched") == 0, "errbuf is untouched on success");
+		CHECK_EQ("read-only", "write", kvm_write2(kd, DUMP_VA, "x", 1), -1);
+		CHECK_TEXT("read-only", kvm_geterr(kd), "read-only");
+		CHECK_EQ("read-only", "write nothing", kvm_write2(kd, DUMP_VA, "x", 0), -1);
+		kvm_close(kd);
+
+		kd = kvm_open_image(NULL, path, pread_mode ? O_RDWR : O_WRONLY, &o, err);
+		if (!CHECK(kd != NULL, "write: open: %s", err))
+			return;
+		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0xffc, old, 8), 8);
+		CHECK_EQ("write", "across pages", kvm_write2(kd, DUMP_VA + 0xffc, "ABCDEFGH", 8), 8);
+		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0xffc, b, 8), 8);
+		CHECK(memcmp(b, "ABCDEFGH", 8) == 0, "the write is read back");
+		CHECK_EQ("write", "into a hole", kvm_write2(kd, DUMP_VA + 0x2ffc, "ABCDEFGH", 8), -1);
+		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0x2ffc, b, 4), 4);
+		CHECK(memcmp(b, "ABCD", 4) != 0, "a write that fails changes nothing");
+		/* The PTE of +0x0000, which the 2 MiB page shows at physical 0x5000. */
+		uint8_t pte[8];
+		dump_put64(pte, 0x100003);
+		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA, b, 1), 1);
+		CHECK_EQ("write", "a table", kvm_write2(kd, DUMP_VA + 0x205000, pte, 8), 8);
+		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0x10, b, 1), 1);
+		CHECK_EQ("write", "through the new table", b[0], dump_byte(0x100010));
+		kvm_close(kd);
+		kd = kvm_open_image(NULL, path, O_RDONLY, &o, err);
+		CHECK(kd != NULL && kvm_read2(kd, DUMP_VA + 0x1000, b, 4) == 4 &&
+		    memcmp(b, "EFGH", 4) == 0, "the write is in the file");
+		if (kd != NULL)
+			kvm_close(kd);
+		(void)unlink(path);
+	}
+}
+
+static void
+test_readstr(void)
+{
+	dump_make(image);
+	memcpy(image + dump_offset(0x7ffa), "hello ", 6);
+	memcpy(image + dump_offset(0x100000), "world", 6);
+	memset(image + dump_offset(0x9ff0), 'x', 16);
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	size_t len = 99;
+	char buf[16];
+	char *s = kvm_readstr(kd, (unsigned long)(DUMP_VA + 0xffa), NULL, &len);
+	if (sizeof(unsigned long) < 8) {
+		unit_skip("kvm_readstr takes an unsigned long, which has 32 bits here");
+		free(s);
+		kvm_close(kd);
+		return;
+	}
+	CHECK(s != NULL && strcmp(s, "hello world") == 0, "readstr: allocated");
+	CHECK_EQ("readstr", "length", len, 12);
+	free(s);
+	s = kvm_readstr(kd, (unsigned long)(DUMP_VA + 0xffa), NULL, NULL);
+	CHECK(s != NULL && strcmp(s, "hello world") == 0, "readstr: without a length");
+	free(s);
+	len = 12;
+	CHECK(kvm_readstr(kd, (unsigned long)(DUMP_VA + 0xffa), buf, &len) == buf && len == 12, "readstr: fits");
+	len = 11;
+	memset(buf, '?', sizeof(buf));
+	CHECK(kvm_readstr(kd, (unsigned long)(DUMP_VA + 0xffa), buf, &len) == NULL, "readstr: too small");
+	CHECK_EQ("readstr too small", "length", len, 12);
+	CHECK(memcmp(buf, "hello world?", 12) == 0, "readstr: beginning without NUL");
+	len = 16;
+	CHECK(kvm_readstr(kd, (unsigned long)(DUMP_VA + 0x2ff0), buf, &len) == NULL, "readstr: into an absent page");
+	CHECK_EQ("readstr absent", "length", len, 16);
+	CHECK_TEXT("readstr absent", kvm_geterr(kd), "invalid address (ffffffff80003000)");
+	CHECK(kvm_readstr(kd, (unsigned long)DUMP_VA, buf, NULL) == NULL, "readstr: buffer without size");
+	kvm_close(kd);
+}
+
+static bool
+put_nothing(void *cookie, const void *buf, size_t len)
+{
+	(void)cookie, (void)buf, (void)len;
+	return true;
+}
+
+static int
+no_range(const struct kvm_range *r, void *arg)
+{
+	(void)r, (void)arg;
+	return 1;
+}
+
+static void
+test_no_files(void)
+{
+	uint8_t b;
+	struct kvm_info info;
+	struct kvm_nlist nl[] = { { "_x", 1, 1 }, { 0 } };
+	kvm_t *kd = kvm_open("/nonexistent", "/nonexistent", NULL, KVM_NO_FILES, NULL);
+	if (!CHECK(kd != NULL, "KVM_NO_FILES opens"))
+		return;
+	CHECK_TEXT("fresh", kvm_geterr(kd)[0] == '\0' ? "empty" : kvm_geterr(kd), "empty");
+	CHECK_EQ("no files", "read", kvm_read2(kd, 0, &b, 1), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "kvm_open called with KVM_NO_FILES, can't use kvm_read");
+	CHECK_EQ("no files", "write", kvm_write2(kd, 0, &b, 1), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "can't use kvm_write");
+	CHECK_EQ("no files", "nlist", kvm_nlist2(kd, nl), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "bad namelist");
+	CHECK_EQ("no files", "mkheader", kvm_dump_mkheader(kd, 0), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "don't use on live kernel");
+	CHECK_EQ("no files", "inval", kvm_dump_inval(kd), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "clearing dump on live kernel");
+	CHECK_EQ("no files", "header", kvm_dump_header(kd, put_nothing, NULL, 1), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "no valid dump header(s)");
+	CHECK_EQ("no files", "info", kvm_getinfo(kd, &info, sizeof(info)), -1);
+	CHECK_EQ("no files", "each", kvm_each_range(kd, 0, 1, no_range, NULL), -1);
+	CHECK_EQ("no files", "native", kvm_native(kd), 0);
+	CHECK(kvm_getkernelname(kd)[0] == '\0', "no files: no kernel's name");
+	CHECK(kvm_getprocs(kd, 0, 0, NULL) == NULL, "no files: getprocs");
+	CHECK_TEXT("no files", kvm_geterr(kd), "kvm_getprocs: not supported for a running kernel");
+	CHECK_EQ("no files", "close", kvm_close(kd), 0);
+	errno = 0;
+	CHECK(kvm_close(NULL) == -1 && errno == EINVAL, "kvm_close(NULL)");
+	CHECK(kvm_geterr(NULL) != NULL && kvm_geterr(NULL)[0] == '\0', "kvm_geterr(NULL)");
+}
+
+static void
+test_open_errors(void)
+{
+	static char longname[8192];
+	memset(longname, 'a', sizeof(longname) - 1);
+	const struct {
+		const char *name, *kernel, *core;
+		int flags;
+		const char *text;
+	} rows[] = {
+		{ "long name", longname, path, 0, "exec file name too long" },
+		{ "flags", NULL, path, O_RDWR | O_CREAT, "bad flags arg" },
+		{ "all modes", NULL, path, O_ACCMODE, "bad flags arg" },
+		{ "no kernel", "/nonexistent/k", path, 0, "/nonexistent/k: No such file" },
+		{ "no core", NULL, "/nonexistent/c", 0, "/nonexistent/c: No such file" },
+		{ "kernel no ELF", path, path, 0, path },
+		{ "live", NULL, NULL, 0, "/dev/mem: not supported for a running kernel" },
+		{ "/dev/mem", NULL, "/dev/mem", 0, "not supported" },
+		{ "/dev/kmem", NULL, "/dev/kmem", 0, "not supported" },
+		{ "/dev/null", NULL, "/dev/null", 0, "not supported" },
+		{ "directory", NULL, "/", 0, "/: is a directory" },
+	};
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char err[2048] = "";
+		kvm_t *kd = kvm_openfiles(rows[i].kernel, rows[i].core, NULL, rows[i].flags, err);
+		CHECK(kd == NULL, "%s: opens", rows[i].name);
+		CHECK_TEXT(rows[i].name, err, rows[i].text);
+		CHECK(kvm_openfiles(rows[i].kernel, rows[i].core, NULL, rows[i].flags, NULL) == NULL,
+		    "%s: opens without errbuf", rows[i].name);
+	}
+	(void)unlink(path);
+}
+
+static void
+test_no_header(void)
+{
+	uint8_t b;
+	struct kvm_info info;
+	dump_make(image);
+	image[2] = 0;
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	CHECK_EQ("no header", "read", kvm_read2(kd, DUMP_VA, &b, 1), -1);
+	CHECK_TEXT("no header", kvm_geterr(kd), "no valid dump header: ");
+	CHECK_TEXT("no header", kvm_geterr(kd), "0xca, wanted 0x8fca");
+	CHECK_EQ("no header", "read nothing", kvm_read2(kd, DUMP_VA, &b, 0), -1);
+	CHECK_EQ("no header", "write", kvm_write2(kd, DUMP_VA, &b, 1), -1);
+	CHECK_TEXT("no header", kvm_geterr(kd), "no valid dump header");
+	CHECK_EQ("no header", "info", kvm_getinfo(kd, &info, sizeof(info)), 0);
+	CHECK_EQ("no header", "ki_header", info.ki_header, false);
+	/* The device's form of the same dump, where the file's memory header was. */
+	be32_put(image + DUMP_CPU - 8, 0x049d8fca);
+	memmove(image + DUMP_DATA, image + DUMP_MEM, DUMP_SIZE - DUMP_MEM);
+	CHECK_EQ("mkheader", "wrong place", kvm_dump_mkheader(kd, 8), 0);
+	CHECK_TEXT("mkheader", kvm_geterr(kd), "invalid magic in cpu_hdr");
+	CHECK_EQ("mkheader", "negative", kvm_dump_mkheader(kd, -1), -1);
+	CHECK_EQ("mkheader", "past the end", kvm_dump_mkheader(kd, DUMP_SIZE), -1);
+	CHECK_TEXT("mkheader", kvm_geterr(kd), "read 0 bytes at offset");
+	CHECK_EQ("mkheader", "returned", kvm_dump_mkheader(kd, DUMP_CPU - 8), 512);
+	CHECK_EQ("mkheader", "again", kvm_dump_mkheader(kd, DUMP_CPU - 8), -1);
+	CHECK_TEXT("mkheader", kvm_geterr(kd), "already has a dump header");
+	CHECK_EQ("mkheader", "read", kvm_read2(kd, DUMP_VA + 5, &b, 1), 1);
+	CHECK_EQ("mkheader", "byte", b, dump_byte(0x7005));
+	kvm_close(kd);
+}
+
+/* Each n-th allocation fails until one run needs fewer: a sentence, no crash, no leak. */
+static void
+test_no_memory(void)
+{
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	for (int pread_mode = 0; pread_mode < 2; pread_mode++) {
+		struct kvm_open_options o = { .ko_size = sizeof(o),
+			.ko_flags = pread_mode ? KVM_OPEN_PREAD : 0 };
+		int n = 0;
+		for (bool ok = false; !ok && n < 50; n++) {
+			char err[2048] = "";
+			uint8_t b[8];
+			allocations_left = n;
+			kvm_t *kd = kvm_open_image(NULL, path, O_RDWR, &o, err);
+			ok = kd != NULL && kvm_read2(kd, DUMP_VA, b, 8) == 8 &&
+			    kvm_write2(kd, DUMP_VA, b, 8) == 8;
+			bool spoke = kd == NULL ? err[0] != '\0' : kvm_geterr(kd)[0] != '\0';
+			allocations_left = -1;
+			CHECK(ok || spoke, "allocation %d: no sentence", n);
+			if (kd != NULL)
+				kvm_close(kd);
+		}
+		/* Handle, name, cache, extents, list of pieces; window and cpu data with pread. */
+		CHECK(n - 1 >= 5 && n < 50, "no memory: %d allocations were refused", n - 1);
+	}
+	(void)unlink(path);
+}
+
+static const struct unit_test tests[] = {
+	{ "read", test_read },
+	{ "random reads", test_read_random },
+	{ "truncated", test_truncated },
+	{ "ranges", test_ranges },
+	{ "unknown", test_unknown },
+	{ "write", test_write },
+	{ "readstr", test_readstr },
+	{ "KVM_NO_FILES", test_no_files },
+	{ "open", test_open_errors },
+	{ "no header, mkheader", test_no_header },
+	{ "no memory", test_no_memory },
+	{ 0 },
+};
+const struct unit_suite unit_api = { "api", tests };
