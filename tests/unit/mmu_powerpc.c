@@ -105,6 +105,9 @@ test_oea(void)
 	/* Six pages of segment 13, four of 14, one of 15, and a block. */
 	CHECK_EQ("each, pages", "runs", agree_all(&mmu, &mem, 0xd0000004, 0xffffffff, &rnd, 300), 12);
 
+	CHECK_EQ("each, part of a block", "runs",
+	    agree_all(&mmu, &mem, 0x80001234, 0x8000fffe, &rnd, 10), 1);
+
 	/* A table of 256 KiB, of which two quarters are not in memory. */
 	static const struct row rows_mask[] = {
 		{ "hash bits from the mask", 0xdfc01000, KV_OK, 0x347000, 0xdfc01000, 0xdfc01fff, RWX,
