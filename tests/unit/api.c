@@ -56,13 +56,32 @@ __wrap_realloc(void *p, size_t n)
 static uint8_t image[DUMP_SIZE];
 static char path[] = "/tmp/unit-api-XXXXXX";
 
+static char kernel[] = "/tmp/unit-kernel-XXXXXX";
+
+static void
+write_file(char *name, const uint8_t *bytes, size_t size)
+{
+	memcpy(name + strlen(name) - 6, "XXXXXX", 6);
+	int fd = mkstemp(name);
+	if (fd == -1 || write(fd, bytes, size) != (ssize_t)size || close(fd) == -1)
+		abort();
+}
+
+/* The dump and its kernel as files. */
 static void
 make_file(size_t size)
 {
-	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
-	int fd = mkstemp(path);
-	if (fd == -1 || write(fd, image, size) != (ssize_t)size || close(fd) == -1)
-		abort();
+	uint8_t elf[DUMP_KERNEL_SIZE];
+	dump_make_kernel(elf);
+	write_file(kernel, elf, sizeof(elf));
+	write_file(path, image, size);
+}
+
+static void
+remove_file(void)
+{
+	(void)unlink(path);
+	(void)unlink(kernel);
 }
 
 enum mode { MEM, MAPPED, PREAD, NOCACHE, NMODES };
@@ -77,8 +96,8 @@ open_mode(enum mode mode, size_t size)
 		o.ko_flags = KVM_OPEN_PREAD;
 	if (mode == NOCACHE)
 		o.ko_flags = KVM_OPEN_NOCACHE;
-	kvm_t *kd = mode == MEM ? kvm_open_mem(NULL, image, size, &o, err) :
-	    kvm_open_image(NULL, path, O_RDONLY, &o, err);
+	kvm_t *kd = mode == MEM ? kvm_open_mem(kernel, image, size, &o, err) :
+	    kvm_open_image(kernel, path, O_RDONLY, &o, err);
 	if (!CHECK(kd != NULL, "open: %s", err))
 		abort();
 	return kd;
@@ -164,7 +183,7 @@ test_read(void)
 		}
 		CHECK_EQ("close", "returned", kvm_close(kd), 0);
 	}
-	(void)unlink(path);
+	remove_file();
 }
 
 /* Any read is what its bytes are, in any order of reads. */
@@ -197,7 +216,7 @@ test_read_random(void)
 		}
 		kvm_close(kd);
 	}
-	(void)unlink(path);
+	remove_file();
 }
 
 static void
@@ -227,7 +246,7 @@ test_truncated(void)
 		CHECK_EQ(row, "last", r.kr_last, DUMP_VA + 0x6fff);
 		kvm_close(kd);
 	}
-	(void)unlink(path);
+	remove_file();
 }
 
 static const struct kvm_range range_rows[] = {
@@ -297,7 +316,9 @@ static void
 test_ranges(void)
 {
 	dump_make(image);
+	make_file(DUMP_SIZE);
 	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
 	struct seen seen = { 0 };
 	CHECK_EQ("each", "returned", kvm_each_range(kd, 0, UINT64_MAX, see_range, &seen), 0);
 	CHECK_EQ("each", "ranges", seen.n, NRANGES);
@@ -338,7 +359,9 @@ test_unknown(void)
 {
 	dump_make(image);
 	dump_entry(image, 0x4000, 2, 0x60003);
+	make_file(DUMP_SIZE);
 	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
 	struct kvm_range r;
 	uint8_t b;
 	CHECK_EQ("unknown", "returned", kvm_xlate(kd, DUMP_VA + 0x400123, &r, NULL, NULL), 0);
@@ -359,7 +382,7 @@ test_write(void)
 		make_file(DUMP_SIZE);
 		char err[2048] = "untouched";
 		uint8_t b[16], old[8];
-		kvm_t *kd = kvm_open_image(NULL, path, O_RDONLY, &o, err);
+		kvm_t *kd = kvm_open_image(kernel, path, O_RDONLY, &o, err);
 		if (!CHECK(kd != NULL, "write: open"))
 			return;
 		CHECK(strcmp(err, "untouched") == 0, "errbuf is untouched on success");
@@ -368,7 +391,7 @@ test_write(void)
 		CHECK_EQ("read-only", "write nothing", kvm_write2(kd, DUMP_VA, "x", 0), -1);
 		kvm_close(kd);
 
-		kd = kvm_open_image(NULL, path, pread_mode ? O_RDWR : O_WRONLY, &o, err);
+		kd = kvm_open_image(kernel, path, pread_mode ? O_RDWR : O_WRONLY, &o, err);
 		if (!CHECK(kd != NULL, "write: open: %s", err))
 			return;
 		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0xffc, old, 8), 8);
@@ -386,12 +409,12 @@ test_write(void)
 		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0x10, b, 1), 1);
 		CHECK_EQ("write", "through the new table", b[0], dump_byte(0x100010));
 		kvm_close(kd);
-		kd = kvm_open_image(NULL, path, O_RDONLY, &o, err);
+		kd = kvm_open_image(kernel, path, O_RDONLY, &o, err);
 		CHECK(kd != NULL && kvm_read2(kd, DUMP_VA + 0x1000, b, 4) == 4 &&
 		    memcmp(b, "EFGH", 4) == 0, "the write is in the file");
 		if (kd != NULL)
 			kvm_close(kd);
-		(void)unlink(path);
+		remove_file();
 	}
 }
 
@@ -402,7 +425,9 @@ test_readstr(void)
 	memcpy(image + dump_offset(0x7ffa), "hello ", 6);
 	memcpy(image + dump_offset(0x100000), "world", 6);
 	memset(image + dump_offset(0x9ff0), 'x', 16);
+	make_file(DUMP_SIZE);
 	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
 	size_t len = 99;
 	char buf[16];
 	char *s = kvm_readstr(kd, (unsigned long)(DUMP_VA + 0xffa), NULL, &len);
@@ -513,7 +538,7 @@ test_open_errors(void)
 		CHECK(kvm_openfiles(rows[i].kernel, rows[i].core, NULL, rows[i].flags, NULL) == NULL,
 		    "%s: opens without errbuf", rows[i].name);
 	}
-	(void)unlink(path);
+	remove_file();
 }
 
 static void
@@ -523,7 +548,9 @@ test_no_header(void)
 	struct kvm_info info;
 	dump_make(image);
 	image[2] = 0;
+	make_file(DUMP_SIZE);
 	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
 	CHECK_EQ("no header", "read", kvm_read2(kd, DUMP_VA, &b, 1), -1);
 	CHECK_TEXT("no header", kvm_geterr(kd), "no valid dump header: ");
 	CHECK_TEXT("no header", kvm_geterr(kd), "0xca, wanted 0x8fca");
@@ -562,7 +589,7 @@ test_no_memory(void)
 			char err[2048] = "";
 			uint8_t b[8];
 			allocations_left = n;
-			kvm_t *kd = kvm_open_image(NULL, path, O_RDWR, &o, err);
+			kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, &o, err);
 			ok = kd != NULL && kvm_read2(kd, DUMP_VA, b, 8) == 8 &&
 			    kvm_write2(kd, DUMP_VA, b, 8) == 8;
 			bool spoke = kd == NULL ? err[0] != '\0' : kvm_geterr(kd)[0] != '\0';
@@ -574,7 +601,7 @@ test_no_memory(void)
 		/* Handle, name, cache, extents, list of pieces; window and cpu data with pread. */
 		CHECK(n - 1 >= 5 && n < 50, "no memory: %d allocations were refused", n - 1);
 	}
-	(void)unlink(path);
+	remove_file();
 }
 
 static const struct unit_test tests[] = {

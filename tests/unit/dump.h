@@ -102,4 +102,33 @@ dump_make(uint8_t image[DUMP_SIZE])
 	dump_entry(image, 0x8000, 511, 0x7003);
 }
 
+enum { DUMP_KERNEL_SIZE = 64 + 56 + 24 };
+
+/* Its kernel: an ELF file without symbols, whose note says that it is NetBSD's for amd64. */
+static inline void
+dump_make_kernel(uint8_t elf[DUMP_KERNEL_SIZE])
+{
+	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+	memset(elf, 0, DUMP_KERNEL_SIZE);
+	memcpy(elf, ident, sizeof(ident));
+	le16_put(elf + 16, 2);		/* ET_EXEC */
+	le16_put(elf + 18, 62);		/* EM_X86_64 */
+	le32_put(elf + 20, 1);
+	dump_put64(elf + 32, 64);	/* e_phoff */
+	le16_put(elf + 52, 64);
+	le16_put(elf + 54, 56);
+	le16_put(elf + 56, 1);
+	le16_put(elf + 58, 64);
+	le32_put(elf + 64, 4);		/* PT_NOTE */
+	dump_put64(elf + 64 + 8, 64 + 56);
+	dump_put64(elf + 64 + 32, 24);
+	dump_put64(elf + 64 + 40, 24);
+	dump_put64(elf + 64 + 48, 4);
+	le32_put(elf + 120, 7);
+	le32_put(elf + 124, 4);
+	le32_put(elf + 128, 1);
+	memcpy(elf + 132, "NetBSD", 7);
+	le32_put(elf + 140, 1099001200);
+}
+
 #endif

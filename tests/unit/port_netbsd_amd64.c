@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/port: NetBSD/amd64's header, the choice of the depth, and of the port. */
+#include "port/port.h"
+
+#include <stdio.h>
+
+#include "dump.h"
+#include "unit.h"
+
+static uint8_t image[DUMP_SIZE];
+
+static bool
+lookup(void *arg, const char *symbol, vaddr_t *ret)
+{
+	if (arg == NULL || strcmp(symbol, "dumpmag") != 0)
+		return false;
+	*ret = *(vaddr_t *)arg;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	size_t off;
+	unsigned byte;
+	enum kv_status st;
+	const char *text;
+} rows[] = {
+	{ "good",		    0,		 0,	KV_OK,	    "" },
+	{ "another machine id",	    1,		 0x7f,	KV_EUNSUP,  "machine id at offset 0 is 0x7f" },
+	{ "nmemsegs 0",		    DUMP_CPU + 8, 0,	KV_EFORMAT, "nmemsegs at offset 0x20 is 0, wanted 1" },
+	{ "nmemsegs 30",	    DUMP_CPU + 8, 30,	KV_OK,	    "" },	/* the rest are empty */
+	{ "nmemsegs 31",	    DUMP_CPU + 8, 31,	KV_EFORMAT, "nmemsegs at offset 0x20 is 0x1f, wanted 1 to 0x1e" },
+	{ "nmemsegs 2^60 + 2",	    DUMP_CPU + 15, 16,	KV_EFORMAT, "nmemsegs at offset 0x20 is 0x1000000000000002" },
+	{ "overlap",		    DUMP_CPU + 34, 0,	KV_EFORMAT, "segment 1: " },
+	{ "first wraps",	    DUMP_CPU + 31, 0xff, KV_OK,	    "" },	/* huge, cut by the file */
+	{ "second huge",	    DUMP_CPU + 47, 0xff, KV_OK,	    "" },
+	{ "flags of the root",	    DUMP_CPU,	 0x1f,	KV_OK,	    "" },	/* CR3 flags are masked */
+};
+
+static void
+test_decode(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		/* A kernel is needed: without one OpenBSD's dumps of amd64 look alike. */
+		const struct port_kernel kernel = { .name = "k", .machine = 62, .bits = 64,
+			.os = "netbsd", .lookup = lookup };
+		const char *row = rows[i].name;
+		dump_make(image);
+		if (rows[i].off != 0)
+			image[rows[i].off] = (uint8_t)rows[i].byte;
+		if (strcmp(row, "first wraps") == 0)
+			dump_put64(image + DUMP_CPU + 8, 1);
+		CHECK_EQ(row, "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
+		enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ(row, "status", st, rows[i].st);
+		CHECK_TEXT(row, st == KV_OK ? "" : err.text, rows[i].text);
+		if (st == KV_OK) {
+			CHECK(dump.port != NULL && strcmp(dump.port->machine, "amd64") == 0, "%s: port", row);
+			CHECK_EQ(row, "root", dump.root, 0x2000);
+			CHECK_EQ(row, "native", port_native(dump.port, true), false);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+}
+
+/*
+ * The root at 0x2000 read as a PML4 leads VA +0x10 to 0x7010; a second tree, one level deeper, is
+ * hung above it at 0x1000.
+ */
+static void
+test_depth(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t root;
+		vaddr_t dumpmag;
+		bool magic, symbol;
+		const char *regime;
+	} depth[] = {
+		{ "4 levels",		  0x2000, DUMP_VA + 0x10, true, true, "4level" },
+		{ "5 levels",		  0x1000, DUMP_VA + 0x10, true, true, "5level" },
+		{ "4 levels, invalidated", 0x2000, DUMP_VA + 0x10, false, true, "4level" },
+		{ "5 levels, invalidated", 0x1000, DUMP_VA + 0x10, false, true, "5level" },
+		{ "4 levels, unmapped",	  0x2000, DUMP_VA + 0x4010, false, true, "4level" },
+		{ "5 levels, no symbol",  0x1000, 0, true, false, "4level" },
+	};
+	for (size_t i = 0; i < sizeof(depth) / sizeof(depth[0]); i++) {
+		struct image img;
+		struct dump dump;
+		vaddr_t va = depth[i].dumpmag;
+		const struct port_kernel kernel = { .name = "k", .machine = 62, .bits = 64,
+			.os = "netbsd", .lookup = lookup, .arg = depth[i].symbol ? &va : NULL };
+		dump_make(image);
+		memset(image + dump_offset(0x1000), 0, 0x1000);
+		dump_entry(image, 0x1000, 511, 0x2003);
+		dump_put64(image + DUMP_CPU, depth[i].root);
+		le32_put(image + dump_offset(0x7010), depth[i].magic ? 0x8fca0101 : 0);
+		CHECK_EQ(depth[i].name, "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
+		struct kv_err err = { .text = "" };
+		enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		if (CHECK(st == KV_OK, "%s: %s", depth[i].name, err.text)) {
+			CHECK_TEXT(depth[i].name, dump.as[0].mmu.regime, depth[i].regime);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+}
+
+static void
+test_other_kernel(void)
+{
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const struct port_kernel arm = { .name = "netbsd.arm", .machine = 183, .bits = 64,
+		.os = "netbsd", .lookup = lookup };
+	dump_make(image);
+	CHECK_EQ("other kernel", "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
+	CHECK_EQ("other kernel", "status", port_open(&dump, &img, &arm, &err), KV_EFORMAT);
+	CHECK_TEXT("other kernel", err.text, "aarch64");
+	CHECK_TEXT("other kernel", err.text, "amd64");
+	/* The same header in the other byte order is no amd64's. */
+	const struct port_kernel amd64 = { .name = "netbsd", .machine = 62, .bits = 64,
+		.os = "netbsd", .lookup = lookup };
+	be16_put(image + 4, 16);
+	be16_put(image + 6, 8);
+	be32_put(image + 8, 2);
+	be32_put(image + 20, DUMP_CPU_SIZE);
+	CHECK(port_open(&dump, &img, &amd64, &err) != KV_OK, "a big-endian amd64 opens");
+	CHECK_TEXT("big-endian", err.text, "big");
+	image_close(&img);
+}
+
+static const struct unit_test tests[] = {
+	{ "header", test_decode },
+	{ "4 or 5 levels", test_depth },
+	{ "other kernels", test_other_kernel },
+	{ 0 },
+};
+const struct unit_suite unit_port_netbsd_amd64 = { "port_netbsd_amd64", tests };
