@@ -68,7 +68,7 @@ loc_text(struct kv_loc at)
 	static const char *const space[] = {
 		[KV_PHYS] = "",
 		[KV_VIRT] = "virtual address ",
-		[KV_BLOB] = "page-map offset ",
+		[KV_BLOB] = "header offset ",
 		[KV_FILE] = "file offset ",
 	};
 	struct loc_text t;

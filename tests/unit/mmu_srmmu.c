@@ -104,7 +104,7 @@ test_segmap(void)
 		    "level 3 entry 1 (0x0) at 0x40040004 is not valid" },
 		{ "last of segment", 0xf003ffff, KV_OK, 0x123458fff, 0xf003f000, 0xf003ffff, RWX, NULL },
 		{ "NULL", 0xf0040000, KV_EUNMAPPED, 0, 0xf0040000, 0xf007ffff, 0,
-		    "at page-map offset 0x38 has no PTEs (sg_pte is NULL)" },
+		    "at header offset 0x38 has no PTEs (sg_pte is NULL)" },
 		{ "table absent", 0xf0080000, KV_EABSENT, 0, 0, 0, 0, "level 3 entry 0 at 0x47777000" },
 		{ "below", 0xefffffff, KV_EUNMAPPED, 0, 0, 0xefffffff, 0, "does not exist" },
 		{ "behind the map", 0xf00c0000, KV_EUNMAPPED, 0, 0xf00c0000, 0xffffffff, 0,

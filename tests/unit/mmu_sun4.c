@@ -34,7 +34,7 @@ static const struct row rows4c[] = {
 	{ "read-only", KERNBASE + 0x1000, KV_OK, 0x1235000, KERNBASE + 0x1000, KERNBASE + 0x1fff, R_X,
 	    NULL },
 	{ "all but V and type", KERNBASE + 0x2000, KV_EUNMAPPED, 0, KERNBASE + 0x2000,
-	    KERNBASE + 0x2fff, 0, "PMEG entry 2 (0x73ffffff) at page-map offset 0x5110 is not valid" },
+	    KERNBASE + 0x2fff, 0, "PMEG entry 2 (0x73ffffff) at header offset 0x5110 is not valid" },
 	{ "type 1", KERNBASE + 0x3000, KV_EUNMAPPED, 0, KERNBASE + 0x3000, KERNBASE + 0x3fff, 0,
 	    "maps a device, not memory" },
 	{ "type 2", KERNBASE + 0x4000, KV_EUNMAPPED, 0, KERNBASE + 0x4000, KERNBASE + 0x4fff, 0,
@@ -44,13 +44,13 @@ static const struct row rows4c[] = {
 	{ "last of PMEG", KERNBASE + 0x3ffff, KV_OK, 0x1fff, KERNBASE + 0x3f000, KERNBASE + 0x3ffff,
 	    RWX, NULL },
 	{ "no PTEs", KERNBASE + 0x40000, KV_EUNMAPPED, 0, KERNBASE + 0x40000, KERNBASE + 0x7ffff, 0,
-	    "segmap entry 15361 (0xf01234560001007f) at page-map offset 0x58 has no PTEs" },
+	    "segmap entry 15361 (0xf01234560001007f) at header offset 0x58 has no PTEs" },
 	{ "invalid PMEG", KERNBASE + 0x80000, KV_EUNMAPPED, 0, KERNBASE + 0x80000, KERNBASE + 0xbffff,
 	    0, "has the invalid PMEG" },
 	{ "PMEG past the last", KERNBASE + 0xc0000, KV_EUNMAPPED, 0, KERNBASE + 0xc0000,
 	    KERNBASE + 0xfffff, 0, "PMEG that does not exist" },
 	{ "last PMEG", KERNBASE + 0x100000, KV_EUNMAPPED, 0, KERNBASE + 0x100000, KERNBASE + 0x100fff,
-	    0, "PMEG entry 0 (0x0) at page-map offset 0xce08 is not valid" },
+	    0, "PMEG entry 0 (0x0) at header offset 0xce08 is not valid" },
 	{ "PMEG 0", KERNBASE + 0x140004, KV_OK, 0xbad004, KERNBASE + 0x140000, KERNBASE + 0x140fff, RWX,
 	    NULL },
 	{ "last byte", 0xffffffff, KV_OK, 0xbeeffff, 0xfffff000, 0xffffffff, RWX, NULL },
@@ -80,7 +80,7 @@ test_sun4(void)
 
 	static const struct row rows8[] = {
 		{ "8K, PMEG 1 of 32", KERNBASE, KV_EUNMAPPED, 0, KERNBASE, KERNBASE + 0x1fff, 0,
-		    "PMEG entry 0 (0x0) at page-map offset 0x5088" },
+		    "PMEG entry 0 (0x0) at header offset 0x5088" },
 		{ "8K, PMEG 2, last", 0xffffffff, KV_OK, 0xffff, 0xffffe000, 0xffffffff, RWX, NULL },
 		{ "8K, PMEG 2, second", 0xfffc3fff, KV_OK, 0x246bfff, 0xfffc2000, 0xfffc3fff, R_X, NULL },
 	};
