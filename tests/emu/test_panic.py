@@ -62,6 +62,7 @@ def left(where: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_guest_goes_wrong(tmp_path: Path, name: str) -> None:
+    (tmp_path / "out" / "netbsd-amd64-4level-panic").mkdir(parents=True)    # of an older run
     run = subprocess.run(command(tmp_path, "--kernel", str(kernel(tmp_path, name)), "--timeout",
                                  "4"), capture_output=True, text=True, timeout=60)
     assert run.returncode == 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NetBSD's dump: a header for kvm_dump_mkheader, then RAM packed, at the end of the swap partition. */
+/* NetBSD's dump: header, then RAM packed, at the end of the swap partition. */
 #include "kernel.h"
 
 #define SECTOR		512
@@ -80,7 +80,8 @@ dumpsys(void)
 		dump_failed("no swap partition");
 	for (unsigned i = 0; i < nclusters; i++)
 		pages += clusters[i].size / PAGE;
-	if (nclusters > machine_dump_segments || (uint64_t)size < pages * (PAGE / SECTOR) + header + PAGE / SECTOR)
+	if (nclusters > machine_dump_segments ||	/* and one page at the start stays free */
+	    (uint64_t)size < pages * (PAGE / SECTOR) + header + PAGE / SECTOR)
 		dump_failed("area too small");
 	dumpsize = (int)pages;
 	dumplo = (long)(size - pages * (PAGE / SECTOR) - header);
