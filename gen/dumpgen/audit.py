@@ -6,11 +6,11 @@ from pathlib import Path
 
 from . import oracle
 from .errors import FixtureError
-from .mmu.radix import Kind, Regime
+from .mmu.radix import Kind
 from .walk import core_reader, rebuild
 
 
-def _wanted(regime: Regime) -> set[tuple[str, str, str]]:
+def _wanted(regime) -> set[tuple[str, str, str]]:
     """(level, kind, first or last) that some fixture must hold."""
     out = set()
     for lv in regime.levels:
@@ -27,7 +27,7 @@ def _wanted(regime: Regime) -> set[tuple[str, str, str]]:
 def report(where: list[Path]) -> list[str]:
     """Lines: what each regime's good fixtures hit, and "missing ..." for what none does."""
     hits: dict[tuple[str, str, str], set[tuple[str, str, str]]] = {}
-    regimes: dict[tuple[str, str, str], Regime] = {}
+    regimes: dict = {}
     for one in where:
         said = oracle.parse(one / "oracle")
         if said.values.get("witness") != "model" or said.values.get("open") != "ok":

@@ -2,7 +2,7 @@
 """Physical memory of the modelled machine: what is there, what it holds, what the dump keeps."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from .errors import FixtureError
@@ -19,8 +19,16 @@ class OutOfMemory(Exception):
 class Memory:
     """RAM as spans; hash where filled, overlaid by pages that somebody wrote."""
 
-    def __init__(self, ram: list[Span], seed: int) -> None:
+    def __init__(
+        self, ram: list[Span], seed: int, linear: bool = False, unwritten: Iterable[Span] = (),
+    ) -> None:
+        """linear: an image from address 0 on, with room for what is not there.
+
+        unwritten: of ram, what the dump has room for, too, but nobody wrote.
+        """
         self.ram = ram                          # in the order of the dump's segments
+        self.image = [(0, max(end for _, end in ram))] if linear else ram
+        self.unwritten = union([*subtract(self.image, ram), *unwritten])
         self.seed = seed
         self.hashed: list[Span] = []            # asked for; hash_spans() merges them
         self.pages: dict[int, bytearray] = {}   # frame address -> content
@@ -33,7 +41,8 @@ class Memory:
 
     def freeze(self) -> None:
         """Recomputes what the dump keeps; call after the last drop()."""
-        self.segments = SpanIndex(subtract(self.ram, self._absent))
+        self.segments = SpanIndex(subtract(self.image, self._absent))
+        self._usable = subtract(self.segments.spans, self.unwritten)
         sizes = [end - start for start, end in self.segments.spans]
         self._before = [0, *accumulate(sizes)]
         self.size = self._before[-1]
@@ -54,6 +63,13 @@ class Memory:
         """Keeps the allocator away from [start, start + size)."""
         insort(self._used, (start, start + size))
 
+    def reserve_dumped(self, start: int, size: int) -> None:
+        """Takes a place that must be free and in the dump."""
+        there = any(lo <= start and start + size <= hi for lo, hi in self._usable)
+        if not there or not self._is_free(start, start + size):
+            raise OutOfMemory(f"{start:#x} to {start + size:#x} is taken, or not in the dump")
+        self.reserve(start, size)
+
     def _is_free(self, start: int, end: int) -> bool:
         at = bisect_right(self._used, (start, end))
         before = at == 0 or all(u[1] <= start for u in self._used[max(at - 2, 0) : at])
@@ -63,7 +79,7 @@ class Memory:
         """A free, size-aligned, wholly dumped frame at a seeded random place."""
         lo, hi = within or (0, 1 << 64)
         starts = []
-        for start, end in self.segments.spans:
+        for start, end in self._usable:
             first = -(-max(start, lo) // size) * size
             count = (min(end, hi) - first) // size
             if count > 0:
@@ -136,6 +152,12 @@ class Memory:
                     yield self._before[seg] + at - self.segments.spans[seg][0], content(
                         self.seed, at, size
                     )
+        for start, end in self.unwritten:
+            for lo, hi, seg in self.segments.pieces(start, end):
+                if seg is not None:
+                    off = self._before[seg] + lo - self.segments.spans[seg][0]
+                    # What was on the disk before, here a little of it.
+                    yield off, content(~self.seed & (1 << 64) - 1, lo, min(hi - lo, 1 << 16))
         for frame in sorted(self.pages):
             off = self.offset(frame)
             if off is not None:

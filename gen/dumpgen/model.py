@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """From a scenario to everything that there is to know about its dump."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from .errors import FixtureError, ScenarioError
 from .hash import Rng, content
 from .memory import PAGE, Memory, OutOfMemory
-from .mmu.radix import Builder, Kind, Reader, Regime
 from .netbsd import Field, Header
 from .port import find
-from .port.netbsd import Area, Facts, Kernel, NetbsdPort
-from .scenario import Damage, Edit, Map, Ram, Scenario
+from .port.base import Area, Facts, Kernel, Port, State
+from .scenario import Damage, Edit, Map, Ram, Scenario, check_pages
 from .spans import Span, SpanIndex
-
-ROOT_FLAGS = PAGE - 1           # bits of the root register that are no address
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -33,10 +29,11 @@ class Model:
     """A finished dump, not yet written."""
 
     scn: Scenario
-    port: NetbsdPort
-    regime: Regime
+    port: Port
+    regime: object          # mmu/__init__.py tells what it can do
     memory: Memory
-    root: int
+    root: object            # where the tables begin
+    blob: bytes             # tables that lie in the header
     kernel: Kernel
     cpu: bytes              # the port's header, padded
     header: Header          # what is before the memory image in the core file
@@ -67,9 +64,13 @@ class Model:
             return None
         return self.memory.read(pa, min(size, self.end - off))
 
-    def reader(self) -> Reader:
-        """The tables, read from the model's memory."""
-        return Reader(self.regime, self.root, self.read_table)
+    def space(self, read: Callable[[int, int], bytes | None]) -> object:
+        """The address space, its tables read through a callback."""
+        return self.port.space(self.port.tables(self.regime, self.root, read, self.blob))
+
+    def reader(self) -> object:
+        """The address space, as far as the dump has its tables."""
+        return self.space(self.read_table)
 
     def present(self) -> list[Span]:
         """The segments, as far as they are in the file, in the order of their addresses."""
@@ -82,7 +83,7 @@ class Model:
         return out
 
     def answers(self) -> Iterator[Answer]:
-        """One answer for each address from 0 to 2**64: ascending, merged where equal."""
+        """One answer for each address of the space: ascending, merged where equal."""
         last: Answer | None = None
         for answer in self._answers():
             if last and (last.word, last.prot) == (answer.word, answer.prot):
@@ -137,12 +138,13 @@ class _Making:
 
     def __init__(self, scn: Scenario) -> None:
         self.scn = scn
-        self.port = find(scn.name, scn.os, scn.machine)
+        self.port = find(scn)
         if scn.regime not in self.port.regimes:
             self.fail("regime", f"{scn.regime!r} is not one of {', '.join(self.port.regimes)}")
         self.regime = self.port.regimes[scn.regime]
         self.frames: dict[str, tuple[Map, list[int]]] = {}
         self.taken: dict[str, list[int]] = {}
+        self.unmapped: set[str] = set()         # maps whose addresses a window answers for
         self.areas: list[Area] = []
         self.memory = self._memory()
 
@@ -158,7 +160,8 @@ class _Making:
         for (a, b), (c, d) in zip(spans, spans[1:]):
             if c < b:
                 self.fail("ram", f"{c:#x} does not follow {b:#x}: pieces overlap or are unsorted")
-        memory = Memory(spans, self.scn.seed)
+        unwritten = [(r.start, r.start + r.size) for r in self.scn.ram if r.content == "any"]
+        memory = Memory(spans, self.scn.seed, self.port.linear, unwritten)
         for ram in self.scn.ram:
             if ram.content == "hash":
                 memory.fill(ram.start, ram.size)
@@ -175,15 +178,16 @@ class _Making:
 
     def _plant(self) -> None:
         try:
-            self.tree = Builder(self.regime, self._table_frame, self.memory.page)
+            self.tree = self.regime.builder(self._table_frame, self.memory.page)
         except OutOfMemory as e:
             self.fail("ram", str(e))
 
     def _map_pages(self, row: Map, frames: list[int]) -> None:
         """Maps row's pages to frames and remembers them under its name."""
         try:
-            for i, pa in enumerate(frames):
-                self.tree.map(row.va + i * row.page, pa, row.page, row.prot, row.bits)
+            for i, pa in enumerate(frames if row.key not in self.unmapped else ()):
+                level = {} if row.level is None else {"level": row.level}
+                self.tree.map(row.va + i * row.page, pa, row.page, row.prot, row.bits, **level)
         except ValueError as e:
             self.fail(row.key, str(e))
         except OutOfMemory as e:
@@ -234,12 +238,10 @@ class _Making:
             self.fail(f"{row.key}.level", f"{row.level!r} is not one of {', '.join(names)}")
         at = self.regime.level(row.level)
         try:
-            table = self.tree.table(row.va, at)
-            index = self.regime.index(row.va, at)
+            table, index = self.tree.slot(row.va, at)
             raw = self.tree.get(table, index) if row.raw is None else row.raw
             if row.share is not None:
-                theirs = self.tree.table(row.share, at)
-                raw = self.tree.get(theirs, self.regime.index(row.share, at))
+                raw = self.tree.get(*self.tree.slot(row.share, at))
         except ValueError as e:
             self.fail(f"{row.key}.va", str(e))
         except OutOfMemory as e:
@@ -252,12 +254,13 @@ class _Making:
 
     def _lookup(self, key: str, va: int) -> int:
         """Physical address behind va by the model's own tables, dumped or not."""
-        reader = Reader(self.regime, self.tree.root, self.memory.read)
-        for step in reader.walk(va):
-            if step.entry is not None and step.entry.kind is Kind.LEAF:
-                return step.entry.pa + va % step.level.size
-        self.fail(key, f"{va:#x} is not mapped")
-        raise AssertionError
+        pa = self.port.space(self.tree.reader()).lookup(va)
+        if pa is None:
+            self.fail(key, f"{va:#x} is not mapped")
+        return pa
+
+    def _table_size(self, at: int) -> int:
+        return self.regime.table_size(at) if hasattr(self.regime, "table_size") else PAGE
 
     def _drop(self) -> None:
         for row in self.scn.absent:
@@ -271,10 +274,13 @@ class _Making:
             if row.table not in names:
                 self.fail(f"{row.key}.table", f"{row.table!r} is not one of {', '.join(names)}")
             try:
-                pa = self.tree.table(row.va, self.regime.level(row.table))
+                at = names.index(row.table)
+                pa, _ = self.tree.slot(row.va, at)
             except ValueError as e:
                 self.fail(f"{row.key}.va", str(e))
-            self.memory.drop(pa, PAGE)
+            # Small tables share a frame, and dumps have whole ones.
+            size = max(self._table_size(at), row.size)
+            self.memory.drop(pa - pa % PAGE, -(-(pa % PAGE + size) // PAGE) * PAGE)
         self.memory.freeze()
         found = len(self.memory.segments.spans)
         if self.scn.segments not in (None, found):
@@ -285,35 +291,61 @@ class _Making:
                       "a reader that mixes them up would pass")
 
     def _kernel_maps(self) -> list[Map]:
-        page = self.scn.kernel_text_page
-        if self.regime.leaf_level(page) is None:
+        page = self.scn.kernel_text_page or self.port.text_page or self.port.pagesize
+        if page not in (*self.regime.page_sizes(), self.port.pagesize):
             self.fail("kernel.text_page", f"{page:#x} is no page size of {self.regime.name}")
         text = self.port.text if self.scn.kernel_text is None else self.scn.kernel_text
-        self.areas = self.port.areas(text, page)
-        return [
-            Map(f"kernel.{a.name}", f"kernel.{a.name}", a.va, a.size, a.page, None, None,
-                "descending" if a.name == "data" else "scatter", a.prot, 0, "none",
-                self.scn.kernel_within)
-            for a in self.areas
-        ]
+        if text % page:
+            self.fail("kernel.text", f"{text:#x} is no multiple of the page, {page:#x}")
+        self.areas, rows = self.port.areas(text, page), []
+        for a in self.areas:
+            key = f"kernel.{a.name}"
+            pa, mapped = self.port.place(a.va)
+            order = "descending" if a.name == "data" and pa is None else "scatter"
+            rows.append(Map(key, key, a.va, a.size, a.page, pa, None, order, a.prot, 0, "none",
+                            self.scn.kernel_within))
+            if not mapped:
+                self.unmapped.add(key)
+            if pa is not None:
+                try:
+                    self.memory.reserve_dumped(pa, a.size)
+                except OutOfMemory as e:
+                    self.fail(key, str(e))
+        return rows
+
+    def _maps(self) -> list[Map]:
+        """The scenario's maps, now that the smallest page is known."""
+        rows = []
+        for row in ([self.scn.direct] if self.scn.direct else []) + self.scn.maps:
+            page = row.page or self.port.pagesize
+            row = replace(row, page=page, size=row.size or page)
+            check_pages(self.scn.name, row.key, row)
+            rows.append(row)
+        return rows
 
     def _recursive(self) -> int | None:
         """Links the root into itself; returns the virtual address of the slot."""
         slot = self.scn.recursive
         if slot is None:
             return None
-        top = self.regime.levels[0]
-        if slot >= top.count or self.tree.get(self.tree.root, slot):
-            self.fail("recursive", f"slot {slot:#x} is taken or there is none")
-        self.tree.put(self.tree.root, slot, self.regime.codec.table(top, self.tree.root))
-        va = slot << top.shift
-        return va | -(va >> (self.regime.va_bits - 1) & 1) << self.regime.va_bits & (1 << 64) - 1
+        top, root = self.regime.levels[0], self.tree.root
+        # A root as large as several tables (PAE) takes as many slots.
+        size = self.regime.table_size(1)
+        for i in range(self.regime.table_size(0) // size):
+            if slot + i >= top.count or self.tree.get(root, slot + i):
+                self.fail("recursive", f"slot {slot + i:#x} is taken or there is none")
+            entry = self.regime.codec.table(top, root + i * size)
+            self.tree.put(root, slot + i, entry)
+        va, bits = slot << top.shift, self.regime.va_bits
+        if self.regime.sign_extended and va >> (bits - 1):
+            va += (1 << 64) - (1 << bits)
+        return va
 
     def make(self) -> Model:
         """All of it."""
         scn, memory = self.scn, self.memory
         kernel_maps = self._kernel_maps()
-        rows = kernel_maps + ([scn.direct] if scn.direct else []) + scn.maps
+        rows = kernel_maps + self._maps()
         # Large frames first: later there may be none left in one piece.
         for row in sorted(rows, key=lambda r: -r.page):
             if row.pa is None and row.alias is None:
@@ -326,9 +358,12 @@ class _Making:
             self._edit(edit)
         self._drop()
 
-        direct = (scn.direct.va, scn.direct.va + scn.direct.size) if scn.direct else None
+        row = next((r for r in rows if r.key == "direct"), None)
+        direct = (row.va, row.va + row.size) if row else None
         physical = sum(end - start for start, end in memory.ram) // PAGE
-        root = self.tree.root | scn.root_bits
+        root = self.tree.root
+        if isinstance(root, int):
+            root |= scn.root_bits
         dumplo = (scn.device_offset if scn.device_offset is not None else 0x5F800) // 512
         kernel = self.port.kernel(
             self.areas,
@@ -339,15 +374,17 @@ class _Making:
             for row, frames in (self.frames[m.name] for m in kernel_maps)
             for i, pa in enumerate(frames)
         }
+        step = min(PAGE, self.port.pagesize)
         for va, data in kernel.content:
-            for off in range(0, len(data), PAGE):
+            for off in range(0, len(data), step):
                 page = max(home for home in homes if home <= va + off)
-                memory.write(homes[page] + va + off - page, data[off : off + PAGE])
+                part = data[off : off + step]
+                memory.write(homes[page] + va + off - page, part, state=any(part))
         return self._finish(kernel, root)
 
-    def _finish(self, kernel: Kernel, root: int) -> Model:
+    def _finish(self, kernel: Kernel, root: object) -> Model:
         scn, memory, port = self.scn, self.memory, self.port
-        raw, cpu_fields = port.cpu_data(root, memory.segments.spans)
+        raw, cpu_fields = port.cpu_data(State(root, memory.segments.spans, self.tree))
         cpu = port.container.pad_cpu(raw)
         header = port.container.file_header(
             cpu, cpu_fields, memory.size, scn.hdrsize, scn.seghdrsize
@@ -363,12 +400,15 @@ class _Making:
                 if off is None:
                     self.fail(f"{row.key}.pa", f"{row.pa:#x} is not in the dump")
                 cut = len(header.data) + off
+        top, hardware = self.tree.root, self.tree.hardware
+        if isinstance(hardware, int) and isinstance(root, int):
+            hardware |= scn.root_bits
         for row in scn.damage:
-            if (row.file, row.do, row.field) == ("core", "field", "ptdpaddr"):
-                root = row.value
+            if (row.file, row.do, row.field) == ("core", "field", port.root_field):
+                top, hardware = port.root_of(row.value), row.value
         return Model(
-            scn, port, self.regime, memory, root & ~ROOT_FLAGS, kernel, cpu, header, fields, cut,
-            port.registers(self.regime, root),
+            scn, port, self.regime, memory, top, bytes(self.tree.blob), kernel, cpu, header,
+            fields, cut, port.registers(self.regime, hardware),
         )
 
 
@@ -418,5 +458,5 @@ def check_complete(model: Model, answers: list[Answer]) -> None:
         if a.start != at or a.end <= a.start:
             raise FixtureError(f"{model.scn.name}: answers jump from {at:#x} to {a.start:#x}")
         at = a.end
-    if at != 1 << 64:
+    if at != 1 << model.regime.word:
         raise FixtureError(f"{model.scn.name}: answers end at {at:#x}")

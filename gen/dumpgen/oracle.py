@@ -19,6 +19,7 @@ def _ram(model: Model) -> Iterator[str]:
     memory = model.memory
     written = SpanIndex([(f, f + PAGE) for f in sorted(memory.pages)])
     hashed = SpanIndex(memory.hash_spans())
+    unwritten = SpanIndex(memory.unwritten)
     last: tuple[int, int, str, int] | None = None
     for start, end in model.present():
         for lo, hi, page in written.pieces(start, end):
@@ -26,8 +27,12 @@ def _ram(model: Model) -> Iterator[str]:
             if page is not None:
                 kinds.append((lo, hi, "file"))
             else:
-                for a, b, where in hashed.pieces(lo, hi):
-                    kinds.append((a, b, "zero" if where is None else "hash"))
+                for a, b, nobody in unwritten.pieces(lo, hi):
+                    if nobody is not None:
+                        kinds.append((a, b, "any"))
+                        continue
+                    for c, d, where in hashed.pieces(a, b):
+                        kinds.append((c, d, "zero" if where is None else "hash"))
             for a, b, kind in kinds:
                 off = (model.offset(a) or 0) if kind == "file" else 0
                 if last and last[1] == a and last[2] == kind and (
@@ -49,7 +54,7 @@ def _ram_line(start: int, end: int, kind: str, off: int) -> str:
 
 def _answer_line(a: Answer) -> Iterator[str]:
     size = a.end - a.start
-    if size == TOP:
+    if size == TOP and a.word != "map":
         yield f"{a.word} 0 {TOP // 2:x}"
         yield f"{a.word} {TOP // 2:x} {TOP // 2:x}"
     elif a.word == "map":
@@ -159,12 +164,12 @@ def audit(name: str, oracle: Oracle) -> None:
     disjoint("ram", [(r[0], r[1]) for r in oracle.ram])
     disjoint("map", [(a.start, a.end) for a in oracle.answers])
     if oracle.values.get("complete") == "yes":
-        at = 0
+        at, top = 0, 1 << int(oracle.values["bits"])
         for a in oracle.answers:
             if a.start != at:
                 raise FixtureError(f"{name}: nothing is said of {at:x} to {a.start:x}")
             at = a.end
-        if at != TOP:
+        if at != top:
             raise FixtureError(f"{name}: nothing is said from {at:x} on")
     ram = SpanIndex([(r[0], r[1]) for r in oracle.ram])
     for a in oracle.answers:

@@ -94,7 +94,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Ram:
-    """A piece of the machine's memory; segments > 0 cuts it into that many pieces with gaps."""
+    """A piece of the machine's memory; segments > 0 cuts it into that many pieces with gaps.
+
+    content "any": there is room for it in the dump, but nobody wrote it.
+    """
 
     start: int
     size: int
@@ -104,7 +107,10 @@ class Ram:
 
 @dataclass(frozen=True)
 class Map:
-    """A range of virtual addresses and where its pages come from."""
+    """A range of virtual addresses and where its pages come from.
+
+    page 0: the port's smallest; size 0: one page.
+    """
 
     key: str
     name: str
@@ -118,6 +124,7 @@ class Map:
     bits: int
     content: str
     within: tuple[int, int] | None
+    level: str | None = None        # which one, where several have pages of that size
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ class Scenario:
     edits: list[Edit]
     absent: list[Absent]
     kernel_text: int | None
-    kernel_text_page: int
+    kernel_text_page: int | None
     kernel_within: tuple[int, int] | None
     hdrsize: int | None
     seghdrsize: int | None
@@ -189,11 +196,20 @@ class Scenario:
     open_text: str
     open_family: str
     segments: int | None
+    options: Table          # [port]: what the port asks for; it must ask for all of it
     text: str = field(repr=False, default="")
 
 
+def check_pages(scenario: str, path: str, row: Map) -> None:
+    """Fails unless a map's numbers are multiples of its page."""
+    for key in ("va", "size", "pa"):
+        if row.page and (getattr(row, key) or 0) % row.page:
+            raise ScenarioError(scenario, f"{path}.{key}", f"{getattr(row, key):#x} is no "
+                                f"multiple of the page, {row.page:#x}")
+
+
 def _map(t: Table, default_name: str = "") -> Map:
-    page = t.number("page", 4096)
+    page = t.number("page", 0)
     row = Map(
         key=t.path,
         name=t.get("name", default_name, str),
@@ -207,18 +223,15 @@ def _map(t: Table, default_name: str = "") -> Map:
         bits=t.number("bits", 0),
         content=t.choice("content", "none", "none", "hash"),
         within=t.pair("within"),
+        level=t.get("level", None, str),
     )
     if not re.fullmatch(r"r[w-][x-]", row.prot):
         t.fail("prot", f"{row.prot!r} is not r, then w or -, then x or -")
-    if page == 0 or page & (page - 1):
+    if page & (page - 1) or (page == 0 and "page" in t.raw):
         t.fail("page", f"{page:#x} is no power of two")
-    for key in ("va", "size"):
-        if getattr(row, key) % page:
-            t.fail(key, f"{getattr(row, key):#x} is no multiple of the page, {page:#x}")
-    if row.size == 0 or row.va + row.size > 1 << 64:
+    if "size" in t.raw and row.size == 0 or row.va + row.size > 1 << 64:
         t.fail("size", f"{row.size:#x} bytes from {row.va:#x} on leave the address space")
-    if row.pa is not None and row.pa % page:
-        t.fail("pa", f"{row.pa:#x} is no multiple of the page, {page:#x}")
+    check_pages(t.scenario, t.path, row)
     if row.pa is not None and row.alias is not None:
         t.fail("alias", f"{row.alias!r}: pa is given, too")
     t.done()
@@ -227,7 +240,7 @@ def _map(t: Table, default_name: str = "") -> Map:
 
 def _ram(t: Table) -> Ram:
     row = Ram(
-        t.number("start"), t.number("size"), t.choice("content", "zero", "zero", "hash"),
+        t.number("start"), t.number("size"), t.choice("content", "zero", "zero", "hash", "any"),
         t.number("segments", 0, 1 << 24),
     )
     for key in ("start", "size"):
@@ -300,6 +313,7 @@ def parse(name: str, text: str) -> Scenario:
     rams = [_ram(t) for t in top.tables("ram")]
     if not rams:
         top.fail("ram", "at least one piece is wanted, found none")
+    options = top.table("port")
     kernel, container = top.table("kernel"), top.table("container")
     device, opens = top.table("device"), top.table("open")
     is_device = "device" in raw
@@ -314,14 +328,14 @@ def parse(name: str, text: str) -> Scenario:
         seed=seed,
         ram=rams,
         tables=top.pair("tables"),
-        root_bits=top.number("root_bits", 0, 4095),
-        recursive=top.number("recursive", None, 511),
+        root_bits=top.number("root_bits", 0, (1 << 64) - 1),
+        recursive=top.number("recursive", None, 0xFFFF),
         direct=direct,
         maps=[_map(t) for t in top.tables("map")],
         edits=[_edit(t) for t in top.tables("entry")],
         absent=[_absent(t) for t in top.tables("absent")],
         kernel_text=kernel.number("text", None),
-        kernel_text_page=kernel.number("text_page", 1 << 21),
+        kernel_text_page=kernel.number("text_page", None),
         kernel_within=kernel.pair("within"),
         hdrsize=container.number("hdrsize", None, 0xFFFF),
         seghdrsize=container.number("seghdrsize", None, 0xFFFF),
@@ -332,14 +346,13 @@ def parse(name: str, text: str) -> Scenario:
         open_text=opens.get("text", "", str),
         open_family=opens.get("family", "", str),
         segments=top.number("segments", None),
+        options=options,
         text=text,
     )
     for t in (kernel, container, device, opens, top):
         t.done()
     if (scn.open == "ok") != (scn.open_text == ""):
         opens.fail("text", f"{scn.open_text!r} does not go with result = {scn.open!r}")
-    if (scn.kernel_text or 0) % (1 << 21):
-        kernel.fail("text", f"{scn.kernel_text:#x} is no multiple of 0x200000")
     if is_device and scn.device_offset % 512:
         device.fail("offset", f"{scn.device_offset:#x} is no multiple of 0x200")
     return scn

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import FixtureError
-from .mmu.radix import Kind, Reader
+from .mmu.radix import Kind
 from .model import Model, make
 from .scenario import load, parse
 
@@ -18,7 +18,7 @@ def rebuild(where: Path) -> Model:
     return make(parse(where.resolve().name, load(path).text))
 
 
-def core_reader(model: Model, where: Path) -> Reader:
+def core_reader(model: Model, where: Path) -> object:
     """The tables, read from the fixture's core file."""
     core = open(where / "core", "rb")   # closed with the process: a reader lives as long
 
@@ -29,7 +29,7 @@ def core_reader(model: Model, where: Path) -> Reader:
         core.seek(off)
         return core.read(size)
 
-    return Reader(model.regime, model.root, read)
+    return model.space(read)
 
 
 def explain(where: Path, va: int) -> Iterator[str]:
@@ -42,7 +42,7 @@ def explain(where: Path, va: int) -> Iterator[str]:
             at = f", pa {a.pa + va - a.start:#x} {a.prot}" if a.word == "map" else ""
             yield f"{va:#x}: {a.word} {a.start:#x} to {a.end - 1:#x}{at}"
             break
-    if not model.regime.canonical(va):
+    if hasattr(model.regime, "canonical") and not model.regime.canonical(va):
         yield f"  bits 63 to {model.regime.va_bits - 1} of the address differ: no table is asked"
         return
     meant = model.reader().walk(va)
@@ -54,7 +54,7 @@ def explain(where: Path, va: int) -> Iterator[str]:
         else:
             e = step.entry
             to = f" to {e.pa:#x} {e.prot}" if e.kind in (Kind.TABLE, Kind.LEAF) else f": {e.why}"
-            at = step.table + step.index * model.regime.entry_size
+            at = step.table + step.index * (step.level.entry_size or model.regime.entry_size)
             yield f"{head} at {at:#x}: {step.raw:#x}, {e.kind.value}{to}"
         if want is None or want.raw != step.raw:
             yield f"    but the model put {want and want.raw!r} there"

@@ -5,13 +5,14 @@ import struct
 
 import pytest
 from dumpgen.netbsd import Container
+from dumpgen.port.base import State
 from dumpgen.port.netbsd_amd64 import PORT
 
 SEGMENTS = [(0x1000, 0x3000), (0x100000000, 0x100007000)]
 
 
 def _header(segments: list, memory: int = 0x9000):
-    raw, fields = PORT.cpu_data(0x5018, segments)
+    raw, fields = PORT.cpu_data(State(0x5018, segments, None))
     cpu = PORT.container.pad_cpu(raw)
     return cpu, PORT.container.file_header(cpu, fields, memory)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Operating systems on machines: <os>_<machine>.py holds PORT; nothing else lists them."""
+"""Operating systems on machines: <os>_<machine>.py holds PORT or port(); nothing else lists them."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import ScenarioError
 
 if TYPE_CHECKING:
-    from .netbsd import NetbsdPort
+    from ..scenario import Scenario
+    from .base import Port
 
 
 def names() -> list[str]:
@@ -16,9 +17,12 @@ def names() -> list[str]:
     return sorted(m.name for m in iter_modules(__path__) if "_" in m.name)
 
 
-def find(scenario: str, os: str, machine: str) -> "NetbsdPort":
-    """The port of that name; raises ScenarioError."""
-    name = f"{os}_{machine}"
+def find(scn: "Scenario") -> "Port":
+    """The port that a scenario names; raises ScenarioError."""
+    name = f"{scn.os}_{scn.machine}"
     if name not in names():
-        raise ScenarioError(scenario, "machine", f"{name!r} is not one of {', '.join(names())}")
-    return import_module(f".{name}", __name__).PORT
+        raise ScenarioError(scn.name, "machine", f"{name!r} is not one of {', '.join(names())}")
+    module = import_module(f".{name}", __name__)
+    port = module.port(scn) if hasattr(module, "port") else module.PORT
+    scn.options.done()
+    return port

@@ -1,28 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """NetBSD/amd64: header as in NetBSD sys/arch/amd64/include/kcore.h, addresses as in param.h."""
 
-import struct
-
 from ..mmu import x86
 from ..netbsd import Container, Field
-from ..spans import Span
-from .netbsd import Facts, NetbsdPort
+from .base import Facts, Layout, State
+from .netbsd import NetbsdPort
 
 EM_X86_64 = 62
 MID_X86_64 = 0x09D
 
 
-def _cpu_data(root: int, segments: list[Span]) -> tuple[bytes, dict[str, Field]]:
+def cpu_data(state: State) -> tuple[bytes, dict[str, Field]]:
     """ptdpaddr, nmemsegs, then (start, size) of each segment."""
-    data = struct.pack("<QQ", root, len(segments))
-    fields = {"ptdpaddr": Field(0, 8, "little"), "nmemsegs": Field(8, 8, "little")}
-    data += b"".join(struct.pack("<QQ", start, end - start) for start, end in segments)
-    for i in range(len(segments)):
-        at = 16 + 16 * i
-        fields[f"seg{i}"] = Field(at, 16, "little")
-        fields[f"seg{i}.start"] = Field(at, 8, "little")
-        fields[f"seg{i}.size"] = Field(at + 8, 8, "little")
-    return data, fields
+    out = Layout("little")
+    out.add("ptdpaddr", 8, state.root)
+    out.add("nmemsegs", 8, len(state.segments))
+    out.segments(state.segments)
+    return out.done()
 
 
 def _variables(facts: Facts) -> list[tuple[str, int]]:
@@ -46,7 +40,9 @@ PORT = NetbsdPort(
     regimes=x86.REGIMES,
     kernbase=0xFFFF_FFFF_8000_0000,
     text=0xFFFF_FFFF_8020_0000,
-    cpu_data=_cpu_data,
+    cpu_data=cpu_data,
     registers=x86.registers,
     variables=_variables,
+    text_page=1 << 21,
+    root_field="ptdpaddr",
 )
