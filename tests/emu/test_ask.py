@@ -19,7 +19,8 @@ pytestmark = pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None,
 
 P, W, PS, NX = 1, 2, 0x80, 1 << 63
 TABLES = 0x200000                       # PML4, PDPT, PD, PT, one page each
-PT = {0: 0x103000 | P | W | NX, 1: 0x101000 | P | NX, 2: 0x105000 | P, 4: 0x900000 | P | W}
+PT = {0: 0x103000 | P | W | NX, 1: 0x101000 | P | NX, 2: 0x105000 | P, 4: 0x900000 | P | W, 100: 0x130000 | P,
+      200: 0x120000 | P | W | NX}
 PD = {0: TABLES + 0x3000 | P | W, 1: 0x400000 | 1 << 13 | PS | P | W, 3: 0x400000 | PS | P | W | NX}
 
 
@@ -36,12 +37,16 @@ def table(entries: dict[int, int]) -> bytes:
 
 
 RIGHT = {
-    "seed": f"seed {SEED:x}", "low": "ram 100000 10000 hash", "tables": "ram 200000 4000 file 0",
+    "seed": f"seed {SEED:x}", "low": "ram 100000 10000 hash",
+    "zeros": "ram 120000 2000 zero", "any": "ram 130000 1000 any",
+    "tables": "ram 200000 4000 file 0",
     "large ram": "ram 400000 200000 hash", "cr3": "reg cr3 200000",
     "first hole": f"hole 0 {BASE:x}",
     "rw": f"map {BASE:x} 103000 1000 rw-", "ro": f"map {BASE + 0x1000:x} 101000 1000 r--",
     "rx": f"map {BASE + 0x2000:x} 105000 1000 r-x", "hole": f"hole {BASE + 0x3000:x} 1000",
-    "absent": f"absent {BASE + 0x4000:x} 1000", "rest": f"hole {BASE + 0x5000:x} 1fb000",
+    "absent": f"absent {BASE + 0x4000:x} 1000", "rest": f"hole {BASE + 0x5000:x} 5f000",
+    "lone": f"map {BASE + 0x64000:x} 130000 1000 r-x", "more": f"hole {BASE + 0x65000:x} 63000",
+    "zero": f"map {BASE + 0xC8000:x} 120000 1000 rw-", "last": f"hole {BASE + 0xC9000:x} 137000",
     "reserved": f"hole {BASE + 0x200000:x} 400000",
     "large": f"map {BASE + 0x600000:x} 400000 200000 rw-",
     "end": f"hole {BASE + 0x800000:x} {(1 << 64) - BASE - 0x800000:x}",
@@ -62,6 +67,10 @@ WRONG = {
                                          f"hole {BASE + 0x400000:x} 200000"},
     "large page ends early": {"large": f"map {BASE + 0x600000:x} 400000 1ff000 rw-\n"
                                        f"hole {BASE + 0x7ff000:x} 1000"},
+    "address of zeros": {"zero": f"map {BASE + 0xC8000:x} 121000 1000 rw-"},
+    "page hidden in a hole": {"lone": f"hole {BASE + 0x64000:x} 1000"},
+    "page hidden deep in a hole": {"rest": f"hole {BASE + 0x5000:x} c3000", "lone": "# hidden",
+                                   "more": "# hidden"},
     "root": {"cr3": "reg cr3 201000"},
 }
 

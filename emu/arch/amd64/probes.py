@@ -230,9 +230,18 @@ class Machine:
                 f"{'' if at < self.area else ' (no RAM there)'}"
                 for shift, at, entry in self._steps(va)]
 
+    def listed(self, limit: int = 60000) -> list[int] | None:
+        """Where QEMU's own walk of all tables finds pages; None: too many to list."""
+        self.tables()
+        if self.entries_seen > limit:
+            return None
+        text = self.qemu.monitor("info tlb")
+        return [int(line[:16], 16) for line in text.splitlines()]
+
     def tables(self, limit: int = 1 << 16) -> set[int]:
         """Pages that the walk may read as tables: not to be patched."""
         seen: set[int] = set()
+        self.entries_seen = 0
         todo = [(self.cr3 & FRAME, 0)]
         visited: set[tuple[int, int]] = set()
         while todo and len(visited) < limit:
@@ -245,7 +254,9 @@ class Machine:
             if depth + 1 == len(self.shifts):
                 continue
             words = np.frombuffer(self.ram[table:table + PAGE], dtype="<u8")
-            for entry in words[words & PRESENT != 0].tolist():
+            present = words[words & PRESENT != 0].tolist()
+            self.entries_seen += len(present)
+            for entry in present:
                 if self.shifts[depth] >= 39 or not entry & LARGE:
                     todo.append((entry & FRAME, depth + 1))
         return seen
