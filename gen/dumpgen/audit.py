@@ -27,7 +27,7 @@ def _wanted(regime) -> set[tuple[str, str, str]]:
 def report(where: list[Path]) -> list[str]:
     """Lines: what each regime's good fixtures hit, and "missing ..." for what none does."""
     hits: dict[tuple[str, str, str], set[tuple[str, str, str]]] = {}
-    regimes: dict = {}
+    wanted_of: dict[tuple[str, str, str], set[tuple[str, str, str]]] = {}
     for one in where:
         said = oracle.parse(one / "oracle")
         if said.values.get("witness") != "model" or said.values.get("open") != "ok":
@@ -35,7 +35,8 @@ def report(where: list[Path]) -> list[str]:
         oracle.audit(one.name, said)
         model = rebuild(one)
         key = (model.port.os, model.port.machine, model.regime.name)
-        regimes[key] = model.regime
+        # Kernels of one regime may differ in their levels.
+        wanted_of.setdefault(key, set()).update(_wanted(model.regime))
         found = hits.setdefault(key, set())
         for at, index, raw, entry in core_reader(model, one).visit():
             lv = model.regime.levels[at]
@@ -47,7 +48,7 @@ def report(where: list[Path]) -> list[str]:
         raise FixtureError("no good fixture of the model among " + ", ".join(map(str, where)))
     out = []
     for key, found in sorted(hits.items()):
-        name, wanted = "/".join(key), _wanted(regimes[key])
+        name, wanted = "/".join(key), wanted_of[key]
         out += [f"missing {name}: {' '.join(w)}" for w in sorted(wanted - found)]
         out.append(f"audit {name}: {len(wanted & found)} of {len(wanted)} entry cases")
     return out

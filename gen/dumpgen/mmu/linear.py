@@ -109,3 +109,54 @@ def clip(runs: Iterator[Run], lo: int, hi: int) -> Iterator[Run]:
         start = max(run.start, lo)
         pa = run.pa + start - run.start if run.state == "map" else 0
         yield Run(start, min(run.end, hi), run.state, pa, run.prot)
+
+
+@dataclass(frozen=True)
+class NoTables:
+    """The regime of a machine that is known by direct ranges alone."""
+
+    page: int
+    word: int = 64
+    byteorder: str = "little"
+    name: str = "linear"
+    levels: tuple = ()
+
+    @property
+    def va_bits(self) -> int:
+        """Every address is looked at."""
+        return self.word
+
+    def page_sizes(self) -> list[int]:
+        """What memory is counted in."""
+        return [self.page]
+
+    def builder(self, alloc: object, page: object) -> "NoBuilder":
+        """Nothing will be built."""
+        return NoBuilder(self)
+
+    def reader(self, root: int, read: object, blob: bytes = b"") -> Linear:
+        """Answers for nothing."""
+        return Linear(0, 0, 0, word=self.word)
+
+
+class NoBuilder:
+    """Stands where others build tables."""
+
+    root = hardware = 0
+    blob = b""
+    tables: tuple = ()
+
+    def __init__(self, regime: NoTables) -> None:
+        self.regime = regime
+
+    def map(self, va: int, pa: int, page: int, prot: str, bits: int = 0) -> None:
+        """There is nothing to map with."""
+        raise ValueError(f"{va:#x}: {self.regime.name} has no tables")
+
+    def slot(self, va: int, at: int) -> tuple[int, int]:
+        """There are no entries."""
+        raise ValueError(f"{va:#x}: {self.regime.name} has no tables")
+
+    def reader(self, read: object = None) -> Linear:
+        """Answers for nothing."""
+        return self.regime.reader(0, read)

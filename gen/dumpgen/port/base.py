@@ -95,12 +95,12 @@ class Layout:
         assert len(self.data) <= to, f"the header is {len(self.data)} bytes long, not {to}"
         self.data = self.data.ljust(to, fill)
 
-    def segments(self, spans: Sequence[Span], size: int = 8) -> None:
-        """RAM segments: (start, size), in words of size bytes."""
+    def segments(self, spans: Sequence[Span]) -> None:
+        """RAM segments: phys_ram_seg_t is two u64 everywhere."""
         for i, (start, end) in enumerate(spans):
-            self.fields[f"seg{i}"] = Field(len(self.data), 2 * size, self.byteorder)
-            self.add(f"seg{i}.start", size, start)
-            self.add(f"seg{i}.size", size, end - start)
+            self.fields[f"seg{i}"] = Field(len(self.data), 16, self.byteorder)
+            self.add(f"seg{i}.start", 8, start)
+            self.add(f"seg{i}.size", 8, end - start)
 
     def done(self) -> tuple[bytes, dict[str, Field]]:
         """What cpu_data returns."""
