@@ -16,6 +16,17 @@ kvm_native(kvm_t *kd)
 	return kd->dump.port != NULL && port_native(kd->dump.port, kd->dump.kcore.cpu.big);
 }
 
+/* The tables' regime: the first that is not a direct range. */
+static const char *
+dump_regime(const struct dump *dump)
+{
+	static const char linear[] = "linear";
+	for (unsigned i = 0; i < dump->nas; i++)
+		if (strcmp(dump->as[i].mmu.regime, linear) != 0)
+			return dump->as[i].mmu.regime;
+	return linear;
+}
+
 int
 kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size)
 {
@@ -26,11 +37,10 @@ kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size)
 	struct kvm_info all = { 0 };
 	const struct dump *dump = &kd->dump;
 	if (dump->port != NULL) {
-		const struct mmu *mmu = &dump->as[0].mmu;
 		all = (struct kvm_info) {
 			.ki_os = dump->port->os,
 			.ki_machine = dump->port->machine,
-			.ki_regime = mmu->regime,
+			.ki_regime = dump_regime(dump),
 			.ki_form = dump->port->form,
 			.ki_byteorder = dump->kcore.cpu.big ? "big" : "little",
 			.ki_bits = dump->bits,

@@ -142,7 +142,7 @@ open_file(struct netbsd_kcore *kc, struct image *img, struct kv_err *err)
 		    "%#x or more", img->name, OFF_SEGHDRSIZE, kc->seghdrsize,
 		    NETBSD_SEGHDR_SIZE);
 
-	uint32_t size, unreliable;
+	uint32_t size;
 	s = segment_header(img, kc->hdrsize, "cpu segment", NETBSD_FLAG_CPU, big, &size, err);
 	if (s != KV_OK)
 		return s;
@@ -150,12 +150,12 @@ open_file(struct netbsd_kcore *kc, struct image *img, struct kv_err *err)
 	s = cpu_view(kc, img, size, big, err);
 	if (s != KV_OK)
 		return s;
-	/* The DATA segment's c_size holds the low 32 bits of the length only: not used. */
+	/* The DATA segment's c_size holds the low 32 bits of the length only. */
 	char what[64];
 	(void)snprintf(what, sizeof(what), "data segment (after a cpu c_size of %#jx)",
 	    (uintmax_t)size);
-	s = segment_header(img, kc->cpu_off + size, what, NETBSD_FLAG_DATA, big, &unreliable,
-	    err);
+	s = segment_header(img, kc->cpu_off + size, what, NETBSD_FLAG_DATA, big,
+	    &kc->data_size, err);
 	kc->mem_off = kc->cpu_off + size + kc->seghdrsize;
 	return s;
 }

@@ -39,6 +39,7 @@ struct netbsd_kcore {
 	struct view cpu;	/* its bytes, in the target's order */
 	uint8_t *copy;		/* of them, if the image is not stable */
 	uint64_t mem_off;	/* where memory begins in the image */
+	uint32_t data_size;	/* low 32 bits of the length that a file's header tells; else 0 */
 };
 
 /*

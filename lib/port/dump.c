@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the ports' decoders build a dump from. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,56 @@ dump_alloc(struct dump *dump, size_t n, size_t size, struct kv_err *err)
 	}
 	(void)kv_fail(err, KV_ENOMEM, "%zu times %zu bytes: %s", n, size, strerror(ENOMEM));
 	return NULL;
+}
+
+enum kv_status
+dump_cpu_wants(const struct dump *dump, const struct image *img, uint64_t size, struct kv_err *err)
+{
+	const struct netbsd_kcore *kc = &dump->kcore;
+	if (kc->cpu.len >= size)
+		return KV_OK;
+	return kv_fail(err, KV_EFORMAT, "%s: cpu segment at offset %#jx: c_size is %#zx, wanted "
+	    "%#jx or more", img->name, (uintmax_t)kc->cpu_off, kc->cpu.len, (uintmax_t)size);
+}
+
+enum kv_status
+dump_bad(const struct dump *dump, const struct image *img, uint64_t off, const char *field,
+    uint64_t found, struct kv_err *err, const char *wanted, ...)
+{
+	if (err == NULL)
+		return KV_EFORMAT;
+	char text[256];
+	va_list ap;
+	va_start(ap, wanted);
+	(void)vsnprintf(text, sizeof(text), wanted, ap);
+	va_end(ap);
+	return kv_fail(err, KV_EFORMAT, "%s: %s at offset %#jx is %#jx, wanted %s", img->name, field,
+	    (uintmax_t)(dump->kcore.cpu_off + off), (uintmax_t)found, text);
+}
+
+enum kv_status
+dump_kernel_uint(struct dump *dump, const struct port_kernel *kernel, const char *symbol,
+    unsigned size, uint64_t *ret, struct kv_err *err)
+{
+	vaddr_t va;
+	if (!kernel->lookup(kernel->arg, symbol, &va))
+		return kv_fail(err, KV_EUNSUP, "%s: the kernel file has no symbol %s", kernel->name,
+		    symbol);
+	const struct kv_loc at = { .space = KV_VIRT, .addr = va };
+	const uint8_t *p;
+	size_t got;
+	enum kv_status s = memory_read(&dump->mem, at, size, &p, &got, err);
+	if (s != KV_OK) {
+		if (err != NULL)
+			kv_prefix(err, "%s at %#jx cannot be read", symbol, (uintmax_t)va);
+		return s;
+	}
+	const bool big = dump->kcore.cpu.big;
+	if (size == 8)
+		*ret = big ? be64_get(p) : le64_get(p);
+	else
+		*ret = big ? be32_get(p) : le32_get(p);
+	return KV_OK;
 }
 
 /* <sys/kcore.h>'s users: 4 bytes in the target's order, on every NetBSD. */

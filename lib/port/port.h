@@ -101,6 +101,25 @@ enum kv_status dump_range(struct dump *dump, vaddr_t lo, vaddr_t last, const str
 /* Zeroed memory that lives as long as the dump: a regime's argument.  NULL: none left. */
 void *dump_alloc(struct dump *dump, size_t n, size_t size, struct kv_err *err);
 
+/* KV_EFORMAT with a sentence if the cpu data has less than size bytes. */
+enum kv_status dump_cpu_wants(const struct dump *dump, const struct image *img, uint64_t size,
+    struct kv_err *err);
+
+/*
+ * KV_EFORMAT: "IMAGE: FIELD at offset X is FOUND, wanted ...".  off is counted from the start of
+ * the cpu data.
+ */
+enum kv_status dump_bad(const struct dump *dump, const struct image *img, uint64_t off,
+    const char *field, uint64_t found, struct kv_err *err, const char *wanted, ...)
+    __attribute__((format(printf, 7, 8)));
+
+/*
+ * Reads a 4 or 8 byte integer that a kernel symbol names, through the ranges added so far.
+ * KV_EUNSUP if there is no such symbol.
+ */
+enum kv_status dump_kernel_uint(struct dump *dump, const struct port_kernel *kernel,
+    const char *symbol, unsigned size, uint64_t *ret, struct kv_err *err);
+
 /*
  * What an instance makes of the kernel's dumpmag, from worst to best: it does not
  * translate, it leads into the dump, it reads as on every NetBSD.
@@ -109,13 +128,28 @@ enum dumpmag { DUMPMAG_FAILS, DUMPMAG_IN_DUMP, DUMPMAG_READS };
 enum dumpmag dump_try_dumpmag(struct dump *dump, const struct mmu *mmu,
     const struct port_kernel *kernel);
 
-/* ---- For the ports of NetBSD: lib/port/netbsd/segments.c --------------------------- */
+/* ---- For the ports of NetBSD: lib/port/netbsd/segments.c, linear.c ----------------- */
 
 /*
  * Fills dump->ram from n RAM segments (u64 start, u64 size) at off of the cpu data, back to
  * back in the image.  The caller has checked that they lie inside.
  */
 enum kv_status netbsd_segments(struct dump *dump, struct image *img, uint64_t off, uint64_t n,
+    struct kv_err *err);
+
+/*
+ * The same where an entry of size 0, or the max-th, ends the array and the entries may be in any
+ * order.  KV_EFORMAT if there is none.  room0: bytes that the image has for the page at physical
+ * address 0, of page_size bytes: less where the kernel's writer is wrong about it.
+ */
+enum kv_status netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off,
+    unsigned max, uint64_t page_size, uint64_t room0, struct kv_err *err);
+
+/*
+ * Fills dump->ram for an image that is memory from physical address 0 on, without a list
+ * of segments.  It begins skip bytes after the place that the headers tell.
+ */
+enum kv_status netbsd_linear(struct dump *dump, struct image *img, uint64_t skip,
     struct kv_err *err);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* NetBSD: the array of phys_ram_seg_t (<sys/kcore.h>) in the cpu data. */
+#include <stdlib.h>
+
 #include "port/port.h"
 
 enum { SEG_START = 0, SEG_SIZE = 8, SEG_BYTES = 16 };
@@ -27,6 +29,68 @@ netbsd_segments(struct dump *dump, struct image *img, uint64_t off, uint64_t n,
 			    img->name, (uintmax_t)(dump->kcore.cpu_off + off),
 			    (uintmax_t)(dump->kcore.cpu_off + off + i * SEG_BYTES));
 		at += size;	/* cannot wrap: format_add has checked */
+	}
+	return s;
+}
+
+struct segment {
+	uint64_t start, size, at;
+	size_t number;
+};
+
+static int
+by_start(const void *a, const void *b)
+{
+	const struct segment *x = a, *y = b;
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* A segment whose first page takes less room than it has bytes: two extents. */
+static enum kv_status
+add_at_0(struct dump *dump, const struct segment *seg, uint64_t page_size, uint64_t room0,
+    struct kv_err *err)
+{
+	if (seg->start != 0 || room0 == page_size || seg->size <= page_size)
+		return format_add(&dump->ram, seg->number, seg->start, seg->size, seg->at, err);
+	enum kv_status s = format_add(&dump->ram, seg->number, 0, page_size, seg->at, err);
+	if (s == KV_OK)
+		s = format_add(&dump->ram, seg->number, page_size, seg->size - page_size,
+		    seg->at + room0, err);
+	return s;
+}
+
+enum kv_status
+netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off, unsigned max,
+    uint64_t page_size, uint64_t room0, struct kv_err *err)
+{
+	enum { MOST = 32 };
+	struct segment seg[MOST];
+	const struct view *cpu = &dump->kcore.cpu;
+	uint64_t at = dump->kcore.mem_off;
+	size_t n = 0;
+	for (uint64_t pos = off; n < max && n < MOST; pos += SEG_BYTES) {
+		struct segment *x = &seg[n];
+		if (!view_u64(cpu, pos + SEG_START, &x->start) ||
+		    !view_u64(cpu, pos + SEG_SIZE, &x->size) || x->size == 0)
+			break;
+		x->number = n++;
+		x->at = at;
+		uint64_t room = x->start == 0 && x->size >= page_size ?
+		    x->size - page_size + room0 : x->size;
+		if (!u64_add(at, room, &at))
+			return dump_bad(dump, img, pos + SEG_SIZE, "ram_segs size", x->size, err,
+			    "less than 2^64 with those before it");
+	}
+	if (n == 0)
+		return dump_bad(dump, img, off + SEG_SIZE, "ram_segs[0].size", 0, err,
+		    "more than 0: there is no memory segment");
+	qsort(seg, n, sizeof(seg[0]), by_start);
+	enum kv_status s = format_init(&dump->ram, n + 1, img->size, err);
+	for (size_t i = 0; s == KV_OK && i < n; i++) {
+		s = add_at_0(dump, &seg[i], page_size, room0, err);
+		if (s != KV_OK)
+			kv_prefix(err, "%s: ram_segs at offset %#jx", img->name,
+			    (uintmax_t)(dump->kcore.cpu_off + off));
 	}
 	return s;
 }
