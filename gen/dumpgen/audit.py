@@ -21,7 +21,16 @@ def _wanted(regime) -> set[tuple[str, str, str]]:
         for kind in kinds:
             out |= {(lv.name, kind.value, "first"), (lv.name, kind.value, "last")}
     # An invalid entry that is not simply zero.
-    return out | {(lv.name, "nonzero invalid", "any") for lv in regime.levels}
+    return out | {(lv.name, "nonzero invalid", "any") for lv in regime.levels
+                  if _spoilable(regime, lv)}
+
+
+def _spoilable(regime, lv) -> bool:
+    """Whether anything but zero is invalid at a level: pointers may lack a valid bit."""
+    if not hasattr(regime, "codec"):
+        return True
+    plants = [p for p in regime.codec.plants(lv) if p.kind is Kind.INVALID]
+    return any(p.spoil((1 << 64) - 1) & (1 << 8 * regime.entry_size) - 1 for p in plants)
 
 
 def report(where: list[Path]) -> list[str]:
@@ -40,8 +49,9 @@ def report(where: list[Path]) -> list[str]:
         found = hits.setdefault(key, set())
         for at, index, raw, entry in core_reader(model, one).visit():
             lv = model.regime.levels[at]
-            if index in (0, lv.count - 1):
-                found.add((lv.name, entry.kind.value, "last" if index else "first"))
+            for edge, which in zip(model.regime.edges(at), ("first", "last")):
+                if index == edge:
+                    found.add((lv.name, entry.kind.value, which))
             if raw and entry.kind is Kind.INVALID:
                 found.add((lv.name, "nonzero invalid", "any"))
     if not hits:

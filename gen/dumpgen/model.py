@@ -11,7 +11,7 @@ from .netbsd import Field, Header
 from .port import find
 from .port.base import Area, Facts, Kernel, Port, State
 from .scenario import Damage, Edit, Map, Ram, Scenario, check_pages
-from .spans import Span, SpanIndex
+from .spans import Span, SpanIndex, clip
 
 @dataclass(frozen=True)
 class Answer:
@@ -161,6 +161,7 @@ class _Making:
             if c < b:
                 self.fail("ram", f"{c:#x} does not follow {b:#x}: pieces overlap or are unsorted")
         unwritten = [(r.start, r.start + r.size) for r in self.scn.ram if r.content == "any"]
+        unwritten += clip(spans, self.port.skipped)
         memory = Memory(spans, self.scn.seed, self.port.linear, unwritten)
         for ram in self.scn.ram:
             if ram.content == "hash":
@@ -248,7 +249,10 @@ class _Making:
             self.fail(f"{row.key}.va", f"no table for {row.va:#x}: {e}")
         raw = (raw | row.set) & ~row.clear
         self.tree.put(table, index, raw)
-        kind = self.regime.codec.decode(self.regime.levels[at], raw).kind
+        if hasattr(self.regime, "codec"):
+            kind = self.regime.codec.decode(self.regime.levels[at], raw).kind
+        else:
+            kind = self.regime.kind(raw)
         if row.means not in ("any", kind):
             self.fail(f"{row.key}.means", f"{row.means!r}: the entry {raw:#x} is {kind.value!r}")
 

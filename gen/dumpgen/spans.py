@@ -39,6 +39,12 @@ def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> list[Span]:
     return out
 
 
+def clip(spans: Iterable[Span], limits: Iterable[Span]) -> list[Span]:
+    """The parts of spans that lie in one of the limits."""
+    rows = ((max(a, lo), min(b, hi)) for a, b in spans for lo, hi in limits)
+    return [(a, b) for a, b in rows if a < b]
+
+
 class SpanIndex:
     """Disjoint sorted spans that are asked many times."""
 

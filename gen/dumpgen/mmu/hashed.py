@@ -94,6 +94,14 @@ class HashedRegime(ABC):
         """The block that translates va, as a step."""
         return []
 
+    def kind(self, raw: int) -> Kind:
+        """What a PTE is; that of another page is a leaf, too."""
+        return Kind.LEAF if self.valid(raw) else Kind.INVALID
+
+    def edges(self, at: int) -> tuple[int, int]:
+        """First and last place in a group; first and last register."""
+        return 0, self.levels[at].count - 1
+
     def position(self, raw: int) -> int:
         """Position of the level that a PTE is counted under."""
         return 0
@@ -217,7 +225,7 @@ class HashedReader:
                 raw = int(upper[group, place]) << bits | int(lower[group, place])
                 if not raw and (place not in (0, GROUP - 1) or place in edge):
                     continue
-                kind = Kind.LEAF if self.regime.valid(raw) else Kind.INVALID
+                kind = self.regime.kind(raw)
                 if raw:
                     yield self.regime.position(raw), place, raw, Entry(kind)
                     continue

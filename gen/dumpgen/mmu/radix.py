@@ -166,6 +166,13 @@ class Regime:
         """Bytes of a table."""
         return self.levels[at].count * self.stride_of(at)
 
+    def edges(self, at: int) -> tuple[int, int]:
+        """First and last index that an address can have in a table of that level."""
+        if at:
+            return 0, self.levels[at].count - 1
+        ends = [self.index(va, 0) for lo, hi in self.spans for va in (lo, hi - 1)]
+        return min(ends), max(ends)
+
     def next(self, at: int, entry: Entry) -> int:
         """Position of the level that a TABLE entry of level at points to."""
         return self.level(entry.to) if entry.to else at + 1
@@ -325,7 +332,7 @@ class Reader:
             for first, end, table in self._pieces(pa, at):
                 if table is None:
                     continue
-                edges = [i for i in {0, lv.count - 1}
+                edges = [i for i in set(self.regime.edges(at))
                          if first <= i < end and table[i - first] == lv.empty]
                 used = (np.flatnonzero(table != lv.empty) + first).tolist()
                 for index in [*sorted(edges), *used]:
