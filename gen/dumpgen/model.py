@@ -146,6 +146,7 @@ class _Making:
         self.taken: dict[str, list[int]] = {}
         self.unmapped: set[str] = set()         # maps whose addresses a window answers for
         self.areas: list[Area] = []
+        self.within: Span | None = None         # where tables may lie now
         self.memory = self._memory()
 
     def fail(self, key: str, text: str) -> None:
@@ -173,15 +174,17 @@ class _Making:
         return memory
 
     def _table_frame(self, size: int) -> int:
-        pa = self.memory.alloc(size, self.scn.tables)
+        pa = self.memory.alloc(size, self.within)
         self.memory.tables.add(pa)
         return pa
 
     def _plant(self) -> None:
+        self.within = self.scn.tables or (0, self.port.root_limit)
         try:
             self.tree = self.regime.builder(self._table_frame, self.memory.page)
         except OutOfMemory as e:
             self.fail("ram", str(e))
+        self.within = self.scn.tables
 
     def _map_pages(self, row: Map, frames: list[int]) -> None:
         """Maps row's pages to frames and remembers them under its name."""

@@ -161,6 +161,7 @@ class Port:
         lambda regime, root, read, blob: regime.reader(root, read, blob))
     linear: bool = False            # a page at PA p lies p bytes into the memory image
     skipped: tuple[Span, ...] = ()  # memory for which the writer leaves room, and no more
+    root_limit: int = 1 << 64       # where the first tables must lie below
     root_field: str = ""            # the header's field that names the tables
     root_of: Callable[[int], int] = _frame      # what a damaged root_field means
     os: str = ""

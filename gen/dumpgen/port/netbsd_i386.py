@@ -37,6 +37,7 @@ def port(scn: Scenario) -> NetbsdPort:
         cpu_data=cpu_data,
         registers=x86.registers,
         variables=lambda facts: [("PDPpaddr", facts.root), ("pte_base", facts.recursive or 0)],
+        root_limit=1 << 32,
         spread=0x40_0000,
         root_field="pdppaddr",
     )

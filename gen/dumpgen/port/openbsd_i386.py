@@ -39,6 +39,7 @@ def port(scn: Scenario) -> OpenbsdPort:
         cpu_data=cpu_data,
         registers=x86.registers,
         variables=variables,
+        root_limit=1 << 32,
         spread=0x10000,
         load=0,
         linear=True,
