@@ -134,9 +134,9 @@ class NoTables:
         """Nothing will be built."""
         return NoBuilder(self)
 
-    def reader(self, root: int, read: object, blob: bytes = b"") -> Linear:
+    def reader(self, root: int, read: object, blob: bytes = b"") -> Space:
         """Answers for nothing."""
-        return Linear(0, 0, 0, word=self.word)
+        return Space([], self.word)
 
 
 class NoBuilder:
@@ -157,6 +157,6 @@ class NoBuilder:
         """There are no entries."""
         raise ValueError(f"{va:#x}: {self.regime.name} has no tables")
 
-    def reader(self, read: object = None) -> Linear:
+    def reader(self, read: object = None) -> Space:
         """Answers for nothing."""
         return self.regime.reader(0, read)
