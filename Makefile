@@ -8,7 +8,7 @@
 #   make conform    judge the library by the fixtures
 #   make ask        put the fixtures' page tables to QEMU's MMU
 #   make panic      kernels that panic in QEMU -> $(BUILD)/panic
-#   make check      every test of this one configuration (ci/check runs all configurations)
+#   make check      the tests of this one configuration that need no QEMU; ci/check runs all
 #   make bench      speed, as numbers and ratios; never fails for being slow
 #   make mutants    MUTANTS=50 SEED=1: break the library in so many places, count who notices
 #   make install    PREFIX=/usr/local DESTDIR=
