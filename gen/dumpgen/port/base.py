@@ -162,6 +162,7 @@ class Port:
     linear: bool = False            # a page at PA p lies p bytes into the memory image
     skipped: tuple[Span, ...] = ()  # memory for which the writer leaves room, and no more
     root_limit: int = 1 << 64       # where the first tables must lie below
+    ends: tuple[str, ...] = ("_end",)   # names of the end of the image
     root_field: str = ""            # the header's field that names the tables
     root_of: Callable[[int], int] = _frame      # what a damaged root_field means
     os: str = ""
@@ -294,7 +295,7 @@ class Port:
             elf.Symbol("weak_func", code + 0x240, "func", "weak", 32),
             elf.Symbol("notype_label", code + 0x260, "notype", "global"),
             elf.Symbol("etext", code + len(text), "notype", "global"),
-            elf.Symbol("_end", bss + 192, "notype", "global"),
+            *(elf.Symbol(name, bss + 192, "notype", "global") for name in self.ends),
         ]
         bias = code - (self.text - self.kernbase)
         file = elf.executable(kind, code, bias, sections, hidden + shown)
