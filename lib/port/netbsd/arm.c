@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* NetBSD/arm.  cpu data: sys/arch/arm/include/kcore.h. */
+#include "port/netbsd/arm.h"
+
+enum {
+	CPU_VERSION = 0, CPU_FLAGS = 4, CPU_KERNEL_L1 = 8, CPU_USER_L1 = 12, CPU_USER_L1_SIZE = 16,
+	CPU_NMEMSEGS = 20, CPU_OMEMSEGS = 24, CPU_BYTES = 28, SEG_BYTES = 16,
+};
+
+/* Arm ARM v7-A/R, B3.5.4: a level 1 table is 16 KiB and aligned to that. */
+#define L1_BYTES	UINT32_C(0x4000)
+
+/*
+ * The header does not tell which descriptors the tables have: those through which the kernel's
+ * dumpmag reads as it should, and version 7's where that does not decide.
+ */
+static struct mmu
+choose_regime(struct dump *dump, const struct port_kernel *kernel)
+{
+	struct mmu v7 = mmu_arm_armv7, v5 = mmu_arm_armv5;
+	v7.root = v5.root = (struct kv_loc) { .space = KV_PHYS, .addr = dump->root };
+	v7.big = v5.big = dump->kcore.cpu.big;
+	return dump_try_dumpmag(dump, &v5, kernel) > dump_try_dumpmag(dump, &v7, kernel) ? v5 : v7;
+}
+
+static enum kv_status
+table_check(const struct dump *dump, const struct image *img, unsigned off, const char *field,
+    uint32_t pa, uint32_t bytes, struct kv_err *err)
+{
+	if ((pa & (bytes - 1)) == 0)
+		return KV_OK;
+	return dump_bad(dump, img, off, field, pa, err, "a multiple of %#jx", (uintmax_t)bytes);
+}
+
+/* Addresses below UserL1TableSize << 17 have a table of their own. */
+static enum kv_status
+add_ranges(struct dump *dump, const struct image *img, const struct port_kernel *kernel,
+    struct kv_err *err)
+{
+	uint32_t user_l1 = 0;
+	uint16_t user_l1_size = 0;
+	(void)view_u32(&dump->kcore.cpu, CPU_USER_L1, &user_l1);
+	(void)view_u16(&dump->kcore.cpu, CPU_USER_L1_SIZE, &user_l1_size);
+	struct mmu mmu = choose_regime(dump, kernel);
+	const vaddr_t end = (vaddr_t)user_l1_size << 17;
+	if (end != 0) {
+		/* DDI 0406C, B4.1.154: the smallest table of TTBR0 has 128 bytes. */
+		enum kv_status s = table_check(dump, img, CPU_USER_L1, "PAUserL1Table", user_l1, 128,
+		    err);
+		struct mmu user = mmu;
+		user.root.addr = user_l1;
+		if (s == KV_OK)
+			s = dump_range(dump, 0, (end < UINT64_C(1) << 32 ? end : UINT64_C(1) << 32) - 1,
+			    &user, err);
+		if (s != KV_OK)
+			return s;
+	}
+	return dump_range(dump, 0, UINT32_MAX, &mmu, err);
+}
+
+/* OpenBSD's first word is 0 or the kernel's address. */
+bool
+netbsd_arm_probe(const struct netbsd_kcore *kcore, struct image *img)
+{
+	(void)img;
+	uint32_t version, omemsegs;
+	return view_u32(&kcore->cpu, CPU_VERSION, &version) &&
+	    view_u32(&kcore->cpu, CPU_OMEMSEGS, &omemsegs) && version == 1 && omemsegs >= CPU_BYTES;
+}
+
+enum kv_status
+netbsd_arm_decode(struct dump *dump, struct image *img, const struct port_kernel *kernel,
+    struct kv_err *err)
+{
+	const struct view *cpu = &dump->kcore.cpu;
+	enum kv_status s = dump_cpu_wants(dump, img, CPU_BYTES, err);
+	if (s != KV_OK)
+		return s;
+	uint32_t version = 0, flags = 0, l1 = 0, nmemsegs = 0, omemsegs = 0;
+	(void)view_u32(cpu, CPU_VERSION, &version);
+	(void)view_u32(cpu, CPU_FLAGS, &flags);
+	(void)view_u32(cpu, CPU_KERNEL_L1, &l1);
+	(void)view_u32(cpu, CPU_NMEMSEGS, &nmemsegs);
+	(void)view_u32(cpu, CPU_OMEMSEGS, &omemsegs);
+	if (version != 1)
+		return dump_bad(dump, img, CPU_VERSION, "version", version, err, "1");
+	if (flags != 0)
+		return dump_bad(dump, img, CPU_FLAGS, "flags", flags, err, "0");
+	s = table_check(dump, img, CPU_KERNEL_L1, "PAKernelL1Table", l1, L1_BYTES, err);
+	if (s != KV_OK)
+		return s;
+	if (omemsegs < CPU_BYTES || omemsegs > cpu->len)
+		return dump_bad(dump, img, CPU_OMEMSEGS, "omemsegs", omemsegs, err, "%#x to %#zx",
+		    (unsigned)CPU_BYTES, cpu->len);
+	const uint64_t room = (cpu->len - omemsegs) / SEG_BYTES;
+	if (nmemsegs == 0 || nmemsegs > room)
+		return dump_bad(dump, img, CPU_NMEMSEGS, "nmemsegs", nmemsegs, err,
+		    "1 to %#jx: the cpu segment has %#zx bytes, and omemsegs is %#jx", (uintmax_t)room,
+		    cpu->len, (uintmax_t)omemsegs);
+	s = netbsd_segments(dump, img, omemsegs, nmemsegs, err);
+	if (s != KV_OK)
+		return s;
+	dump->root = l1;
+	return add_ranges(dump, img, kernel, err);
+}
+
+const struct port port_netbsd_arm = {
+	.os = "netbsd", .machine = "arm", .form = "netbsd-kcore",
+	.elf_machine = EM_ARM, .kernel_bits = 32, .mid = MID_ARM6,
+	.orders = NETBSD_LITTLE, .align = 8,
+	.bits = 32, .vabits = 32, .pagesize = 4096,
+	.probe = netbsd_arm_probe, .decode = netbsd_arm_decode,
+};
