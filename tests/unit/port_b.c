@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/port: NetBSD/arm, mips, m68k, sun2, sun3, sun3x; OpenBSD/arm, m88k, mips64. */
+#include "port_sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+enum { EM_68K = 4, EM_88K = 5, EM_MIPS = 8, EM_ARM = 40 };
+
+static void
+put32(uint8_t *p, uint64_t v, bool big)
+{
+	port_sample_put(p, v, 4, big);
+}
+
+static void
+put_segment(uint8_t *p, uint64_t start, uint64_t size, bool big)
+{
+	port_sample_put(p, start, 8, big);
+	port_sample_put(p + 8, size, 8, big);
+}
+
+/* ---- arm: RAM at 0x80000000 (32 KiB) and 0x90000000 (12 KiB) ----------------------- */
+
+static void
+fill_arm_header(uint8_t *cpu, bool big)
+{
+	put32(cpu, 1, big);
+	put32(cpu + 8, 0x80004000, big);
+	put32(cpu + 20, 2, big);
+	put32(cpu + 24, 32, big);
+	put_segment(cpu + 32, 0x80000000, 0x8000, big);
+	put_segment(cpu + 48, 0x90000000, 0x3000, big);
+}
+
+/* 0xc0001000: a small page with XN (version 7). */
+static void
+fill_arm(uint8_t *cpu, uint8_t *mem)
+{
+	fill_arm_header(cpu, false);
+	put32(mem + 0x4000 + 4 * 0xc00, 0x80000400 | 1, false);
+	put32(mem + 0x400 + 4 * 1, 0x90001c00 | 0x13, false);	/* nG and S lie in 11:10 */
+	put32(mem + 0x8000 + 0x1010, 0x8fca0101, false);	/* at 0xc0001010 */
+}
+
+/* 0xc0000400: a tiny page below a fine table (version 5). */
+static void
+fill_armeb(uint8_t *cpu, uint8_t *mem)
+{
+	fill_arm_header(cpu, true);
+	put32(mem + 0x4000 + 4 * 0xc00, 0x80001000 | 0x13, true);
+	put32(mem + 0x1000 + 4 * 1, 0x90001400 | 3, true);
+	put32(mem + 0x8000 + 0x1410, 0x8fca0101, true);	/* at 0xc0000410 */
+}
+
+static bool
+lookup_arm(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = 0xc0001010;
+	return strcmp(symbol, "dumpmag") == 0;
+}
+
+static bool
+lookup_armeb(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = 0xc0000410;
+	return strcmp(symbol, "dumpmag") == 0;
+}
+
+/* RAM at 0x80000000; what lies at 0xc0001000 is mapped to 0x80001000. */
+static void
+fill_openbsd_arm(uint8_t *cpu, uint8_t *mem)
+{
+	(void)mem;
+	put32(cpu, 0xc0000000, false);
+	put32(cpu + 4, 0x1000, false);
+	put32(cpu + 8, 0x2000, false);
+	put_segment(cpu + 64, 0x80000000, 0x4000, false);
+}
+
+/* ---- mips: RAM at 0x1000 (20 KiB) and 0x10000 (12 KiB) ----------------------------- */
+
+static bool
+lookup_mips(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = 0x80005000;
+	return strcmp(symbol, "uvmexp") == 0;
+}
+
+static bool
+lookup_mips64(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = UINT64_C(0xffffffff80005000);
+	return strcmp(symbol, "uvmexp") == 0;
+}
+
+/* Header since 2020, archlevel 3, segment table at 0x2000. */
+static void
+fill_mips_header(uint8_t *cpu, bool big)
+{
+	port_sample_put(cpu, 0x2000, 8, big);
+	put32(cpu + 12, 3, big);
+	put32(cpu + 16, 6, big);
+	put32(cpu + 20, 0x3fffffc0, big);
+	put32(cpu + 24, 2, big);
+	put32(cpu + 28, 2, big);
+	put_segment(cpu + 32, 0x1000, 0x5000, big);
+	put_segment(cpu + 48, 0x10000, 0x3000, big);
+}
+
+static void
+fill_mipsel(uint8_t *cpu, uint8_t *mem)
+{
+	fill_mips_header(cpu, false);
+	put32(mem + 0x1000 + 4 * 256, 0x80003000, false);	/* segment of 0xc0000000 */
+	put32(mem + 0x2000 + 4 * 1, 0x11000 >> 6 | 2, false);
+	put32(mem + 0x4000, 0x1000, false);			/* uvmexp */
+}
+
+static void
+fill_mipsel64(uint8_t *cpu, uint8_t *mem)
+{
+	fill_mips_header(cpu, false);
+	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, false);
+	port_sample_put(mem + 0x2000, UINT64_C(0xffffffff80004000), 8, false);
+	put32(mem + 0x3000 + 4 * 2, 0x12000 >> 6 | 2, false);
+	put32(mem + 0x4000, 0x1000, false);
+}
+
+/* Header before 2020, archlevel 1, a linear array of 64 PTEs at 0x2000. */
+static void
+fill_mipseb(uint8_t *cpu, uint8_t *mem)
+{
+	put32(cpu, 0x2000, true);
+	put32(cpu + 4, 64, true);
+	put32(cpu + 8, 1, true);
+	put32(cpu + 12, 12, true);
+	put32(cpu + 16, 0xfffff000, true);
+	put32(cpu + 20, 0x200, true);
+	put32(cpu + 24, 2, true);
+	put_segment(cpu + 32, 0x1000, 0x5000, true);
+	put_segment(cpu + 48, 0x10000, 0x3000, true);
+	put32(mem + 0x1000 + 4 * 3, 0x10000 | 0x200, true);
+	put32(mem + 0x4000, 0x1000, true);
+}
+
+/* RAM at 0x1000 (60 KiB): variables at 0x2000, PTEs at 0x3000; 16 KiB pages. */
+static bool
+lookup_openbsd_mips64(void *arg, const char *symbol, vaddr_t *ret)
+{
+	static const char *const names[] = { "Sysmap", "Sysmapsize", "uvmexp" };
+	(void)arg;
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(symbol, names[i]) == 0) {
+			*ret = UINT64_C(0xffffffff80002000) + 8 * i;
+			return true;
+		}
+	return false;
+}
+
+static void
+fill_openbsd_mips64(uint8_t *cpu, uint8_t *mem)
+{
+	put_segment(cpu + 16, 0x1000, 0xf000, true);
+	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, true);
+	put32(mem + 0x1008, 0x100, true);
+	put32(mem + 0x1010, 0x4000, true);
+	put32(mem + 0x2000 + 4 * 1, 0x8000 >> 6 | 2, true);
+}
+
+/* ---- m68k -------------------------------------------------------------------------- */
+
+static void
+fill_m68k_head(uint8_t *cpu, const char *name, uint32_t page_size, uint32_t kernbase)
+{
+	memcpy(cpu, name, strlen(name));
+	put32(cpu + 16, page_size, true);
+	put32(cpu + 20, kernbase, true);
+}
+
+/* An amiga with 68040, 8 KiB pages; main memory at 0x08000000 (32 KiB), chip memory at 0 (24). */
+static void
+fill_m68k(uint8_t *cpu, uint8_t *mem)
+{
+	static const uint32_t words[] = { (uint32_t)-2, 2, 0xffffe000, 24, 0x00ffe000, 25, 0x01fc0000,
+		18, 0x0003e000, 13, 0xfffffe00, 0xffffff80, 1, 0xffffe000, 0x08002000, 0x08000000,
+		0x2000 };
+	fill_m68k_head(cpu, "amiga", 0x2000, 0);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		put32(cpu + 24 + 4 * i, words[i], true);
+	put_segment(cpu + 92, 0x08000000, 0x8000, true);
+	put_segment(cpu + 108, 0, 0x6000, true);
+	put32(mem + 0x2000 + 4 * 1, 0x08002200 | 2, true);
+	put32(mem + 0x2200 + 4 * 1, 0x08002480 | 2, true);
+	put32(mem + 0x2480 + 4 * 2, 0x2000 | 1, true);
+}
+
+/* 2 levels of 1024, 4 KiB; memory at 0x40000000; a transparent range whose mask has a hole. */
+static void
+fill_gen68k(uint8_t *cpu, uint8_t *mem)
+{
+	static const uint32_t words[] = { (uint32_t)-1, 0x80c0aa00, 0x80000002, 0x40001000, 0, 0,
+		0xf00a8507, 0, 0x40000000, 0x800 };
+	fill_m68k_head(cpu, "gen68k", 0x1000, 0);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		put32(cpu + 24 + 4 * i, words[i], true);
+	put_segment(cpu + 64, 0x40000000, 0x5000, true);
+	put32(mem + 0x1000 + 4 * 3, 0x40002000 | 2, true);
+	put32(mem + 0x2000 + 4 * 1, 0x40003000 | 1, true);
+}
+
+static void
+fill_sun3(uint8_t *cpu, uint8_t *mem)
+{
+	(void)mem;
+	fill_m68k_head(cpu, "sun3", 0x2000, 0x0e000000);
+	put32(cpu + 24, 17, true);
+	put32(cpu + 28, 0x7ffff, true);
+	put32(cpu + 32, 0x80000000, true);
+	memset(cpu + 36, 255, 256);
+	cpu[36 + 1] = 3;
+	put32(cpu + 8184 + 4 * (3 * 16 + 2), 0x80000000 | 5, true);
+}
+
+/* As the kernel leaves it: groups from 64 on lie behind the cpu data. */
+static void
+fill_sun2(uint8_t *cpu, uint8_t *mem)
+{
+	fill_m68k_head(cpu, "sun2", 0x800, 0x6000);
+	put32(cpu + 24, 15, true);
+	put32(cpu + 28, 0xfff, true);
+	put32(cpu + 32, 0x80000000, true);
+	memset(cpu + 36, 255, 512);
+	cpu[36 + 1] = 100;
+	cpu[36 + 2] = 63;
+	put32(mem + 4 * ((100 - 64) * 16 + 1), 0x80000000 | 3, true);
+	put32(cpu + 2040 + 4 * (63 * 16 + 15), 0x80000000 | 4, true);
+}
+
+static void
+fill_sun3x(uint8_t *cpu, uint8_t *mem)
+{
+	static const uint32_t words[] = { 0xffffff00, 1, 0xf8006000, 0xf8004000 };
+	fill_m68k_head(cpu, "sun3x", 0x2000, 0xf8000000);
+	for (size_t i = 0; i < 4; i++)
+		put32(cpu + 24 + 4 * i, words[i], true);
+	put_segment(cpu + 40, 0, 0x8000, true);
+	put_segment(cpu + 56, 0x10000, 0x4000, true);
+	put32(mem + 0x4000 + 4 * 4, 0x12000 | 1, true);
+}
+
+static void
+fill_m88k(uint8_t *cpu, uint8_t *mem)
+{
+	(void)mem;
+	put_segment(cpu + 8, 0, 0x5000, true);
+}
+
+enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, SUN3, SUN2, SUN3X,
+	M88K };
+
+const struct port_sample port_samples_b[] = {
+	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
+	[ARMEB] = { "netbsd", "armeb", EM_ARM, 32, true, 0x8f, 504, fill_armeb, lookup_armeb },
+	[OPENBSD_ARM] = { "openbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_openbsd_arm, NULL },
+	[MIPSEL] = { "netbsd", "mipsel", EM_MIPS, 32, false, 0x8b, 504, fill_mipsel, lookup_mips },
+	[MIPSEL64] = { "netbsd", "mipsel", EM_MIPS, 64, false, 0x8b, 504, fill_mipsel64, lookup_mips64 },
+	[MIPSEB] = { "netbsd", "mipseb", EM_MIPS, 32, true, 0x8e, 504, fill_mipseb, lookup_mips },
+	[MIPS64] = { "openbsd", "mips64", EM_MIPS, 64, true, 0x9e, 504, fill_openbsd_mips64,
+	    lookup_openbsd_mips64 },
+	[M68K] = { "netbsd", "m68k", EM_68K, 32, true, 0x87, 1016, fill_m68k, NULL },
+	[GEN68K] = { "netbsd", "gen68k", EM_68K, 32, true, 0x87, 1016, fill_gen68k, NULL },
+	[SUN3] = { "netbsd", "sun3", EM_68K, 32, true, 0x87, 24568, fill_sun3, NULL },
+	[SUN2] = { "netbsd", "sun2", EM_68K, 32, true, 0x90, 6136, fill_sun2, NULL },
+	[SUN3X] = { "netbsd", "sun3x", EM_68K, 32, true, 0x87, 8184, fill_sun3x, NULL },
+	[M88K] = { "openbsd", "m88k", EM_88K, 32, true, 0x99, 496, fill_m88k, NULL },
+	{ .os = NULL },
+};
+
+/* ---- What is where ----------------------------------------------------------------- */
+
+#define NOWHERE	UINT64_MAX
+
+static const struct {
+	const char *name;
+	int sample;
+	vaddr_t va;
+	paddr_t pa;
+} places[] = {
+	{ "arm, XN small page",		ARM, 0xc0001234, 0x90001234 },
+	{ "arm, L2 invalid",		ARM, 0xc0002000, NOWHERE },
+	{ "arm, above 4 GiB",		ARM, UINT64_C(0x1c0001234), NOWHERE },
+	{ "armeb, tiny page",		ARMEB, 0xc0000410, 0x90001410 },
+	{ "armeb, beside it",		ARMEB, 0xc0000800, NOWHERE },
+	{ "openbsd arm, first",		OPENBSD_ARM, 0xc0001000, 0x80001000 },
+	{ "openbsd arm, below",		OPENBSD_ARM, 0xc0000fff, NOWHERE },
+	{ "openbsd arm, last",		OPENBSD_ARM, 0xc0002fff, 0x80002fff },
+	{ "openbsd arm, beyond",	OPENBSD_ARM, 0xc0003000, NOWHERE },
+	{ "mips, below KSEG0",		MIPSEL, 0x7fffffff, NOWHERE },
+	{ "mips, KSEG0",		MIPSEL, 0x80001234, 0x1234 },
+	{ "mips, KSEG0 last",		MIPSEL, 0x9fffffff, 0x1fffffff },
+	{ "mips, KSEG1",		MIPSEL, 0xa0001234, 0x1234 },
+	{ "mips, KSEG2",		MIPSEL, 0xc0001010, 0x11010 },
+	{ "mips, KSEG2 invalid",	MIPSEL, 0xc0002010, NOWHERE },
+	{ "mips, KSEG2 no segment",	MIPSEL, 0xc0401010, NOWHERE },
+	{ "n64, user",			MIPSEL64, UINT64_C(0x7fffffffffffffff), NOWHERE },
+	{ "n64, XKPHYS window 0",	MIPSEL64, UINT64_C(0x8000000000001234), 0x1234 },
+	{ "n64, XKPHYS window 3",	MIPSEL64, UINT64_C(0x9800000000001234), 0x1234 },
+	{ "n64, XKPHYS last",		MIPSEL64, UINT64_C(0xbfffffffffffffff), UINT64_C(0x07ffffffffffffff) },
+	{ "n64, XKSEG",			MIPSEL64, UINT64_C(0xc000000000002010), 0x12010 },
+	{ "n64, XKSEG invalid",		MIPSEL64, UINT64_C(0xc000000000003010), NOWHERE },
+	{ "n64, XKSEG beyond",		MIPSEL64, UINT64_C(0xc000010000002010), NOWHERE },
+	{ "n64, KSEG0",			MIPSEL64, UINT64_C(0xffffffff80001234), 0x1234 },
+	{ "n64, KSEG1",			MIPSEL64, UINT64_C(0xffffffffa0001234), 0x1234 },
+	{ "n64, KSEG2",			MIPSEL64, UINT64_C(0xffffffffc0001010), NOWHERE },
+	{ "Sysmap",			MIPSEB, 0xc0003010, 0x10010 },
+	{ "Sysmap, invalid",		MIPSEB, 0xc0004010, NOWHERE },
+	{ "Sysmap, beyond",		MIPSEB, 0xc0040000, NOWHERE },
+	{ "openbsd mips64",		MIPS64, UINT64_C(0xffffffffc0004010), 0x8010 },
+	{ "openbsd mips64, invalid",	MIPS64, UINT64_C(0xffffffffc0008010), NOWHERE },
+	{ "openbsd mips64, XKPHYS",	MIPS64, UINT64_C(0x9800000000003000), 0x3000 },
+	{ "m68k, reloc first",		M68K, 0, 0x08000000 },
+	{ "m68k, reloc last",		M68K, 0x1fff, 0x08001fff },
+	{ "m68k, beyond reloc",		M68K, 0x2000, NOWHERE },
+	{ "m68k, page table at 0x80",	M68K, 0x02044010, 0x2010 },
+	{ "gen68k, reloc",		GEN68K, 0x7ff, 0x400007ff },
+	{ "gen68k, beyond reloc",	GEN68K, 0x800, NOWHERE },
+	{ "gen68k, page",		GEN68K, 0x00c01234, 0x40003234 },
+	{ "gen68k, TT",			GEN68K, 0xf0001234, 0xf0001234 },
+	{ "gen68k, TT other pieces",	GEN68K, 0xfaffffff, 0xfaffffff },
+	{ "gen68k, hole of the mask",	GEN68K, 0xf1000000, NOWHERE },
+	{ "gen68k, beyond TT",		GEN68K, 0xfb000000, NOWHERE },
+	{ "sun3",			SUN3, 0x0e024010, 0xa010 },
+	{ "sun3, invalid",		SUN3, 0x0e026010, NOWHERE },
+	{ "sun3, PMEG 255",		SUN3, 0x0e004010, NOWHERE },
+	{ "sun3, below kernbase",	SUN3, 0x0dffe000, NOWHERE },
+	{ "sun3, beyond ksegmap",	SUN3, 0x10024010, NOWHERE },
+	{ "sun2, group behind cpu data", SUN2, 0x8810, 0x1810 },
+	{ "sun2, last group inside",	SUN2, 0x17810, 0x2010 },
+	{ "sun2, below kernbase",	SUN2, 0x5fff, NOWHERE },
+	{ "sun3x, contiguous",		SUN3X, 0xf8005fff, 0x5fff },
+	{ "sun3x, beyond it",		SUN3X, 0xf8006000, NOWHERE },
+	{ "sun3x, page",		SUN3X, 0xf8009010, 0x13010 },
+	{ "sun3x, below kernbase",	SUN3X, 0xf7ffffff, NOWHERE },
+	{ "m88k, last",			M88K, 0x4fff, 0x4fff },
+	{ "m88k, beyond",		M88K, 0x5000, NOWHERE },
+};
+
+static void
+test_places(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		const struct port_sample *sample = &port_samples_b[places[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		CHECK_EQ(places[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", places[i].name,
+		    err.text)) {
+			CHECK_EQ(places[i].name, "address", port_sample_xlate(&dump, places[i].va),
+			    places[i].pa);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* ---- Where memory lies in the image ------------------------------------------------ */
+
+static const struct {
+	const char *name;
+	int sample;
+	paddr_t pa;
+	enum place_kind kind;
+	uint64_t off;	/* from where memory begins */
+} offsets[] = {
+	{ "arm, second segment",	ARM, 0x90001000, PLACE_FILE, 0x9000 },
+	{ "arm, between",		ARM, 0x88000000, PLACE_ABSENT, 0 },
+	{ "amiga, main memory first",	M68K, 0x08000010, PLACE_FILE, 0x10 },
+	{ "amiga, page 0",		M68K, 0x10, PLACE_FILE, 0x8010 },
+	{ "amiga, page 1 one block on",	M68K, 0x2010, PLACE_FILE, 0x8210 },
+	{ "amiga, end of chip memory",	M68K, 0x6000, PLACE_ABSENT, 0 },
+	{ "sun3, linear",		SUN3, 0xa010, PLACE_FILE, 0xa010 },
+	{ "sun3, beyond c_size",	SUN3, SAMPLE_MEM_MAX, PLACE_ABSENT, 0 },
+	{ "sun2, 6 pages on",		SUN2, 0x1810, PLACE_FILE, 0x4810 },
+	{ "sun2, cut off",		SUN2, 0xd000, PLACE_TRUNC, 0x10000 },
+	{ "sun3x, second segment",	SUN3X, 0x13010, PLACE_FILE, 0xb010 },
+	{ "m88k",			M88K, 0x4fff, PLACE_FILE, 0x4fff },
+};
+
+static void
+test_offsets(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		const struct port_sample *sample = &port_samples_b[offsets[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		CHECK_EQ(offsets[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", offsets[i].name,
+		    err.text)) {
+			struct place place;
+			format_locate(&dump.ram, offsets[i].pa, &place);
+			CHECK_EQ(offsets[i].name, "kind", place.kind, offsets[i].kind);
+			if (place.kind == PLACE_FILE)
+				CHECK_EQ(offsets[i].name, "offset", place.off + (offsets[i].pa - place.first),
+				    port_sample_mem(sample) + offsets[i].off);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* ---- Headers that lie -------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int sample;
+	unsigned off, size;	/* of the field in the cpu data */
+	uint64_t value;
+	enum kv_status st;
+	const char *text;
+} lies[] = {
+	{ "version 2",		ARM, 0, 4, 2, KV_EFORMAT, "version at offset 0x20 is 0x2, wanted 1" },
+	{ "flags",		ARM, 4, 4, 1, KV_EFORMAT, "flags at offset 0x24 is 0x1, wanted 0" },
+	{ "L1 misaligned",	ARM, 8, 4, 0x80006000, KV_EFORMAT, "PAKernelL1Table at offset 0x28 is 0x80006000" },
+	{ "L1 absent",		ARM, 8, 4, 0x70004000, KV_OK, "" },
+	{ "no segments",	ARM, 20, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x34 is 0, wanted 1 to 0x1d" },
+	{ "29 segments",	ARM, 20, 4, 29, KV_OK, "" },
+	{ "30 segments",	ARM, 20, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x34 is 0x1e" },
+	{ "2^28 segments",	ARM, 20, 4, 0x10000000, KV_EFORMAT, "nmemsegs at offset 0x34 is 0x10000000" },
+	{ "omemsegs inside",	ARM, 24, 4, 27, KV_EFORMAT, "omemsegs at offset 0x38 is 0x1b, wanted 0x1c to 0x1f8" },
+	{ "omemsegs at the end", ARM, 24, 4, 504, KV_EFORMAT, "nmemsegs" },
+	{ "omemsegs beyond",	ARM, 24, 4, 505, KV_EFORMAT, "omemsegs at offset 0x38 is 0x1f9" },
+	{ "omemsegs 2^32 - 1",	ARM, 24, 4, 0xffffffff, KV_EFORMAT, "omemsegs" },
+	{ "user table",		ARM, 16, 2, 0x6000, KV_OK, "" },
+	{ "overlap",		ARM, 48, 8, 0x80007000, KV_EFORMAT, "segment 1: " },
+	{ "kernelbase 1",	OPENBSD_ARM, 0, 4, 1, KV_EFORMAT, "kernelbase at offset 0x20 is 0x1" },
+	{ "staticsize 0",	OPENBSD_ARM, 8, 4, 0, KV_OK, "" },
+	{ "staticsize to 2^32",	OPENBSD_ARM, 8, 4, 0x3ffff000, KV_OK, "" },
+	{ "staticsize beyond",	OPENBSD_ARM, 8, 4, 0x3ffff001, KV_EFORMAT, "staticsize at offset 0x28 is 0x3ffff001" },
+	{ "no memory",		OPENBSD_ARM, 72, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
+	{ "pa wraps",		OPENBSD_ARM, 64, 8, UINT64_MAX - 0x1fff, KV_EFORMAT, "segment 0" },
+	{ "archlevel 2",	MIPSEL, 12, 4, 2, KV_EFORMAT, "archlevel at offset 0x2c is 0x2" },
+	{ "archlevel 1",	MIPSEL, 12, 4, 1, KV_EFORMAT, "archlevel at offset 0x2c is 0x1, wanted 3" },
+	{ "pg_shift 5",		MIPSEL, 16, 4, 5, KV_EFORMAT, "pg_shift at offset 0x30 is 0x5" },
+	{ "pg_shift 4",		MIPSEL, 16, 4, 4, KV_OK, "" },
+	{ "pg_frame",		MIPSEL, 20, 4, 0x3fffff80, KV_EFORMAT, "pg_frame and pg_v are 0x3fffff80" },
+	{ "pg_v",		MIPSEL, 24, 4, 0x200, KV_EFORMAT, "pg_frame and pg_v are 0x3fffffc0 and 0x200" },
+	{ "no segments",	MIPSEL, 28, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x3c is 0, wanted 1 to 0x1d" },
+	{ "30 segments",	MIPSEL, 28, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x3c is 0x1e" },
+	{ "sysmappa odd",	MIPSEL, 0, 8, 0x2001, KV_EFORMAT, "sysmappa at offset 0x20 is 0x2001" },
+	{ "sysmappa 2^40",	MIPSEL, 0, 8, UINT64_C(1) << 40, KV_OK, "" },
+	{ "Sysmap of all memory", MIPSEL, 8, 4, 0x2000, KV_OK, "" },
+	{ "Sysmap larger",	MIPSEL, 8, 4, 0x2001, KV_EFORMAT, "sysmapsize at offset 0x28 is 0x2001, wanted 0x2000" },
+	{ "old nmemsegs",	MIPSEB, 24, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x38 is 0x1e" },
+	{ "old pg_shift",	MIPSEB, 12, 4, 6, KV_EFORMAT, "pg_shift at offset 0x2c is 0x6, wanted 0xc" },
+	{ "no memory",		MIPS64, 24, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
+	{ "memory elsewhere",	MIPS64, 16, 8, 0x100000, KV_EABSENT, "uvmexp" },
+	{ "no name",		M68K, 0, 8, 0, KV_EFORMAT, "name at offset 0x20 is \"\"" },
+	{ "sun2's name",	M68K, 0, 8, UINT64_C(0x73756e3200000000), KV_EFORMAT, "name at offset 0x20 is \"sun2\"" },
+	{ "page_size 0",	M68K, 16, 4, 0, KV_EFORMAT, "page_size at offset 0x30 is 0" },
+	{ "page_size 0x3000",	M68K, 16, 4, 0x3000, KV_EFORMAT, "page_size at offset 0x30 is 0x3000" },
+	{ "mmutype",		M68K, 24, 4, 2, KV_EUNSUP, "mmutype" },
+	{ "shift of the page",	M68K, 60, 4, 12, KV_EFORMAT, "sg40_shift3" },
+	{ "no relocation",	M68K, 88, 4, 0, KV_OK, "" },
+	{ "relocend too far",	M68K, 88, 4, 0xf8000001, KV_EFORMAT, "relocend at offset 0x78 is 0xf8000001, wanted 0xf8000000" },
+	{ "no memory",		M68K, 100, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x84 is 0" },
+	{ "overlap",		M68K, 108, 8, 0x08004000, KV_EFORMAT, "overlaps" },
+	{ "tcr",		GEN68K, 28, 4, 0x80c0a900, KV_EFORMAT, "tcr" },
+	{ "tcr of other pages",	GEN68K, 28, 4, 0x80d0a900, KV_EFORMAT, "tcr at offset 0x3c is 0x80d0a900" },
+	{ "srp of long tables",	GEN68K, 32, 4, 3, KV_EUNSUP, "srp" },
+	{ "mmutype",		GEN68K, 24, 4, 2, KV_EFORMAT, "mmutype at offset 0x38 is 0x2" },
+	{ "no memory",		GEN68K, 72, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
+	{ "page_size",		SUN3, 16, 4, 0x1000, KV_EFORMAT, "page_size at offset 0x30 is 0x1000, wanted 0x2000" },
+	{ "segshift",		SUN3, 24, 4, 18, KV_EFORMAT, "segshift" },
+	{ "pg_valid 0",		SUN3, 32, 4, 0, KV_EFORMAT, "pg_valid at offset 0x40 is 0" },
+	{ "pg_frame with holes", SUN3, 28, 4, 0x7fffe, KV_EFORMAT, "pg_frame at offset 0x3c is 0x7fffe" },
+	{ "pg_frame too wide",	SUN3, 28, 4, 0xfffff, KV_EFORMAT, "pg_frame at offset 0x3c is 0xfffff" },
+	{ "name",		SUN2, 0, 4, 0x73756e33, KV_EFORMAT, "name at offset 0x20 is \"sun3\", wanted sun2" },
+	{ "contig_end",		SUN3X, 32, 4, 0xf7ffffff, KV_EFORMAT, "contig_end at offset 0x40 is 0xf7ffffff" },
+	{ "kernCbase below",	SUN3X, 36, 4, 0xf7fffffc, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf7fffffc" },
+	{ "kernCbase beyond",	SUN3X, 36, 4, 0xf8006000, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf8006000" },
+	{ "pg_valid 0",		SUN3X, 28, 4, 0, KV_EFORMAT, "pg_valid" },
+	{ "kernbase",		SUN3X, 20, 4, 0xf8000001, KV_EFORMAT, "kernbase" },
+	{ "no memory",		SUN3X, 48, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
+	{ "no memory",		M88K, 16, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x30 is 0" },
+	{ "4 GiB",		M88K, 16, 8, UINT64_C(1) << 32, KV_OK, "" },
+	{ "beyond 4 GiB",	M88K, 16, 8, (UINT64_C(1) << 32) + 1, KV_EFORMAT, "ram_segs[0].size" },
+};
+
+static void
+test_lies(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		const struct port_sample *sample = &port_samples_b[lies[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		port_sample_put(image + SAMPLE_CPU + lies[i].off, lies[i].value, lies[i].size, sample->big);
+		CHECK_EQ(lies[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK(st == lies[i].st, "%s: %s: status %d, wanted %d (%s)", sample->machine, lies[i].name,
+		    (int)st, (int)lies[i].st, err.text);
+		CHECK_TEXT(lies[i].name, st == KV_OK ? "" : err.text, lies[i].text);
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Cpu data of every length up to what is needed: an error or right, never past the end. */
+static void
+test_short(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (const struct port_sample *full = port_samples_b; full->os != NULL; full++) {
+		unsigned failed = 0;
+		for (uint32_t size = 0; size < 256; size += 4) {
+			struct port_sample sample = *full;
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			const struct port_kernel kernel = port_sample_kernel(&sample);
+			(void)port_sample_make(&sample, image);
+			/* The same header, cut. */
+			port_sample_put(image + 20, size, 4, sample.big);
+			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
+			CHECK_EQ(sample.machine, "image", image_open_mem(&img, "file", image,
+			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			if (port_open(&dump, &img, &kernel, &err) == KV_OK)
+				port_close(&dump);
+			else
+				failed += err.text[0] != '\0';
+			image_close(&img);
+		}
+		CHECK(failed >= 6, "%s: only %u of 64 cuts fail", full->machine, failed);
+	}
+	free(image);
+}
+
+static const struct unit_test tests[] = {
+	{ "translation", test_places },
+	{ "memory in the image", test_offsets },
+	{ "headers that lie", test_lies },
+	{ "headers cut", test_short },
+	{ 0 },
+};
+const struct unit_suite unit_port_b = { "port_b", tests };

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/port: no port takes another's dump, with any kernel or without. */
+#include "port_sample.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+/* A group adds its list here. */
+static const struct port_sample *const lists[] = { port_samples_b };
+enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
+
+void
+port_sample_put(uint8_t *p, uint64_t v, unsigned size, bool big)
+{
+	for (unsigned i = 0; i < size; i++)
+		p[big ? size - 1 - i : i] = (uint8_t)(v >> 8 * i);
+}
+
+size_t
+port_sample_mem(const struct port_sample *sample)
+{
+	return SAMPLE_CPU + sample->cpu_size + 16;
+}
+
+size_t
+port_sample_make(const struct port_sample *sample, uint8_t *image)
+{
+	const bool big = sample->big;
+	uint8_t *data = image + SAMPLE_CPU + sample->cpu_size;
+	memset(image, 0, SAMPLE_MAX);
+	be32_put(image, sample->mid << 16 | 0x8fca);
+	port_sample_put(image + 4, 16, 2, big);
+	port_sample_put(image + 6, 16, 2, big);
+	port_sample_put(image + 8, 2, 4, big);
+	be32_put(image + 16, 0x04008fac);
+	port_sample_put(image + 20, sample->cpu_size, 4, big);
+	be32_put(data, 0x08008fac);
+	port_sample_put(data + 4, SAMPLE_MEM_MAX, 4, big);
+	sample->fill(image + SAMPLE_CPU, data + 16);
+	return port_sample_mem(sample) + SAMPLE_MEM_MAX;
+}
+
+static bool
+no_symbols(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg, (void)symbol, (void)ret;
+	return false;
+}
+
+struct port_kernel
+port_sample_kernel(const struct port_sample *sample)
+{
+	return (struct port_kernel) { .name = "kernel", .machine = sample->elf_machine,
+		.bits = sample->bits, .big = sample->big, .os = sample->os,
+		.lookup = sample->lookup != NULL ? sample->lookup : no_symbols };
+}
+
+paddr_t
+port_sample_xlate(struct dump *dump, vaddr_t va)
+{
+	const struct mmu_src src = { .read = memory_read, .arg = &dump->mem };
+	for (unsigned i = 0; i < dump->nas; i++)
+		if (va >= dump->as[i].lo && va <= dump->as[i].last) {
+			struct kv_run run;
+			if (mmu_walk(&dump->as[i].mmu, &src, va, &run, NULL, NULL, NULL) != KV_OK)
+				return UINT64_MAX;
+			return run.at.addr + (va - run.first);
+		}
+	return UINT64_MAX;
+}
+
+/* Where the kernel is all that tells two systems apart. */
+static bool
+twins(const struct port_sample *a, const struct port_sample *b)
+{
+	static const char *const machines[] = { "amd64", "alpha" };
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		if (strcmp(a->machine, machines[i]) == 0 && strcmp(b->machine, machines[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_port(const struct dump *dump, const struct port_sample *sample)
+{
+	return dump->port != NULL && strcmp(dump->port->os, sample->os) == 0 &&
+	    strcmp(dump->port->machine, sample->machine) == 0;
+}
+
+static void
+pair(const struct port_sample *dump_of, const struct port_sample *kernel_of, struct image *img)
+{
+	char row[160];
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	(void)snprintf(row, sizeof(row), "dump of %s/%s, kernel of %s/%s (%u bits)", dump_of->os,
+	    dump_of->machine, kernel_of->os, kernel_of->machine, kernel_of->bits);
+	const struct port_kernel kernel = port_sample_kernel(kernel_of);
+	enum kv_status st = port_open(&dump, img, &kernel, &err);
+	if (dump_of == kernel_of) {
+		CHECK(st == KV_OK && is_port(&dump, dump_of), "%s: %s", row, err.text);
+	} else if (st == KV_OK) {
+		/* A kernel of another word size or system may fit, but the port is the dump's. */
+		CHECK(is_port(&dump, dump_of) || twins(dump_of, kernel_of), "%s: opened as %s/%s", row,
+		    dump.port != NULL ? dump.port->os : "", dump.port != NULL ? dump.port->machine : "");
+	} else {
+		CHECK(err.text[0] != '\0', "%s: fails without a sentence", row);
+	}
+	if (st == KV_OK)
+		port_close(&dump);
+}
+
+static void
+without_kernel(const struct port_sample *sample, struct image *img)
+{
+	char row[160], name[64];
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
+	(void)snprintf(name, sizeof(name), "%s/%s", sample->os, sample->machine);
+	(void)snprintf(row, sizeof(row), "dump of %s, no kernel", name);
+	if (port_open(&dump, img, &kernel, &err) == KV_OK) {
+		CHECK(is_port(&dump, sample), "%s: opened as %s/%s", row, dump.port->os,
+		    dump.port->machine);
+		port_close(&dump);
+	} else {
+		/* It asks for the kernel, and names what the dump may be of. */
+		CHECK(strstr(err.text, "give the kernel") != NULL, "%s: %s", row, err.text);
+	}
+}
+
+static void
+test_pairs(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t la = 0; la < NLISTS; la++)
+		for (const struct port_sample *a = lists[la]; a->os != NULL; a++) {
+			struct image img;
+			const size_t size = port_sample_make(a, image);
+			CHECK_EQ(a->machine, "open", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+			for (size_t lb = 0; lb < NLISTS; lb++)
+				for (const struct port_sample *b = lists[lb]; b->os != NULL; b++)
+					pair(a, b, &img);
+			without_kernel(a, &img);
+			image_close(&img);
+		}
+	free(image);
+}
+
+static const struct unit_test tests[] = {
+	{ "pairs of ports", test_pairs },
+	{ 0 },
+};
+const struct unit_suite unit_port_pairs = { "port_pairs", tests };

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A small dump of each port, made by hand from what its header is documented to be.  Each group of
+ * ports has its samples, and its rows about them, in tests/unit/port_<group>.c.
+ */
+#ifndef UNIT_PORT_SAMPLE_H
+#define UNIT_PORT_SAMPLE_H
+
+#include "port/port.h"
+
+/* The image: 16 and 16 bytes of headers, cpu data, 16 bytes, memory. */
+enum { SAMPLE_CPU = 32, SAMPLE_CPU_MAX = 0x8000, SAMPLE_MEM_MAX = 0x10000,
+	SAMPLE_MAX = SAMPLE_CPU + SAMPLE_CPU_MAX + 16 + SAMPLE_MEM_MAX };
+
+struct port_sample {
+	const char *os, *machine;	/* NULL: end of a list */
+	unsigned elf_machine, bits;	/* of its kernel */
+	bool big;
+	unsigned mid;
+	uint32_t cpu_size;		/* c_size */
+	/* Fills zeroed cpu data and memory, in the order of the image. */
+	void (*fill)(uint8_t *cpu, uint8_t *mem);
+	/* The kernel's symbols, or NULL. */
+	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
+};
+
+extern const struct port_sample port_samples_b[];
+
+/* Makes the image of SAMPLE_MAX bytes; returns its size. */
+size_t port_sample_make(const struct port_sample *sample, uint8_t *image);
+/* Where its memory begins. */
+size_t port_sample_mem(const struct port_sample *sample);
+/* The kernel of that sample; without a file if machine is 0 in it afterwards. */
+struct port_kernel port_sample_kernel(const struct port_sample *sample);
+
+/* A number of 2, 4 or 8 bytes. */
+void port_sample_put(uint8_t *p, uint64_t v, unsigned size, bool big);
+
+/* Translates va as the API does, first range first.  UINT64_MAX: not mapped. */
+paddr_t port_sample_xlate(struct dump *dump, vaddr_t va);
+
+#endif
