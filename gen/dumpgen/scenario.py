@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import ScenarioError
 
+ENTRY = (1 << 128) - 1          # the largest entry: a PTE of 64-bit PowerPC
 SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -256,8 +257,8 @@ def _ram(t: Table) -> Ram:
 
 def _edit(t: Table) -> Edit:
     row = Edit(
-        t.path, t.number("va"), t.get("level", ..., str), t.number("raw", None),
-        t.number("set", 0), t.number("clear", 0), t.number("share", None),
+        t.path, t.number("va"), t.get("level", ..., str), t.number("raw", None, ENTRY),
+        t.number("set", 0, ENTRY), t.number("clear", 0, ENTRY), t.number("share", None),
         t.choice("means", ..., "any", "invalid", "reserved", "table", "leaf"),
     )
     if row.raw is not None and (row.set or row.clear or row.share is not None):
