@@ -377,6 +377,35 @@ test_places(void)
 	free(image);
 }
 
+/* The same dumps as the kernel leaves them on a device. */
+static void
+test_devices(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		const struct port_sample *sample = &port_samples_b[places[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make_device(sample, image);
+		CHECK_EQ(places[i].name, "image", image_open_mem(&img, "device", image, size, NULL),
+		    KV_OK);
+		if (CHECK(port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) == KV_OK, "%s: %s",
+		    places[i].name, err.text)) {
+			CHECK(strcmp(dump.port->machine, sample->machine) == 0, "%s: adopted as %s",
+			    places[i].name, dump.port->machine);
+			CHECK_EQ(places[i].name, "address", port_sample_xlate(&dump, places[i].va),
+			    places[i].pa);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* ---- Where memory lies in the image ------------------------------------------------ */
 
 static const struct {
@@ -567,6 +596,7 @@ test_short(void)
 
 static const struct unit_test tests[] = {
 	{ "translation", test_places },
+	{ "on a device", test_devices },
 	{ "memory in the image", test_offsets },
 	{ "headers that lie", test_lies },
 	{ "headers cut", test_short },

@@ -43,6 +43,17 @@ port_sample_make(const struct port_sample *sample, uint8_t *image)
 	return port_sample_mem(sample) + SAMPLE_MEM_MAX;
 }
 
+size_t
+port_sample_make_device(const struct port_sample *sample, uint8_t *image)
+{
+	memset(image, 0, SAMPLE_MAX);
+	uint8_t *hdr = image + SAMPLE_DEVICE, *cpu = hdr + (512 - sample->cpu_size % 512);
+	be32_put(hdr, UINT32_C(0x04000000) | sample->mid << 16 | 0x8fca);
+	port_sample_put(hdr + 4, sample->cpu_size, 4, sample->big);
+	sample->fill(cpu, cpu + sample->cpu_size);
+	return (size_t)(cpu - image) + sample->cpu_size + SAMPLE_MEM_MAX;
+}
+
 static bool
 no_symbols(void *arg, const char *symbol, vaddr_t *ret)
 {

@@ -10,7 +10,7 @@
 
 /* The image: 16 and 16 bytes of headers, cpu data, 16 bytes, memory. */
 enum { SAMPLE_CPU = 32, SAMPLE_CPU_MAX = 0x8000, SAMPLE_MEM_MAX = 0x10000,
-	SAMPLE_MAX = SAMPLE_CPU + SAMPLE_CPU_MAX + 16 + SAMPLE_MEM_MAX };
+	SAMPLE_MAX = 1024 + SAMPLE_CPU_MAX + SAMPLE_MEM_MAX };
 
 struct port_sample {
 	const char *os, *machine;	/* NULL: end of a list */
@@ -28,7 +28,10 @@ extern const struct port_sample port_samples_b[];
 
 /* Makes the image of SAMPLE_MAX bytes; returns its size. */
 size_t port_sample_make(const struct port_sample *sample, uint8_t *image);
-/* Where its memory begins. */
+/* The same on a dump device, from SAMPLE_DEVICE on; c_size must be that of whole disk blocks. */
+enum { SAMPLE_DEVICE = 512 };
+size_t port_sample_make_device(const struct port_sample *sample, uint8_t *image);
+/* Where its memory begins, in a file. */
 size_t port_sample_mem(const struct port_sample *sample);
 /* The kernel of that sample; without a file if machine is 0 in it afterwards. */
 struct port_kernel port_sample_kernel(const struct port_sample *sample);
