@@ -196,6 +196,11 @@ int	kvm_native(kvm_t *kd);
 
 /* ---- Memory ----------------------------------------------------------------------- */
 
+/*
+ * Addresses of 32-bit targets may be extended to 64 bits by zeros or by their sign; what is
+ * returned is extended by zeros.
+ */
+
 /**
  * Reads kernel memory.
  *

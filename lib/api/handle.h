@@ -38,6 +38,13 @@ bool header_wanted(kvm_t *kd, const char *who);
 
 /* ---- find.c ----------------------------------------------------------------------- */
 
+/* An address of a 32-bit target as the caller may have extended it: by its sign or by zeros. */
+static inline vaddr_t
+va_of(const kvm_t *kd, vaddr_t va)
+{
+	return kd->dump.bits == 32 && va >> 31 == UINT64_MAX >> 31 ? va & UINT32_MAX : va;
+}
+
 /* Virtual addresses whose bytes lie one after the other in the image. */
 struct span {
 	vaddr_t first, last;	/* inclusive */

@@ -131,6 +131,7 @@ int
 kvm_symbol_at(kvm_t *kd, kvaddr_t va, struct kvm_symbol *symbol)
 {
 	const struct symbol *sym = NULL;
+	va = va_of(kd, va);
 	enum kv_status s = kd->elf == NULL ? no_kernel(&kd->deep) :
 	    elf_symbol_at(kd->elf, va, &sym, &kd->deep);
 	if (s != KV_OK) {

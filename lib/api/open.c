@@ -28,11 +28,19 @@ struct request {
 static bool
 kernel_lookup(void *arg, const char *name, vaddr_t *ret)
 {
+	kvm_t *kd = arg;
 	struct kvm_symbol sym;
 	bool found;
-	if (symbol_lookup(arg, name, &sym, &found, NULL) != KV_OK || !found)
+	if (symbol_lookup(kd, name, &sym, &found, NULL) == KV_OK && found) {
+		*ret = sym.ky_value;
+		return true;
+	}
+	/* What the caller's resolver does not know the kernel file may. */
+	const struct symbol *elf;
+	if (kd->resolver == NULL || kd->elf == NULL ||
+	    elf_symbol_nlist(kd->elf, name, &elf, NULL) != KV_OK || elf == NULL)
 		return false;
-	*ret = sym.ky_value;
+	*ret = elf->value;
 	return true;
 }
 

@@ -116,6 +116,8 @@ kvm_read2(kvm_t *kd, kvaddr_t va, void *buf, size_t len)
 		return -1;
 	if (len == 0)
 		return 0;
+	if (va != va_of(kd, va))
+		return kvm_read2(kd, va_of(kd, va), buf, len);
 	struct span span;
 	enum kv_status s = KV_OK;
 	if (known != NULL)
@@ -186,6 +188,7 @@ kvm_write2(kvm_t *kd, kvaddr_t va, const void *buf, size_t len)
 		return -1;
 	if (len == 0)
 		return 0;
+	va = va_of(kd, va);
 	/* All are found before the first is written: the write may change the tables. */
 	size_t n;
 	struct piece *v = find_pieces(kd, va, len, &n);
@@ -293,7 +296,7 @@ kvm_readstr(kvm_t *kd, unsigned long va, char *buf, size_t *lenp)
 	}
 	struct string str = { .buf = buf, .grows = buf == NULL,
 		.cap = buf == NULL ? 0 : *lenp };
-	if (!string_read(kd, va, &str)) {
+	if (!string_read(kd, va_of(kd, va), &str)) {
 		if (str.grows)
 			free(str.buf);
 		return NULL;

@@ -39,6 +39,7 @@ kvm_xlate(kvm_t *kd, kvaddr_t va, struct kvm_range *range, kvm_step_cb_t *step, 
 		return -1;
 	struct step_adapter to = { .cb = step, .arg = arg };
 	enum kv_status why;
+	va = va_of(kd, va);
 	find_range(kd, va, range, step != NULL ? step_forward : NULL, &to, &why, &kd->deep);
 	if (why != KV_OK)
 		err_soft(kd, "_kvm_kvatop(%jx): %s", (uintmax_t)va, kd->deep.text);
@@ -123,6 +124,8 @@ kvm_each_range(kvm_t *kd, kvaddr_t lo, kvaddr_t last, kvm_range_cb_t *cb, void *
 	const struct mmu_src src = { .read = memory_read, .arg = &kd->dump.mem };
 	struct listing ls = { .kd = kd, .cb = cb, .arg = arg };
 	enum kv_status s = KV_OK;
+	lo = va_of(kd, lo);
+	last = va_of(kd, last);
 	for (vaddr_t va = lo; va <= last && s == KV_OK && !ls.stopped;) {
 		vaddr_t from, to;
 		const struct as_range *as = find_as(&kd->dump, va, &from, &to);

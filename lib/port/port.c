@@ -155,7 +155,10 @@ probe(const struct port *port, const struct netbsd_kcore *kcore, struct image *i
 	return port->probe == NULL || port->probe(kcore, img);
 }
 
-/* Keeps the one candidate that takes the cpu data.  A single one is left to its decode. */
+/*
+ * Keeps the one candidate that takes the cpu data.  A single one is left to its decode.  A port of
+ * which nothing is defined takes what no other does.
+ */
 static enum kv_status
 candidates_by_data(struct candidates *c, const struct netbsd_kcore *kcore, struct image *img,
     const struct port_kernel *kernel, struct kv_err *err)
@@ -164,9 +167,10 @@ candidates_by_data(struct candidates *c, const struct netbsd_kcore *kcore, struc
 		return KV_OK;
 	struct candidates all = *c;
 	c->n = 0;
-	for (size_t i = 0; i < all.n; i++)
-		if (probe(all.v[i], kcore, img))
-			c->v[c->n++] = all.v[i];
+	for (int undefined = 0; undefined < 2 && c->n == 0; undefined++)
+		for (size_t i = 0; i < all.n; i++)
+			if ((all.v[i]->undefined != NULL) == undefined && probe(all.v[i], kcore, img))
+				c->v[c->n++] = all.v[i];
 	if (c->n == 1)
 		return KV_OK;
 	if (c->n > 1)
@@ -275,12 +279,14 @@ port_adopt(struct dump *dump, struct image *img, uint64_t off, const struct port
 	if (c.n > 1) {
 		struct candidates all = c;
 		c.n = 0;
-		for (size_t i = 0; i < all.n; i++) {
-			if (adopt_as(dump, all.v[i], img, off, kernel, NULL) == KV_OK &&
-			    probe(all.v[i], &dump->kcore, img))
-				c.v[c.n++] = all.v[i];
-			netbsd_fini(&dump->kcore);
-		}
+		for (int undefined = 0; undefined < 2 && c.n == 0; undefined++)
+			for (size_t i = 0; i < all.n; i++) {
+				if ((all.v[i]->undefined != NULL) == undefined &&
+				    adopt_as(dump, all.v[i], img, off, kernel, NULL) == KV_OK &&
+				    probe(all.v[i], &dump->kcore, img))
+					c.v[c.n++] = all.v[i];
+				netbsd_fini(&dump->kcore);
+			}
 		if (c.n != 1)
 			return undecided(c.n == 0 ? &all : &c, img, kernel, err);
 	}

@@ -20,15 +20,14 @@ segments_room(const struct view *cpu)
 	return cpu->len < CPU_SEGS ? 0 : (cpu->len - CPU_SEGS) / SEG_BYTES;
 }
 
-/* OpenBSD's cpu data is what was on the stack: no aligned directory with segments in order. */
+/* OpenBSD's cpu data is what was on the stack: no segments in order. */
 static bool
 i386_probe(const struct netbsd_kcore *kc, struct image *img)
 {
 	(void)img;
-	uint32_t pdp, n;
+	uint32_t n;
 	uint64_t next = 0;
-	if (!view_u32(&kc->cpu, CPU_PDPPADDR, &pdp) || !view_u32(&kc->cpu, CPU_NMEMSEGS, &n) ||
-	    (pdp & ~(PDP_FRAME | PDP_PAE)) != 0 || n == 0 || n > segments_room(&kc->cpu))
+	if (!view_u32(&kc->cpu, CPU_NMEMSEGS, &n) || n == 0 || n > segments_room(&kc->cpu))
 		return false;
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t start = 0, size = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Images that are not packed: memory from physical address 0 on, as far as it was written.
- * Its size is the DATA segment's c_size; a dump device has none, and then it is all that is there.
+ * The low 32 bits of its size are the DATA segment's c_size; a dump device has none, and then it
+ * is all that is there.
  */
 #include "port/port.h"
 
@@ -13,9 +14,11 @@ netbsd_linear(struct dump *dump, struct image *img, uint64_t skip, struct kv_err
 	if (!u64_add(kc->mem_off, skip, &off))
 		return kv_fail(err, KV_EFORMAT, "%s: memory begins at %#jx + %#jx, past 2^64",
 		    img->name, (uintmax_t)kc->mem_off, (uintmax_t)skip);
-	/* 0: none, or 4 GiB of which c_size holds the low 32 bits. */
+	const uint64_t there = off < img->size ? img->size - off : 0;
 	if (size == 0)
-		size = off < img->size ? img->size - off : 0;
+		size = there;
+	else if (size < there)	/* rounded up: a file may end early, but holds nothing else */
+		size += (there - size + UINT32_MAX) >> 32 << 32;
 	enum kv_status s = format_init(&dump->ram, 1, img->size, err);
 	if (s == KV_OK && size > 0)
 		s = format_add(&dump->ram, 0, 0, size, off, err);

@@ -11,6 +11,6 @@ const struct port port_openbsd_arm64 = {
 	.os = "openbsd", .machine = "arm64", .form = "netbsd-kcore",
 	.elf_machine = 183, .kernel_bits = 64, .mid = 0x9f,
 	.orders = NETBSD_LITTLE, .align = 8,
-	.bits = 64, .vabits = 39, .pagesize = 4096,
+	.bits = 64, .vabits = 64, .pagesize = 4096,
 	.probe = arm64_probe, .decode = openbsd_static_decode,
 };

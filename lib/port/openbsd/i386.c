@@ -56,7 +56,7 @@ i386_decode(struct dump *dump, struct image *img, const struct port_kernel *kern
     struct kv_err *err)
 {
 	if (kernel->machine == 0)
-		return kv_fail(err, KV_EUNSUP, "%s: a dump of openbsd/i386 needs the kernel file: its "
+		return kv_fail(err, KV_EUNSUP, "%s: may be a dump of openbsd/i386: give the kernel, whose "
 		    "symbol PTDpaddr tells where the page tables are", img->name);
 	enum kv_status s = netbsd_linear(dump, img, 0, err);
 	if (s != KV_OK)

@@ -11,6 +11,6 @@ const struct port port_openbsd_riscv64 = {
 	.os = "openbsd", .machine = "riscv64", .form = "netbsd-kcore",
 	.elf_machine = 243, .kernel_bits = 64, .mid = 0xa1,
 	.orders = NETBSD_LITTLE, .align = 8,
-	.bits = 64, .vabits = 39, .pagesize = 4096,
+	.bits = 64, .vabits = 64, .pagesize = 4096,
 	.probe = riscv64_probe, .decode = openbsd_static_decode,
 };
