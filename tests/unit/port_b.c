@@ -184,7 +184,10 @@ fill_m68k_head(uint8_t *cpu, const char *name, uint32_t page_size, uint32_t kern
 	put32(cpu + 20, kernbase, true);
 }
 
-/* An amiga with 68040, 8 KiB pages; main memory at 0x08000000 (32 KiB), chip memory at 0 (24). */
+/*
+ * An amiga with 68040, 8 KiB pages; main memory at 0x08000000 (32 KiB), chip memory at 0 (24), and
+ * more at 0x09000000.
+ */
 static void
 fill_m68k(uint8_t *cpu, uint8_t *mem)
 {
@@ -196,6 +199,10 @@ fill_m68k(uint8_t *cpu, uint8_t *mem)
 		put32(cpu + 24 + 4 * i, words[i], true);
 	put_segment(cpu + 92, 0x08000000, 0x8000, true);
 	put_segment(cpu + 108, 0, 0x6000, true);
+	put_segment(cpu + 124, 0x09000000, 0x2000, true);
+	put32(mem + 0x2000, 0x08002200 | 2, true);
+	put32(mem + 0x2200, 0x08002480 | 2, true);
+	put32(mem + 0x2480 + 4 * 1, 0x08004000 | 1, true);	/* 0x2000 */
 	put32(mem + 0x2000 + 4 * 1, 0x08002200 | 2, true);
 	put32(mem + 0x2200 + 4 * 1, 0x08002480 | 2, true);
 	put32(mem + 0x2480 + 4 * 2, 0x2000 | 1, true);
@@ -237,9 +244,12 @@ fill_sun2(uint8_t *cpu, uint8_t *mem)
 	put32(cpu + 28, 0xfff, true);
 	put32(cpu + 32, 0x80000000, true);
 	memset(cpu + 36, 255, 512);
+	cpu[36] = 63;
 	cpu[36 + 1] = 100;
 	cpu[36 + 2] = 63;
 	put32(mem + 4 * ((100 - 64) * 16 + 1), 0x80000000 | 3, true);
+	put32(cpu + 2040 + 4 * (63 * 16 + 11), 0x80000000 | 5, true);	/* 0x5800 */
+	put32(cpu + 2040 + 4 * (63 * 16 + 12), 0x80000000 | 6, true);
 	put32(cpu + 2040 + 4 * (63 * 16 + 15), 0x80000000 | 4, true);
 }
 
@@ -327,7 +337,8 @@ static const struct {
 	{ "openbsd mips64, XKPHYS",	MIPS64, UINT64_C(0x9800000000003000), 0x3000 },
 	{ "m68k, reloc first",		M68K, 0, 0x08000000 },
 	{ "m68k, reloc last",		M68K, 0x1fff, 0x08001fff },
-	{ "m68k, beyond reloc",		M68K, 0x2000, NOWHERE },
+	{ "m68k, beyond reloc",		M68K, 0x2000, 0x08004000 },
+	{ "m68k, invalid page",		M68K, 0x6000, NOWHERE },
 	{ "m68k, page table at 0x80",	M68K, 0x02044010, 0x2010 },
 	{ "gen68k, reloc",		GEN68K, 0x7ff, 0x400007ff },
 	{ "gen68k, beyond reloc",	GEN68K, 0x800, NOWHERE },
@@ -344,6 +355,7 @@ static const struct {
 	{ "sun2, group behind cpu data", SUN2, 0x8810, 0x1810 },
 	{ "sun2, last group inside",	SUN2, 0x17810, 0x2010 },
 	{ "sun2, below kernbase",	SUN2, 0x5fff, NOWHERE },
+	{ "sun2, kernbase",		SUN2, 0x6000, 0x3000 },
 	{ "sun3x, contiguous",		SUN3X, 0xf8005fff, 0x5fff },
 	{ "sun3x, beyond it",		SUN3X, 0xf8006000, NOWHERE },
 	{ "sun3x, page",		SUN3X, 0xf8009010, 0x13010 },
@@ -420,6 +432,7 @@ static const struct {
 	{ "amiga, main memory first",	M68K, 0x08000010, PLACE_FILE, 0x10 },
 	{ "amiga, page 0",		M68K, 0x10, PLACE_FILE, 0x8010 },
 	{ "amiga, page 1 one block on",	M68K, 0x2010, PLACE_FILE, 0x8210 },
+	{ "amiga, what follows",	M68K, 0x09000010, PLACE_FILE, 0xc210 },
 	{ "amiga, end of chip memory",	M68K, 0x6000, PLACE_ABSENT, 0 },
 	{ "sun3, linear",		SUN3, 0xa010, PLACE_FILE, 0xa010 },
 	{ "sun3, beyond c_size",	SUN3, SAMPLE_MEM_MAX, PLACE_ABSENT, 0 },
@@ -511,6 +524,7 @@ static const struct {
 	{ "mmutype",		M68K, 24, 4, 2, KV_EUNSUP, "mmutype" },
 	{ "shift of the page",	M68K, 60, 4, 12, KV_EFORMAT, "sg40_shift3" },
 	{ "no relocation",	M68K, 88, 4, 0, KV_OK, "" },
+	{ "relocend to 2^32",	M68K, 88, 4, 0xf8000000, KV_OK, "" },
 	{ "relocend too far",	M68K, 88, 4, 0xf8000001, KV_EFORMAT, "relocend at offset 0x78 is 0xf8000001, wanted 0xf8000000" },
 	{ "no memory",		M68K, 100, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x84 is 0" },
 	{ "overlap",		M68K, 108, 8, 0x08004000, KV_EFORMAT, "overlaps" },
@@ -594,7 +608,99 @@ test_short(void)
 	free(image);
 }
 
+/* What only the kernel, or a guess, decides. */
+static void
+test_choices(void)
+{
+	static const struct {
+		const char *name;
+		int sample;
+		bool kernel;
+		unsigned mag_off;	/* of dumpmag in memory, which is cleared; 0: none */
+		const char *regime;
+		unsigned bits;
+		paddr_t low;		/* behind virtual address 0xc0001234 */
+	} rows[] = {
+		{ "arm, version 7",	ARM, true, 0, "armv7", 32, 0x90001234 },
+		{ "arm, cleared",	ARM, true, 0x9010, "armv7", 32, 0x90001234 },
+		{ "arm, no kernel",	ARM, false, 0, "armv7", 32, 0x90001234 },
+		{ "armeb, version 5",	ARMEB, true, 0, "armv5", 32, NOWHERE },
+		/* A fine table is a section there. */
+		{ "armeb, no kernel",	ARMEB, false, 0, "armv7", 32, 0x80001234 },
+		{ "mips 32",		MIPSEL, true, 0, "segtab", 32, 0x11234 },
+		{ "mips 64",		MIPSEL64, true, 0, "segtab", 64, NOWHERE },
+		{ "mips 32, no kernel",	MIPSEL, false, 0, "segtab", 32, 0x11234 },
+		{ "mips 64, no kernel",	MIPSEL64, false, 0, "segtab", 64, NOWHERE },
+		{ "mips before 2020",	MIPSEB, true, 0, "sysmap", 32, NOWHERE },
+	};
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_b[rows[i].sample];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		if (!rows[i].kernel) {
+			struct port_sample bare = *sample;
+			bare.lookup = NULL;
+			kernel = port_sample_kernel(&bare);
+			kernel.machine = 0;
+		}
+		const size_t size = port_sample_make(sample, image);
+		if (rows[i].mag_off != 0)
+			memset(image + port_sample_mem(sample) + rows[i].mag_off, 0, 4);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name,
+		    err.text)) {
+			CHECK_EQ(rows[i].name, "bits", dump.bits, rows[i].bits);
+			CHECK_TEXT(rows[i].name, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);
+			CHECK_EQ(rows[i].name, "0xc0001234", port_sample_xlate(&dump, 0xc0001234),
+			    rows[i].low);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Addresses below UserL1TableSize << 17 have a table of their own. */
+static void
+test_arm_user(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	const struct port_sample *sample = &port_samples_b[ARM];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const size_t size = port_sample_make(sample, image);
+	uint8_t *cpu = image + SAMPLE_CPU, *mem = image + port_sample_mem(sample);
+	put32(cpu + 12, 0x80001000, false);
+	port_sample_put(cpu + 16, 8, 2, false);	/* to 0x100000 */
+	put32(mem + 0x1000, 0x90000000 | 2, false);		/* a section */
+	put32(mem + 0x4000 + 4 * 1, 0x90000000 | 2, false);	/* the kernel's, for 0x100000 */
+	CHECK_EQ("user table", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "user table: %s", err.text)) {
+		CHECK_EQ("user table", "first", port_sample_xlate(&dump, 0x10), 0x90000010);
+		CHECK_EQ("user table", "last", port_sample_xlate(&dump, 0xfffff), 0x900fffff);
+		CHECK_EQ("user table", "kernel's", port_sample_xlate(&dump, 0x100010), 0x90000010);
+		CHECK_EQ("user table", "kernel's next", port_sample_xlate(&dump, 0x200010), NOWHERE);
+		port_close(&dump);
+	}
+	put32(cpu + 12, 0x80001004, false);
+	CHECK(port_open(&dump, &img, &kernel, &err) == KV_EFORMAT, "user table: misaligned");
+	CHECK_TEXT("user table", err.text, "PAUserL1Table at offset 0x2c is 0x80001004");
+	image_close(&img);
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "choices", test_choices },
+	{ "user table of arm", test_arm_user },
 	{ "translation", test_places },
 	{ "on a device", test_devices },
 	{ "memory in the image", test_offsets },
