@@ -120,12 +120,11 @@ class NoTables:
     byteorder: str = "little"
     name: str = "linear"
     levels: tuple = ()
-    wide: int = 0           # bits of an address that the machine itself translates; 0: word
 
     @property
     def va_bits(self) -> int:
-        """As other regimes have it."""
-        return self.wide or self.word
+        """All bits of an address are compared."""
+        return self.word
 
     def page_sizes(self) -> list[int]:
         """What memory is counted in."""

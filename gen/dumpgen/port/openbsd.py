@@ -77,8 +77,7 @@ class StaticPort(OpenbsdPort):
 
 
 def static_port(
-    scn: Scenario, machine: str, bits: int, elf_machine: int, mid: int, kernelbase: int,
-    vabits: int = 32,
+    scn: Scenario, machine: str, bits: int, elf_machine: int, mid: int, kernelbase: int
 ) -> StaticPort:
     """[port] kerneloffs, staticsize: what of the kernel is translated; l1, l2: PAs nobody needs.
 
@@ -110,7 +109,7 @@ def static_port(
         pagesize=4096,
         elf_machine=elf_machine,
         container=Container(mid, 8, "little"),
-        regimes={"linear": NoTables(4096, bits, wide=vabits)},
+        regimes={"linear": NoTables(4096, bits)},
         kernbase=base,
         text=start,
         cpu_data=cpu_data,

@@ -7,4 +7,4 @@ from .openbsd import StaticPort, static_port
 
 def port(scn: Scenario) -> StaticPort:
     """Static part of the kernel only."""
-    return static_port(scn, "arm64", 64, 183, 0x09F, 0xFFFF_FF80_0000_0000, vabits=39)
+    return static_port(scn, "arm64", 64, 183, 0x09F, 0xFFFF_FF80_0000_0000)

@@ -7,4 +7,4 @@ from .openbsd import StaticPort, static_port
 
 def port(scn: Scenario) -> StaticPort:
     """Static part of the kernel only."""
-    return static_port(scn, "riscv64", 64, 243, 0x0A1, 0xFFFF_FFC0_0000_0000, vabits=39)
+    return static_port(scn, "riscv64", 64, 243, 0x0A1, 0xFFFF_FFC0_0000_0000)
