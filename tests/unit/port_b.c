@@ -698,7 +698,62 @@ test_arm_user(void)
 	free(image);
 }
 
+static bool
+count_run(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	unsigned *left = arg;
+	(void)st;
+	return run->first <= run->last && --*left > 0;
+}
+
+/* Any header: it opens or fails with a sentence, and what opened can be asked and listed. */
+static void
+test_random(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	uint64_t state = 20;
+	for (const struct port_sample *sample = port_samples_b; sample->os != NULL; sample++) {
+		unsigned opened = 0, silent = 0;
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		const size_t size = port_sample_make(sample, image);
+		for (unsigned round = 0; round < 500; round++) {
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			uint8_t saved[128];
+			memcpy(saved, image + SAMPLE_CPU, sizeof(saved));
+			for (unsigned n = (unsigned)(unit_random(&state) % 3); n < 3; n++) {
+				const uint64_t r = unit_random(&state);
+				image[SAMPLE_CPU + r % sizeof(saved)] = (uint8_t)((r >> 8 & 3) == 0 ? 0 :
+				    (r >> 8 & 3) == 1 ? 0xff : r >> 16);
+			}
+			(void)image_open_mem(&img, "file", image, size, NULL);
+			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
+				const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+				opened++;
+				for (unsigned i = 0; i < 20; i++)
+					(void)port_sample_xlate(&dump, unit_random(&state) >> (i % 2 * 32));
+				for (unsigned i = 0; i < dump.nas; i++) {
+					unsigned left = 100;
+					(void)mmu_each(&dump.as[i].mmu, &src, dump.as[i].lo, dump.as[i].last,
+					    count_run, &left, NULL);
+				}
+				port_close(&dump);
+			} else
+				silent += err.text[0] == '\0';
+			image_close(&img);
+			memcpy(image + SAMPLE_CPU, saved, sizeof(saved));
+		}
+		CHECK(opened > 0 && opened < 500, "%s: %u of 500 opened", sample->machine, opened);
+		CHECK_EQ(sample->machine, "failures without a sentence", silent, 0);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "random headers", test_random },
 	{ "choices", test_choices },
 	{ "user table of arm", test_arm_user },
 	{ "translation", test_places },
