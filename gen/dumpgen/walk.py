@@ -42,11 +42,10 @@ def explain(where: Path, va: int) -> Iterator[str]:
             at = f", pa {a.pa + va - a.start:#x} {a.prot}" if a.word == "map" else ""
             yield f"{va:#x}: {a.word} {a.start:#x} to {a.end - 1:#x}{at}"
             break
-    if hasattr(model.regime, "canonical") and not model.regime.canonical(va):
-        yield f"  bits 63 to {model.regime.va_bits - 1} of the address differ: no table is asked"
-        return
-    meant = model.reader().walk(va)
-    for step in core_reader(model, where).walk(va):
+    meant, steps = model.reader().walk(va), list(core_reader(model, where).walk(va))
+    if not steps:
+        yield "  no table is asked"
+    for step in steps:
         want = next(meant, None)
         head = f"  {step.level.name} at {step.table:#x}, entry {step.index:#x}"
         if step.raw is None or step.entry is None:
@@ -54,7 +53,8 @@ def explain(where: Path, va: int) -> Iterator[str]:
         else:
             e = step.entry
             to = f" to {e.pa:#x} {e.prot}" if e.kind in (Kind.TABLE, Kind.LEAF) else f": {e.why}"
-            at = step.table + step.index * (step.level.entry_size or model.regime.entry_size)
+            size = step.level.entry_size or model.regime.entry_size
+            at = step.table + step.index * (step.level.stride or size) + step.level.skip
             yield f"{head} at {at:#x}: {step.raw:#x}, {e.kind.value}{to}"
         if want is None or want.raw != step.raw:
             yield f"    but the model put {want and want.raw!r} there"
