@@ -46,9 +46,6 @@ find_sysmap(struct dump *dump, const struct port_kernel *kernel, uint64_t *count
 static enum kv_status
 add_ranges(struct dump *dump, const struct port_kernel *kernel, struct kv_err *err)
 {
-	if (kernel->machine == 0)
-		return kv_fail(err, KV_EUNSUP, "give the kernel: only its Sysmap, Sysmapsize and "
-		    "uvmexp tell where the page tables are");
 	/* sys/arch/mips64/include/pte.h */
 	struct mmu_mips how = { .bits = 64, .archlevel = 3, .pg_shift = 6, .pg_v = 0x2,
 		.big = dump->kcore.cpu.big };
@@ -81,6 +78,9 @@ mips64_decode(struct dump *dump, struct image *img, const struct port_kernel *ke
 		return dump_bad(dump, img, CPU_SEGS + 8, "ram_segs[0].size", 0, err,
 		    "more than 0: there is no memory segment");
 	s = add_ranges(dump, kernel, err);
+	if (s == KV_EUNSUP && kernel->machine == 0)	/* no file, and no resolver that knows */
+		return kv_fail(err, s, "%s: give the kernel: only its Sysmap, Sysmapsize and uvmexp "
+		    "tell where the page tables are", img->name);
 	if (s != KV_OK)
 		kv_prefix(err, "%s", img->name);
 	return s;
