@@ -103,8 +103,7 @@ kvm_dump_wrtheader64(kvm_t *kd, FILE *fp, uint64_t dumpsize)
 int
 kvm_dump_inval(kvm_t *kd)
 {
-	enum { DUMPMAG_SIZE = 4 };	/* u_int32_t dumpmag, on every NetBSD */
-	static const uint8_t zeros[DUMPMAG_SIZE];
+	static const uint8_t zeros[8];
 	if (kd->no_files) {
 		err_hard(kd, "clearing dump on live kernel: kvm_open was called with "
 		    "KVM_NO_FILES");
@@ -124,6 +123,11 @@ kvm_dump_inval(kvm_t *kd)
 		    strerror(EBADF), kd->img.name);
 		return -1;
 	}
-	/* Only the variable itself: kvm_write takes care of a device's sectors. */
-	return kvm_write2(kd, nl[0].n_value, zeros, sizeof(zeros)) == sizeof(zeros) ? 0 : -1;
+	/*
+	 * Only the variable itself: kvm_write takes care of a device's sectors.  It is a uint32_t
+	 * on NetBSD, a u_long on OpenBSD.
+	 */
+	const struct dump *dump = &kd->dump;
+	const size_t size = strcmp(dump->port->os, "openbsd") == 0 ? dump->bits / 8 : 4;
+	return kvm_write2(kd, nl[0].n_value, zeros, size) == (kssize_t)size ? 0 : -1;
 }

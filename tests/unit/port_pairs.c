@@ -9,7 +9,7 @@
 #include "unit.h"
 
 /* A group adds its list here. */
-static const struct port_sample *const lists[] = { port_samples_b };
+static const struct port_sample *const lists[] = { port_samples_a, port_samples_b };
 enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
 
 void
@@ -163,8 +163,25 @@ test_pairs(void)
 	free(image);
 }
 
+/* Every line of ports.def is somebody's sample. */
+static void
+test_complete(void)
+{
+	const struct port *port;
+	for (size_t n = 0; (port = port_at(n, NULL)) != NULL; n++) {
+		bool found = false;
+		for (size_t l = 0; l < NLISTS; l++)
+			for (const struct port_sample *s = lists[l]; s->os != NULL; s++)
+				found |= strcmp(s->os, port->os) == 0 &&
+				    strcmp(s->machine, port->machine) == 0;
+		CHECK(found, "%s/%s has no sample in tests/unit/port_<group>.c", port->os,
+		    port->machine);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "pairs of ports", test_pairs },
+	{ "all ports have a sample", test_complete },
 	{ 0 },
 };
 const struct unit_suite unit_port_pairs = { "port_pairs", tests };

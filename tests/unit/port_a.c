@@ -1,0 +1,734 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/port: amd64, i386, aarch64, alpha and riscv of NetBSD and OpenBSD. */
+#include "port_rows.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "kvm.h"
+
+enum { EM_386 = 3, EM_X86_64 = 62, EM_AARCH64 = 183, EM_RISCV = 243, EM_ALPHA = 0x9026 };
+
+static void
+put32(uint8_t *p, uint64_t v)
+{
+	port_sample_put(p, v, 4, false);
+}
+
+static void
+put64(uint8_t *p, uint64_t v)
+{
+	port_sample_put(p, v, 8, false);
+}
+
+static void
+put_segment(uint8_t *p, uint64_t start, uint64_t size)
+{
+	put64(p, start);
+	put64(p + 8, size);
+}
+
+/* ---- amd64: RAM at 0x1000 (36 KiB) and 0x100000 (12 KiB), root at 0x2000 ------------ */
+
+/* 0xffffffff80001000 is at 0x101000. */
+static void
+fill_amd64(uint8_t *cpu, uint8_t *mem)
+{
+	put64(cpu, 0x2000);
+	put64(cpu + 8, 2);
+	put_segment(cpu + 16, 0x1000, 0x9000);
+	put_segment(cpu + 32, 0x100000, 0x3000);
+	put64(mem + 0x1000 + 8 * 511, 0x3003);
+	put64(mem + 0x2000 + 8 * 510, 0x4003);
+	put64(mem + 0x2000 + 8 * 511, 0x40000083);	/* 1 GiB */
+	put64(mem + 0x3000, 0x5003);
+	put64(mem + 0x4000 + 8 * 1, 0x101003);
+}
+
+static void
+fill_netbsd_amd64(uint8_t *cpu, uint8_t *mem)
+{
+	fill_amd64(cpu, mem);
+	put64(mem + 0x1000 + 8 * 320, 0x2003);
+}
+
+static void
+fill_openbsd_amd64(uint8_t *cpu, uint8_t *mem)
+{
+	fill_amd64(cpu, mem);
+	put64(mem + 0x1000 + 8 * 255, 0x2003);
+}
+
+static void
+fill_openbsd_amd64_pcid(uint8_t *cpu, uint8_t *mem)
+{
+	fill_amd64(cpu, mem);
+	put64(cpu, UINT64_C(0x8000000000002000));
+}
+
+/* ---- i386: RAM at 0x1000 (28 KiB) and 0x100000 (16 KiB) ---------------------------- */
+
+static void
+fill_i386_segments(uint8_t *cpu)
+{
+	put32(cpu + 4, 2);
+	put_segment(cpu + 8, 0x1000, 0x7000);
+	put_segment(cpu + 24, 0x100000, 0x4000);
+}
+
+static void
+fill_i386(uint8_t *cpu, uint8_t *mem)
+{
+	fill_i386_segments(cpu);
+	put32(cpu, 0x2018);
+	put32(mem + 0x1000 + 4 * 768, 0x3003);
+	put32(mem + 0x1000 + 4 * 769, 0x400083);	/* 4 MiB */
+	put32(mem + 0x2000 + 4 * 1, 0x101003);
+	memcpy(mem + 0x8234, "sign", 5);		/* at 0xc0001234 */
+}
+
+/* Four page directories from 0x2000 on. */
+static void
+fill_i386_pae(uint8_t *cpu, uint8_t *mem)
+{
+	fill_i386_segments(cpu);
+	put32(cpu, 0x2200);
+	put64(mem + 0x4000, 0x6003);
+	put64(mem + 0x5000 + 8 * 1, UINT64_C(0x8000000000101003));
+	put64(mem + 0x5000 + 8 * 2, UINT64_C(0x123456003));
+}
+
+/* OpenBSD: an image from 0 on; cpu data of any content. */
+static void
+fill_openbsd_i386(uint8_t *cpu, uint8_t *mem)
+{
+	memset(cpu, 0xa5, 504);
+	put32(mem + 0x4000, 0x2000);
+	put32(mem + 0x4004, 0x1000);
+	put32(mem + 0x2000 + 4 * 0x340, 0x3003);
+	put32(mem + 0x3000 + 4 * 1, 0x5003);
+}
+
+static void
+fill_openbsd_i386_pae(uint8_t *cpu, uint8_t *mem)
+{
+	(void)cpu;
+	put32(mem + 0x4000, 0x8000);
+	put32(mem + 0x4004, 0x4000);
+	put32(mem + 0x4008, 1);
+	put64(mem + 0x8000 + 8 * 0x680, 0xc003);
+	put64(mem + 0xc000 + 8 * 1, UINT64_C(0x8000000000005003));
+	put64(mem + 0xc000 + 8 * 2, UINT64_C(0x123456003));
+}
+
+static bool
+find(const char *symbol, const char *prefix, vaddr_t *ret)
+{
+	static const char *const names[] = { "PTDpaddr", "PTDsize", "cpu_pae" };
+	const size_t n = strlen(prefix);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(symbol, prefix, n) == 0 && strcmp(symbol + n, names[i]) == 0) {
+			*ret = 0xd0004000 + 4 * i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+lookup_i386(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	return find(symbol, "", ret);
+}
+
+static bool
+lookup_i386_underscore(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	return find(symbol, "_", ret);
+}
+
+/* ---- aarch64 ---------------------------------------------------------------------- */
+
+/* 4 KiB granule, 48 bits; CnP is set in TTBR1. */
+static void
+fill_aarch64(uint8_t *cpu, uint8_t *mem)
+{
+	put64(cpu, UINT64_C(0x1285100510));
+	put64(cpu + 8, 0x40001001);
+	put64(cpu + 16, 2);
+	put_segment(cpu + 24, 0x40000000, 0x6000);
+	put_segment(cpu + 40, 0x80000000, 0x4000);
+	put64(mem + 0x1000 + 8 * 384, 0x40002003);
+	put64(mem + 0x2000, 0x40003003);
+	put64(mem + 0x3000, 0x40004003);
+	put64(mem + 0x3000 + 8 * 1, 0x80000401);	/* 2 MiB */
+	put64(mem + 0x4000 + 8 * 1, 0x80001403);
+}
+
+/* 64 KiB granule, 42 bits. */
+static void
+fill_aarch64eb(uint8_t *cpu, uint8_t *mem)
+{
+	port_sample_put(cpu, UINT64_C(0xc0160000), 8, true);
+	port_sample_put(cpu + 8, 0x40000000, 8, true);
+	port_sample_put(cpu + 16, 2, 8, true);
+	port_sample_put(cpu + 24, 0x40000000, 8, true);
+	port_sample_put(cpu + 32, 0x8000, 8, true);
+	port_sample_put(cpu + 40, 0x40010000, 8, true);
+	port_sample_put(cpu + 48, 0x8000, 8, true);
+	port_sample_put(mem, 0x40010003, 8, true);
+	port_sample_put(mem + 0x8000 + 8 * 1, 0x40010403, 8, true);
+}
+
+/* ---- alpha: RAM at 0x2000 (32 KiB) and 0x10000 (16 KiB) ---------------------------- */
+
+static void
+fill_alpha(uint8_t *cpu, uint8_t *mem)
+{
+	put64(cpu, 0x2000);
+	put64(cpu + 8, 8192);
+	put64(cpu + 16, 2);
+	put_segment(cpu + 24, 0x2000, 0x8000);
+	put_segment(cpu + 40, 0x10000, 0x4000);
+	put64(mem + 8 * 768, UINT64_C(2) << 32 | 1);
+	put64(mem + 0x2000, UINT64_C(3) << 32 | 1);
+	put64(mem + 0x4000 + 8 * 1, UINT64_C(9) << 32 | 0x1161);	/* granularity hint 3 */
+}
+
+/* ---- riscv: RAM at 0x80000000 (24 KiB) and 0x90000000 (12 KiB) --------------------- */
+
+static void
+fill_riscv64(uint8_t *cpu, uint8_t *mem)
+{
+	put64(cpu, UINT64_C(8) << 60 | UINT64_C(0x1234) << 44 | 0x80001);
+	put_segment(cpu + 64, 0x80000000, 0x6000);
+	put_segment(cpu + 80, 0x90000000, 0x3000);
+	put64(mem + 0x1000 + 8 * 256, 0x80002 << 10 | 1);
+	put64(mem + 0x2000, 0x80003 << 10 | 1);
+	put64(mem + 0x3000 + 8 * 1, UINT64_C(0x90001) << 10 | 0xcf);
+}
+
+static void
+fill_riscv32(uint8_t *cpu, uint8_t *mem)
+{
+	put32(cpu, 0x80080001);
+	put_segment(cpu + 32, 0x80000000, 0x6000);
+	put_segment(cpu + 48, 0x90000000, 0x3000);
+	put32(mem + 0x1000 + 4 * 0x300, 0x80002 << 10 | 1);
+	put32(mem + 0x2000 + 4 * 1, UINT64_C(0x90001) << 10 | 0xcf);
+}
+
+/* ---- OpenBSD's static part --------------------------------------------------------- */
+
+static void
+fill_static(uint8_t *cpu, uint64_t base)
+{
+	put64(cpu, base);
+	put64(cpu + 8, 0x2000);
+	put64(cpu + 16, 0x3001);
+	put_segment(cpu + 128, 0x40000000, 0x8000);
+	put_segment(cpu + 160, 0x50000000, 0x4000);	/* the second of 8 is not used */
+}
+
+static void
+fill_openbsd_arm64(uint8_t *cpu, uint8_t *mem)
+{
+	(void)mem;
+	fill_static(cpu, UINT64_C(0xffffff8000000000));
+}
+
+static void
+fill_openbsd_riscv64(uint8_t *cpu, uint8_t *mem)
+{
+	(void)mem;
+	fill_static(cpu, UINT64_C(0xffffffc000000000));
+}
+
+enum {
+	AMD64, AMD64_PLAIN, OPENBSD_AMD64, OPENBSD_AMD64_PCID, OPENBSD_AMD64_PLAIN, I386, I386_PAE,
+	OPENBSD_I386, OPENBSD_I386_PAE, ARM64, ARM64EB, ALPHA, OPENBSD_ALPHA, RISCV32, RISCV64,
+	OPENBSD_ARM64, OPENBSD_RISCV64,
+};
+
+const struct port_sample port_samples_a[] = {
+	[AMD64] = { "netbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_netbsd_amd64, NULL },
+	[AMD64_PLAIN] = { "netbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_amd64, NULL },
+	[OPENBSD_AMD64] = { "openbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_openbsd_amd64, NULL },
+	[OPENBSD_AMD64_PCID] = { "openbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504,
+	    fill_openbsd_amd64_pcid, NULL },
+	[OPENBSD_AMD64_PLAIN] = { "openbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_amd64, NULL },
+	[I386] = { "netbsd", "i386", EM_386, 32, false, 0x86, 504, fill_i386, NULL },
+	[I386_PAE] = { "netbsd", "i386", EM_386, 32, false, 0x86, 504, fill_i386_pae, NULL },
+	[OPENBSD_I386] = { "openbsd", "i386", EM_386, 32, false, 0x86, 504, fill_openbsd_i386, lookup_i386 },
+	[OPENBSD_I386_PAE] = { "openbsd", "i386", EM_386, 32, false, 0x86, 504, fill_openbsd_i386_pae,
+	    lookup_i386_underscore },
+	[ARM64] = { "netbsd", "aarch64", EM_AARCH64, 64, false, 0xb7, 496, fill_aarch64, NULL },
+	[ARM64EB] = { "netbsd", "aarch64eb", EM_AARCH64, 64, true, 0xb7, 496, fill_aarch64eb, NULL },
+	[ALPHA] = { "netbsd", "alpha", EM_ALPHA, 64, false, 0x8d, 504, fill_alpha, NULL },
+	[OPENBSD_ALPHA] = { "openbsd", "alpha", EM_ALPHA, 64, false, 0x8d, 504, fill_alpha, NULL },
+	[RISCV32] = { "netbsd", "riscv32", EM_RISCV, 32, false, 0xb9, 496, fill_riscv32, NULL },
+	[RISCV64] = { "netbsd", "riscv64", EM_RISCV, 64, false, 0xb9, 496, fill_riscv64, NULL },
+	[OPENBSD_ARM64] = { "openbsd", "arm64", EM_AARCH64, 64, false, 0x9f, 504, fill_openbsd_arm64, NULL },
+	[OPENBSD_RISCV64] = { "openbsd", "riscv64", EM_RISCV, 64, false, 0xa1, 504,
+	    fill_openbsd_riscv64, NULL },
+	{ 0 },
+};
+
+static const struct port_place places[] = {
+	{ "amd64, page",		AMD64, UINT64_C(0xffffffff80001234), 0x101234 },
+	{ "amd64, no direct map",	AMD64, UINT64_C(0xfffffd8000101234), NOWHERE },
+	{ "amd64, not canonical",	AMD64, UINT64_C(0x0000ffff80001234), NOWHERE },
+	{ "openbsd amd64, page",	OPENBSD_AMD64, UINT64_C(0xffffffff80001234), 0x101234 },
+	{ "openbsd amd64, 1 GiB",	OPENBSD_AMD64, UINT64_C(0xffffffffc0001234), 0x40001234 },
+	{ "openbsd amd64, direct first", OPENBSD_AMD64, UINT64_C(0xfffffd8000000000), 0 },
+	{ "openbsd amd64, below direct", OPENBSD_AMD64, UINT64_C(0xfffffd7fffffffff), NOWHERE },
+	{ "openbsd amd64, direct last",	OPENBSD_AMD64, UINT64_C(0xffffff7fffffffff), UINT64_C(0x1ffffffffff) },
+	{ "openbsd amd64, beyond direct", OPENBSD_AMD64, UINT64_C(0xffffff8000000000), NOWHERE },
+	{ "openbsd amd64, PCID",	OPENBSD_AMD64_PCID, UINT64_C(0xffffffff80001234), 0x101234 },
+	{ "i386, page",			I386, 0xc0001234, 0x101234 },
+	{ "i386, 4 MiB",		I386, 0xc0400010, 0x400010 },
+	{ "i386, not present",		I386, 0xc0002000, NOWHERE },
+	{ "i386, above 4 GiB",		I386, UINT64_C(0x1c0001234), NOWHERE },
+	{ "pae, page",			I386_PAE, 0xc0001234, 0x101234 },
+	{ "pae, above 4 GiB",		I386_PAE, 0xc0002010, UINT64_C(0x123456010) },
+	{ "pae, not present",		I386_PAE, 0xc0003010, NOWHERE },
+	{ "openbsd i386, page",		OPENBSD_I386, 0xd0001234, 0x5234 },
+	{ "openbsd i386, not present",	OPENBSD_I386, 0xd0002234, NOWHERE },
+	{ "openbsd i386, the image is not mapped by itself", OPENBSD_I386, 0xd0404000, NOWHERE },
+	{ "openbsd pae, page",		OPENBSD_I386_PAE, 0xd0001234, 0x5234 },
+	{ "openbsd pae, above 4 GiB",	OPENBSD_I386_PAE, 0xd0002010, UINT64_C(0x123456010) },
+	{ "aarch64, page",		ARM64, UINT64_C(0xffffc00000001234), 0x80001234 },
+	{ "aarch64, block",		ARM64, UINT64_C(0xffffc00000203234), 0x80003234 },
+	{ "aarch64, invalid",		ARM64, UINT64_C(0xffffc00000002234), NOWHERE },
+	{ "aarch64, lower half",	ARM64, UINT64_C(0x0000c00000001234), NOWHERE },
+	{ "aarch64eb, page",		ARM64EB, UINT64_C(0xfffffc0000011234), 0x40011234 },
+	{ "aarch64eb, invalid",		ARM64EB, UINT64_C(0xfffffc0000021234), NOWHERE },
+	{ "aarch64eb, below",		ARM64EB, UINT64_C(0xfffff80000011234), NOWHERE },
+	{ "alpha, K1SEG",		ALPHA, UINT64_C(0xfffffe0000002010), 0x12010 },
+	{ "alpha, K1SEG invalid",	ALPHA, UINT64_C(0xfffffe0000004010), NOWHERE },
+	{ "alpha, K0SEG",		ALPHA, UINT64_C(0xfffffc0000012010), 0x12010 },
+	{ "alpha, K0SEG last",		ALPHA, UINT64_C(0xfffffdffffffffff), UINT64_C(0x1ffffffffff) },
+	{ "alpha, below K0SEG",		ALPHA, UINT64_C(0xfffffbffffffffff), NOWHERE },
+	{ "alpha, user",		ALPHA, 0x2010, NOWHERE },
+	{ "openbsd alpha, K1SEG",	OPENBSD_ALPHA, UINT64_C(0xfffffe0000002010), 0x12010 },
+	{ "riscv32, page",		RISCV32, 0xc0001234, 0x90001234 },
+	{ "riscv32, invalid",		RISCV32, 0xc0002234, NOWHERE },
+	{ "riscv32, above 4 GiB",	RISCV32, UINT64_C(0x1c0001234), NOWHERE },
+	{ "riscv64, page",		RISCV64, UINT64_C(0xffffffc000001234), 0x90001234 },
+	{ "riscv64, not canonical",	RISCV64, UINT64_C(0x0000004000001234), NOWHERE },
+	{ "openbsd arm64, first",	OPENBSD_ARM64, UINT64_C(0xffffff8000002000), 0x40002000 },
+	{ "openbsd arm64, below",	OPENBSD_ARM64, UINT64_C(0xffffff8000001fff), NOWHERE },
+	{ "openbsd arm64, last",	OPENBSD_ARM64, UINT64_C(0xffffff8000005000), 0x40005000 },
+	{ "openbsd arm64, beyond",	OPENBSD_ARM64, UINT64_C(0xffffff8000005001), NOWHERE },
+	{ "openbsd riscv64",		OPENBSD_RISCV64, UINT64_C(0xffffffc000003210), 0x40003210 },
+};
+
+static void
+test_places(void)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (int device = 0; device < 2; device++)
+			port_place_check(port_samples_a, &places[i], device, image);
+	free(image);
+}
+
+/* ---- Headers that lie -------------------------------------------------------------- */
+
+static const struct port_lie lies[] = {
+	{ "no segments",	AMD64, 8, 8, 0, KV_EFORMAT, "nmemsegs at offset 0x28 is 0, wanted 1 to 0x1e" },
+	{ "30 segments",	AMD64, 8, 8, 30, KV_OK, "" },
+	{ "31 segments",	AMD64, 8, 8, 31, KV_EFORMAT, "nmemsegs at offset 0x28 is 0x1f" },
+	{ "2^60 segments",	OPENBSD_AMD64, 8, 8, UINT64_C(1) << 60, KV_EFORMAT, "nmemsegs" },
+	{ "overlap",		OPENBSD_AMD64, 32, 8, 0x9000, KV_EFORMAT, "segment 1: " },
+	{ "no segments",	I386, 4, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x24 is 0, wanted 1 to 0x1f" },
+	{ "31 segments",	I386, 4, 4, 31, KV_OK, "" },
+	{ "32 segments",	I386, 4, 4, 32, KV_EFORMAT, "nmemsegs at offset 0x24 is 0x20" },
+	{ "2^28 segments",	I386, 4, 4, 0x10000000, KV_EFORMAT, "nmemsegs" },
+	{ "overlap",		I386_PAE, 24, 8, 0x7fff, KV_EFORMAT, "segment 1: " },
+	{ "wrap",		I386_PAE, 32, 8, UINT64_MAX, KV_EFORMAT, "segment 1: " },
+	{ "absent root",	I386_PAE, 0, 4, 0x90000200, KV_OK, "" },
+	{ "no segments",	ARM64, 16, 8, 0, KV_EFORMAT, "kh_nramsegs at offset 0x30 is 0, wanted 1 to 0x1d" },
+	{ "29 segments",	ARM64, 16, 8, 29, KV_OK, "" },	/* without a terminator */
+	{ "30 segments",	ARM64, 16, 8, 30, KV_EFORMAT, "kh_nramsegs at offset 0x30 is 0x1e" },
+	{ "2^60 segments",	ARM64EB, 16, 8, UINT64_C(1) << 60, KV_EFORMAT, "kh_nramsegs" },
+	{ "no granule",		ARM64, 0, 8, 0x00100000, KV_EFORMAT, "kh_tcr1 at offset 0x20: TCR_EL1 0x100000: granule" },
+	{ "T1SZ 15",		ARM64, 0, 8, UINT64_C(0x800f0000), KV_EFORMAT, "T1SZ" },
+	{ "T1SZ 49",		ARM64, 0, 8, UINT64_C(0x80310000), KV_EFORMAT, "T1SZ" },
+	{ "T1SZ 48",		ARM64, 0, 8, UINT64_C(0x80300000), KV_OK, "" },
+	{ "overlap",		ARM64, 40, 8, 0x40005fff, KV_EFORMAT, "segment 1: " },
+	{ "page_size 0",	ALPHA, 8, 8, 0, KV_EFORMAT, "page_size at offset 0x28 is 0, wanted 0x2000" },
+	{ "page_size 16384",	OPENBSD_ALPHA, 8, 8, 16384, KV_EFORMAT, "page_size at offset 0x28 is 0x4000" },
+	{ "lev1map_pa odd",	ALPHA, 0, 8, 0x3000, KV_EFORMAT, "lev1map_pa at offset 0x20 is 0x3000" },
+	{ "no segments",	ALPHA, 16, 8, 0, KV_EFORMAT, "nmemsegs at offset 0x30 is 0, wanted 1 to 0x1e" },
+	{ "30 segments",	ALPHA, 16, 8, 30, KV_OK, "" },
+	{ "31 segments",	OPENBSD_ALPHA, 16, 8, 31, KV_EFORMAT, "nmemsegs at offset 0x30 is 0x1f" },
+	{ "no memory",		RISCV64, 72, 8, 0, KV_EFORMAT, "kh_ramsegs[0].size at offset 0x68 is 0" },
+	{ "one segment",	RISCV64, 88, 8, 0, KV_OK, "" },
+	{ "overlap",		RISCV64, 80, 8, 0x80005fff, KV_EFORMAT, "segment 1: " },
+	{ "translation off",	RISCV64, 0, 8, 0x80001, KV_EFORMAT, "kh_satp at offset 0x20: satp 0x80001 has mode 0" },
+	{ "mode 11",		RISCV64, 0, 8, UINT64_C(11) << 60, KV_EUNSUP, "mode 11" },
+	{ "absent root",	RISCV64, 0, 8, UINT64_C(9) << 60 | 0x12345, KV_OK, "" },
+	{ "translation off",	RISCV32, 0, 4, 0x00080001, KV_EFORMAT, "kh_satp at offset 0x20" },
+	{ "words of no meaning", RISCV32, 4, 4, 0xffffffff, KV_OK, "" },
+	{ "no memory",		RISCV32, 40, 8, 0, KV_EFORMAT, "kh_ramsegs[0].size at offset 0x48 is 0" },
+	{ "no memory",		OPENBSD_ARM64, 136, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0xa8 is 0" },
+	{ "staticsize 0",	OPENBSD_ARM64, 16, 8, 0, KV_OK, "" },
+	{ "up to 2^64",		OPENBSD_ARM64, 16, 8, UINT64_C(0x7fffffe000), KV_OK, "" },
+	{ "past 2^64",		OPENBSD_ARM64, 16, 8, UINT64_C(0x7fffffe001), KV_EFORMAT, "staticsize at offset 0x30 is 0x7fffffe001" },
+	{ "kerneloffs past 2^64", OPENBSD_RISCV64, 8, 8, UINT64_C(0x4000000000), KV_EFORMAT, "kerneloffs at offset 0x28" },
+	{ "overlap",		OPENBSD_RISCV64, 160, 8, 0x40007fff, KV_EFORMAT, "segment 2: " },
+};
+
+static void
+test_lies(void)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_a, &lies[i], image);
+	free(image);
+}
+
+/* Cpu data of every length: an error that says so, or right. */
+static void
+test_short(void)
+{
+	uint8_t *image = port_rows_image();
+	for (const struct port_sample *sample = port_samples_a; sample->os != NULL; sample++) {
+		const bool headless = strcmp(sample->machine, "i386") == 0 &&
+		    strcmp(sample->os, "openbsd") == 0;
+		for (uint32_t size = 0; size < 256; size += 4) {
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			const struct port_kernel kernel = port_sample_kernel(sample);
+			(void)port_sample_make(sample, image);
+			port_sample_put(image + 20, size, 4, sample->big);
+			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
+			CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image,
+			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
+				CHECK(headless || size >= 24, "%s: opens with %u bytes of cpu data",
+				    sample->machine, size);
+				port_close(&dump);
+			} else {
+				CHECK_TEXT(sample->machine, err.text, "file: ");
+			}
+			image_close(&img);
+		}
+	}
+	free(image);
+}
+
+/* ---- OpenBSD/i386's variables and memory ------------------------------------------- */
+
+static const struct {
+	const char *name;
+	unsigned off, value;	/* a word of memory; off 0: none */
+	bool kernel;
+	enum kv_status st;
+	const char *text;
+} variables[] = {
+	{ "good",		0, 0, true, KV_OK, "" },
+	{ "no kernel",		0, 0, false, KV_EUNSUP, "PTDpaddr" },
+	{ "PTDpaddr odd",	0x4000, 0x2010, true, KV_EFORMAT, "PTDpaddr is 0x2010, wanted a multiple of 0x1000" },
+	{ "PTDsize",		0x4004, 0x4000, true, KV_EFORMAT, "PTDsize is 0x4000, wanted 0x1000 where cpu_pae is 0" },
+	{ "cpu_pae",		0x4008, 1, true, KV_EFORMAT, "PTDsize is 0x1000, wanted 0x4000 where cpu_pae is 0x1" },
+};
+
+static void
+test_variables(void)
+{
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_a[OPENBSD_I386];
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		struct port_kernel kernel = port_sample_kernel(sample);
+		if (!variables[i].kernel)
+			kernel.machine = 0;
+		const size_t size = port_sample_make(sample, image);
+		if (variables[i].off != 0)
+			put32(image + port_sample_mem(sample) + variables[i].off, variables[i].value);
+		CHECK_EQ(variables[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ(variables[i].name, "status", st, variables[i].st);
+		CHECK_TEXT(variables[i].name, st == KV_OK ? "" : err.text, variables[i].text);
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+static bool
+lookup_two(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	return strcmp(symbol, "cpu_pae") != 0 && find(symbol, "", ret);
+}
+
+static bool
+lookup_outside(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg, (void)symbol;
+	*ret = 0xcffff000;
+	return true;
+}
+
+/* Symbols that are missing, or lead outside of the kernel's image. */
+static void
+test_symbols(void)
+{
+	uint8_t *image = port_rows_image();
+	for (int i = 0; i < 2; i++) {
+		struct port_sample sample = port_samples_a[OPENBSD_I386];
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		sample.lookup = i == 0 ? lookup_two : lookup_outside;
+		const struct port_kernel kernel = port_sample_kernel(&sample);
+		const size_t size = port_sample_make(&sample, image);
+		CHECK_EQ("symbols", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		CHECK(port_open(&dump, &img, &kernel, &err) != KV_OK, "symbols: opens without");
+		CHECK_TEXT("symbols", err.text, i == 0 ? "no symbol cpu_pae" : "0xcffff000");
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* An image without a segment list: its length is c_size's, as far as that can be. */
+static void
+test_linear(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t c_size;
+		uint64_t total;
+	} rows[] = {
+		{ "as large as it is",	SAMPLE_MEM_MAX, SAMPLE_MEM_MAX },
+		{ "cut",		SAMPLE_MEM_MAX + 1, SAMPLE_MEM_MAX + 1 },
+		{ "cut, 4 GiB more",	SAMPLE_MEM_MAX - 1, SAMPLE_MEM_MAX - 1 + (UINT64_C(1) << 32) },
+		{ "not told",		0, SAMPLE_MEM_MAX },
+	};
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_a[OPENBSD_I386];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		const size_t size = port_sample_make(sample, image);
+		put32(image + SAMPLE_CPU + sample->cpu_size + 4, rows[i].c_size);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", rows[i].name)) {
+			CHECK_EQ(rows[i].name, "bytes", dump.ram.total, rows[i].total);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* ---- What the registers tell ------------------------------------------------------- */
+
+static void
+test_shape(void)
+{
+	static const struct {
+		int sample;
+		const char *regime;
+		unsigned bits, vabits, pagesize;
+		paddr_t root;
+	} rows[] = {
+		{ I386, "32bit", 32, 32, 4096, 0x2000 },
+		{ I386_PAE, "pae", 32, 32, 4096, 0x2000 },
+		{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 0x8000 },
+		{ OPENBSD_AMD64_PCID, "4level", 64, 48, 4096, 0x2000 },
+		{ ARM64, "4k", 64, 48, 4096, 0x40001000 },
+		{ ARM64EB, "64k", 64, 42, 65536, 0x40000000 },
+		{ ALPHA, "alpha", 64, 43, 8192, 0x2000 },
+		{ RISCV32, "sv32", 32, 32, 4096, 0x80001000 },
+		{ RISCV64, "sv39", 64, 39, 4096, 0x80001000 },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_a[rows[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		const size_t size = port_sample_make(sample, image);
+		CHECK_EQ(rows[i].regime, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", rows[i].regime)) {
+			CHECK_TEXT(rows[i].regime, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);
+			CHECK_EQ(rows[i].regime, "bits", dump.bits, rows[i].bits);
+			CHECK_EQ(rows[i].regime, "vabits", dump.vabits, rows[i].vabits);
+			CHECK_EQ(rows[i].regime, "pagesize", dump.pagesize, rows[i].pagesize);
+			CHECK_EQ(rows[i].regime, "root", dump.root, rows[i].root);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* What tells the systems apart where no kernel is given. */
+static void
+test_without_kernel(void)
+{
+	static const struct {
+		int sample;
+		bool opens;
+		const char *text;
+	} rows[] = {
+		{ AMD64, true, "" },
+		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64" },
+		{ OPENBSD_AMD64, true, "" },
+		{ OPENBSD_AMD64_PCID, true, "" },
+		{ I386, true, "" },
+		{ I386_PAE, true, "" },
+		{ OPENBSD_I386, false, "openbsd/i386" },
+		{ ALPHA, false, "netbsd/alpha or openbsd/alpha" },
+		{ ARM64, true, "" },
+		{ ARM64EB, true, "" },
+		{ RISCV32, true, "" },
+		{ RISCV64, true, "" },
+		{ OPENBSD_ARM64, true, "" },
+		{ OPENBSD_RISCV64, true, "" },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_a[rows[i].sample];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		kernel.machine = 0;
+		kernel.os = "";
+		const size_t size = port_sample_make(sample, image);
+		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK(st == KV_OK ? rows[i].opens : !rows[i].opens, "%s/%s without a kernel: %s",
+		    sample->os, sample->machine, err.text);
+		CHECK_TEXT(sample->machine, st == KV_OK ? "" : err.text, rows[i].text);
+		if (st == KV_OK) {
+			CHECK_TEXT(sample->machine, dump.port->os, sample->os);
+			CHECK_TEXT(sample->machine, dump.port->machine, sample->machine);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* ---- Addresses of 32-bit targets, extended by their sign --------------------------- */
+
+static int
+count_range(const struct kvm_range *range, void *arg)
+{
+	*(uint64_t *)arg += range->kr_last - range->kr_first + 1;
+	return 1;
+}
+
+static void
+test_sign_extended(void)
+{
+	const vaddr_t sign = UINT64_C(0xffffffff00000000);
+	uint8_t *image = port_rows_image();
+	const size_t size = port_sample_make(&port_samples_a[I386], image);
+	for (unsigned flags = 0; flags < 2; flags++) {
+		const struct kvm_open_options options = { .ko_size = sizeof(options),
+			.ko_flags = flags != 0 ? KVM_OPEN_NOCACHE : 0 };
+		char buf[8] = "", err[2048] = "";
+		struct kvm_range range;
+		uint64_t bytes = 0;
+		kvm_t *kd = kvm_open_mem(NULL, image, size, &options, err);
+		if (!CHECK(kd != NULL, "sign: %s", err))
+			break;
+		for (int twice = 0; twice < 2; twice++) {
+			CHECK_EQ("sign", "zeros", kvm_read2(kd, 0xc0001234, buf, 5), 5);
+			CHECK_TEXT("sign", buf, "sign");
+			memset(buf, 0, sizeof(buf));
+			CHECK_EQ("sign", "ones", kvm_read2(kd, sign | 0xc0001234, buf, 5), 5);
+			CHECK_TEXT("sign", buf, "sign");
+		}
+		CHECK_EQ("sign", "half", (uint64_t)kvm_read2(kd, UINT64_C(0x80000000c0001234), buf, 5),
+		    UINT64_MAX);
+		CHECK_EQ("sign", "31 ones", (uint64_t)kvm_read2(kd, UINT64_C(0x7fffffffc0001234), buf, 5),
+		    UINT64_MAX);
+		CHECK_EQ("sign", "not its sign", (uint64_t)kvm_read2(kd, sign | 0x40001234, buf, 5),
+		    UINT64_MAX);
+		CHECK_EQ("sign", "xlate", kvm_xlate(kd, sign | 0xc0001234, &range, NULL, NULL), 0);
+		CHECK_EQ("sign", "kind", range.kr_kind, KVM_MAPPED);
+		CHECK_EQ("sign", "first", range.kr_first, 0xc0001000);
+		CHECK_EQ("sign", "each", kvm_each_range(kd, sign | 0xc0001000, UINT64_MAX, count_range,
+		    &bytes), 0);
+		CHECK_EQ("sign", "each", bytes, 0x1000 + 0x400000);
+		if (sizeof(long) == 8) {
+			size_t len = sizeof(buf);
+			CHECK(kvm_readstr(kd, (unsigned long)(sign | 0xc0001234), buf, &len) == buf,
+			    "sign: readstr: %s", kvm_geterr(kd));
+		} else {
+			CHECK(true, "sign: an unsigned long is not extended");
+		}
+		kvm_close(kd);
+	}
+	free(image);
+}
+
+/* ---- dumpmag is a uint32_t on NetBSD, a u_long on OpenBSD ---------------------------- */
+
+static int
+resolve_dumpmag(const char *name, kvaddr_t *ret)
+{
+	*ret = UINT64_C(0xffffffff80001010);
+	return strstr(name, "dumpmag") != NULL ? 0 : -1;
+}
+
+static void
+test_inval(void)
+{
+	static const struct {
+		int sample;
+		unsigned zeros;
+	} rows[] = { { AMD64, 4 }, { OPENBSD_AMD64, 8 } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_a[rows[i].sample];
+		char path[] = "/tmp/kcore-unit.XXXXXX", err[2048] = "";
+		uint8_t got[16];
+		const size_t size = port_sample_make(sample, image);
+		const off_t at = (off_t)port_sample_mem(sample) + 0xa010;	/* of 0x101010 */
+		memset(image + at, 0xff, sizeof(got));
+		const int fd = mkstemp(path);
+		if (!CHECK(fd >= 0 && write(fd, image, size) == (ssize_t)size, "%s: a file", path))
+			break;
+		kvm_t *kd = kvm_open2(NULL, path, O_RDWR, err, resolve_dumpmag);
+		if (CHECK(kd != NULL, "%s: %s", sample->os, err)) {
+			CHECK(kvm_dump_inval(kd) == 0, "%s: %s", sample->os, kvm_geterr(kd));
+			kvm_close(kd);
+		}
+		CHECK_EQ(sample->os, "bytes", (uint64_t)pread(fd, got, sizeof(got), at), sizeof(got));
+		for (unsigned k = 0; k < sizeof(got); k++)
+			CHECK_EQ(sample->os, "byte", got[k], k < rows[i].zeros ? 0 : 0xff);
+		(void)close(fd);
+		(void)unlink(path);
+	}
+	free(image);
+}
+
+static const struct unit_test tests[] = {
+	{ "addresses", test_places },
+	{ "headers that lie", test_lies },
+	{ "short cpu data", test_short },
+	{ "variables of OpenBSD/i386", test_variables },
+	{ "symbols of OpenBSD/i386", test_symbols },
+	{ "linear images", test_linear },
+	{ "regimes and their shape", test_shape },
+	{ "without a kernel", test_without_kernel },
+	{ "sign-extended addresses", test_sign_extended },
+	{ "destroying a dump", test_inval },
+	{ 0 },
+};
+const struct unit_suite unit_port_a = { "port_a", tests };

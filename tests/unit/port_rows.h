@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rows about the samples of ports: where addresses lead, and headers that lie. */
+#ifndef UNIT_PORT_ROWS_H
+#define UNIT_PORT_ROWS_H
+
+#include "port_sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#define NOWHERE	UINT64_MAX
+
+struct port_place {
+	const char *name;
+	int sample;
+	vaddr_t va;
+	paddr_t pa;		/* or NOWHERE */
+};
+
+struct port_lie {
+	const char *name;
+	int sample;
+	unsigned off, size;	/* of the field in the cpu data */
+	uint64_t value;
+	enum kv_status st;
+	const char *text;
+};
+
+static inline uint8_t *
+port_rows_image(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (image == NULL)
+		abort();
+	return image;
+}
+
+/* One address, in the dump as a file and as the kernel leaves it on a device. */
+static inline void
+port_place_check(const struct port_sample *samples, const struct port_place *r, bool device,
+    uint8_t *image)
+{
+	const struct port_sample *sample = &samples[r->sample];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const size_t size = device ? port_sample_make_device(sample, image) :
+	    port_sample_make(sample, image);
+	CHECK_EQ(r->name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	const enum kv_status st = device ?
+	    port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) :
+	    port_open(&dump, &img, &kernel, &err);
+	if (CHECK(st == KV_OK, "%s: %s", r->name, err.text)) {
+		CHECK(strcmp(dump.port->machine, sample->machine) == 0 &&
+		    strcmp(dump.port->os, sample->os) == 0, "%s: opened as %s/%s", r->name,
+		    dump.port->os, dump.port->machine);
+		CHECK_EQ(r->name, device ? "address (device)" : "address",
+		    port_sample_xlate(&dump, r->va), r->pa);
+		port_close(&dump);
+	}
+	image_close(&img);
+}
+
+static inline void
+port_lie_check(const struct port_sample *samples, const struct port_lie *r, uint8_t *image)
+{
+	const struct port_sample *sample = &samples[r->sample];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const size_t size = port_sample_make(sample, image);
+	port_sample_put(image + SAMPLE_CPU + r->off, r->value, r->size, sample->big);
+	CHECK_EQ(r->name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+	CHECK(st == r->st, "%s: %s: status %d, wanted %d (%s)", sample->machine, r->name, (int)st,
+	    (int)r->st, err.text);
+	CHECK_TEXT(r->name, st == KV_OK ? "" : err.text, r->text);
+	if (st == KV_OK)
+		port_close(&dump);
+	else
+		CHECK_TEXT(r->name, err.text, "file: ");
+	image_close(&img);
+}
+
+#endif
