@@ -41,6 +41,7 @@ struct job {
 	const struct lib *lib;
 	const struct fixture *f;
 	uint64_t seed, bad_va;
+	pthread_barrier_t *both;
 	char reason[256];	/* "": all was well */
 };
 
@@ -58,6 +59,9 @@ job_run(void *arg)
 		char err[LIB_ERRLEN] = "";
 
 		kd = j->lib->kvm_openfiles(j->f->kernel, j->f->core, NULL, O_RDONLY, err);
+		/* A busy machine would run one thread after the other. */
+		if (round == 0)
+			(void)pthread_barrier_wait(j->both);
 		if (kd == NULL) {
 			snprintf(j->reason, sizeof(j->reason), "it does not open: %.200s", err);
 			return NULL;
@@ -89,10 +93,13 @@ job_run(void *arg)
 static void
 threads(struct subject *s, const struct fixture *other)
 {
-	struct job job[2] = { { .lib = s->lib, .f = s->f, .seed = s->c->seed },
-		{ .lib = s->lib, .f = other, .seed = s->c->seed + 1 } };
+	pthread_barrier_t both;
+	struct job job[2] = { { .lib = s->lib, .f = s->f, .seed = s->c->seed, .both = &both },
+		{ .lib = s->lib, .f = other, .seed = s->c->seed + 1, .both = &both } };
 	pthread_t thread[2];
 
+	if (pthread_barrier_init(&both, NULL, 2) != 0)
+		fatal("pthread_barrier_init failed");
 	for (unsigned i = 0; i < 2; i++) {
 		int n = pthread_create(&thread[i], NULL, job_run, &job[i]);
 
@@ -105,6 +112,7 @@ threads(struct subject *s, const struct fixture *other)
 			report_fail(s->r, "thread %u, %s, 0x%" PRIx64 ": %s", i + 1, job[i].f->name,
 			    job[i].bad_va, job[i].reason);
 	}
+	pthread_barrier_destroy(&both);
 }
 
 /* What a handle opens is close-on-exec, and closed with it. */
