@@ -2,11 +2,16 @@
 # Suites that judge a mutant, the fastest first.
 MUTANTS	?= 50
 SEED	?= 1
-MUTANT_SUITES ?= unit conform mutants-gen
+MUTANT_SUITES ?= unit conform mutants-gen mutants-asan
 
 mutants: fixtures
 	$(PYTHON) tests/mutants/mutants.py --count $(MUTANTS) --seed $(SEED) --build $(BUILD)/mutants \
 	    --suites $(MUTANT_SUITES) -- CC=$(CC) FIXTURES=$(abspath $(FIXTURES)) PANIC=$(abspath $(PANIC))
+
+# What only a sanitizer sees: a buffer that is too small.
+.PHONY: mutants-asan
+mutants-asan:
+	+$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit
 
 # The random trees that the library reads, as many as a few seconds allow.
 .PHONY: mutants-gen

@@ -173,13 +173,17 @@ def limits() -> None:
 def run(command: list[str], cwd: Path, log: Path, limit: float) -> tuple[str, float]:
     """Runs a command in a process group of its own: "ok", "failed" or "hung", and seconds.
 
-    The first check that fails decides; the others are not waited for.
+    The first check that fails decides; the others are not waited for.  What a killed suite leaves
+    in TMPDIR is removed.
     """
     start = time.monotonic()
+    scratch = log.parent / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
     with log.open("wb") as out, log.open("rb") as said:
         child = subprocess.Popen(
             command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=limits,
+            start_new_session=True, preexec_fn=limits, env={**os.environ, "TMPDIR": str(scratch)},
         )  # fmt: skip
         status, rest = "", b""
         try:
