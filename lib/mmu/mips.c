@@ -3,7 +3,8 @@
  * MIPS: the software page tables of the BSDs' kernels, which the TLB is filled from.
  * Sources: MIPS R4000 User's Manual, 4 (EntryLo); IDT R30xx Software Reference Manual
  * (EntryLo of archlevel 1); NEC VR4121 User's Manual, 6 (EntryLo of 1 KiB units); NetBSD
- * sys/arch/mips/include/{kcore,mips1_pte,mips3_pte}.h, sys/uvm/pmap/pmap_segtab.c.
+ * sys/arch/mips/include/{kcore,mips1_pte,mips3_pte}.h, sys/uvm/pmap/pmap_segtab.c; OpenBSD
+ * sys/arch/mips64/include/pte.h.
  */
 #include <inttypes.h>
 
@@ -13,8 +14,14 @@
 #define MIPS1_D		UINT64_C(0x400)		/* writable */
 #define MIPS3_FRAME	UINT64_C(0x3fffffc0)	/* bits 31:30 belong to software */
 #define MIPS3_D		UINT64_C(0x4)
+/* OpenBSD: two more bits are software's; PTEs of 8 bytes have RI and XI above those. */
+#define OPENBSD_FRAME32	UINT64_C(0x0fffffc0)
+#define OPENBSD_FRAME64	UINT64_C(0x0fffffffffffffc0)
+#define OPENBSD_XI	(UINT64_C(1) << 62)
+#define OPENBSD_RI	(UINT64_C(1) << 63)
 
 enum { PARAM_ARCHLEVEL, PARAM_PG_SHIFT, PARAM_PG_V, PARAM_PAGE_SHIFT };
+enum { REG_FRAME };
 
 static void
 pte_decode(const struct mmu *mmu, uint64_t raw, struct mmu_entry *ret)
@@ -25,10 +32,16 @@ pte_decode(const struct mmu *mmu, uint64_t raw, struct mmu_entry *ret)
 	}
 	const bool mips1 = mmu->param[PARAM_ARCHLEVEL] == 1;
 	/* A page of 8 or 16 KiB is a pair of TLB pages: the frame of its first one counts. */
-	const paddr_t pa = mips1 ? raw & MIPS1_FRAME :
-				   (raw & MIPS3_FRAME) << mmu->param[PARAM_PG_SHIFT];
+	const unsigned shift = mips1 ? 0 : (unsigned)mmu->param[PARAM_PG_SHIFT];
+	const paddr_t frame = raw & mmu->reg[REG_FRAME], pa = frame << shift;
+	if (pa >> shift != frame) {
+		entry_reserved(ret, "has an address beyond 2^64");
+		return;
+	}
+	/* An entry of 4 bytes has neither RI nor XI set here. */
 	entry_leaf(ret, pa & ~low_mask((unsigned)mmu->param[PARAM_PAGE_SHIFT]),
-	    prot_of(true, (raw & (mips1 ? MIPS1_D : MIPS3_D)) != 0, true));
+	    prot_of((raw & OPENBSD_RI) == 0, (raw & (mips1 ? MIPS1_D : MIPS3_D)) != 0,
+		(raw & OPENBSD_XI) == 0));
 }
 
 static void
@@ -85,6 +98,9 @@ common_init(struct mmu *ret, const struct mmu_mips *how, struct kv_err *err)
 			[PARAM_PG_V] = how->pg_v,
 			[PARAM_PAGE_SHIFT] = how->page_shift,
 		},
+		.reg = {
+			[REG_FRAME] = how->archlevel == 1 ? MIPS1_FRAME : MIPS3_FRAME,
+		},
 	};
 	return KV_OK;
 }
@@ -122,6 +138,14 @@ mmu_mips_sysmap_init(struct mmu *ret, const struct mmu_mips *how, vaddr_t base, 
 	ret->decode = sysmap_decode;
 	ret->valid_mask = how->pg_v;
 	return KV_OK;
+}
+
+void
+mmu_mips_openbsd(struct mmu *mmu, bool pte64)
+{
+	mmu->reg[REG_FRAME] = pte64 ? OPENBSD_FRAME64 : OPENBSD_FRAME32;
+	mmu->levels[0].entry_size = pte64 ? 8 : 4;
+	mmu->pa_bits = pte64 ? 64 : 34;
 }
 
 /*

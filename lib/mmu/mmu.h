@@ -191,6 +191,8 @@ struct mmu_mips {
 /* A linear array of count PTEs at sysmap; the caller checks that memory holds them. */
 enum kv_status mmu_mips_sysmap_init(struct mmu *ret, const struct mmu_mips *how, vaddr_t base,
     paddr_t sysmap, uint64_t count, struct kv_err *err);
+/* Gives a Sysmap the PTEs of OpenBSD/mips64, of 4 bytes (loongson) or 8 (octeon). */
+void mmu_mips_openbsd(struct mmu *mmu, bool pte64);
 /* The tree of pointers below pmap_kern_segtab: they lie in KSEG0 or XKPHYS (KV_VIRT). */
 enum kv_status mmu_mips_segtab_init(struct mmu *ret, const struct mmu_mips *how, paddr_t segtab,
     struct kv_err *err);

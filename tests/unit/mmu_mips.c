@@ -263,7 +263,56 @@ test_random(void)
 	}
 }
 
+static void
+test_openbsd(void)
+{
+	static const struct put puts4[] = {
+		{ KV_PHYS, 0x10000, 4, 0xf0400006 },	/* the upper 4 bits are software's */
+		{ KV_PHYS, 0x10004, 4, 0xfffffffb },	/* all but M */
+		{ KV_PHYS, 0x10008, 4, 0xfffffffd },	/* all but V */
+	};
+	static const struct row rows4[] = {
+		{ "loongson", XKSEG + 0x3fff, KV_OK, 0x10003fff, XKSEG, XKSEG + 0x3fff, RWX, NULL },
+		{ "loongson, clean", XKSEG + 0x4000, KV_OK, 0x3ffffc000, XKSEG + 0x4000, XKSEG + 0x7fff,
+		    R_X, NULL },
+		{ "loongson, invalid", XKSEG + 0x8000, KV_EUNMAPPED, 0, XKSEG + 0x8000, XKSEG + 0xbfff,
+		    0, "Sysmap entry 2 (0xfffffffd) at 0x10008 is not valid" },
+	};
+	static const struct put puts8[] = {
+		{ KV_PHYS, 0x10000, 8, UINT64_C(0x3000000000400006) },
+		{ KV_PHYS, 0x10008, 8, UINT64_C(0x4001000000000046) },	/* XI, PA 2^54 */
+		{ KV_PHYS, 0x10010, 8, UINT64_C(0x8000000000000102) },	/* RI */
+		{ KV_PHYS, 0x10018, 8, UINT64_C(0x0400000000000102) },
+		{ KV_PHYS, 0x10020, 8, UINT64_C(0xfffffffffffffffd) },
+	};
+	static const struct row rows8[] = {
+		{ "octeon", XKSEG + 0x3fff, KV_OK, 0x10003fff, XKSEG, XKSEG + 0x3fff, RWX, NULL },
+		{ "octeon, no execute", XKSEG + 0x4000, KV_OK, UINT64_C(1) << 54, XKSEG + 0x4000,
+		    XKSEG + 0x7fff, RW_, NULL },
+		{ "octeon, no read", XKSEG + 0x8000, KV_OK, 0x4000, XKSEG + 0x8000, XKSEG + 0xbfff, __X,
+		    NULL },
+		{ "octeon, beyond 2^64", XKSEG + 0xc000, KV_EUNMAPPED, 0, XKSEG + 0xc000, XKSEG + 0xffff,
+		    0, "beyond 2^64" },
+		{ "octeon, invalid", XKSEG + 0x10000, KV_EUNMAPPED, 0, XKSEG + 0x10000, XKSEG + 0x13fff,
+		    0, "Sysmap entry 4 (0xfffffffffffffffd) at 0x10020 is not valid" },
+	};
+	static const struct mmu_mips loongson = { 64, 14, 3, 6, 0x2, false },
+				     octeon = { 64, 14, 3, 6, 0x2, true };
+	struct mem mem4 = { .big = false }, mem8 = { .big = true };
+	mem_fill(&mem4, puts4, COUNT_OF(puts4));
+	struct mmu mmu = sysmap(&loongson, XKSEG, 16);
+	mmu_mips_openbsd(&mmu, false);
+	rows_check(&mmu, &mem4, rows4, COUNT_OF(rows4));
+	mem_free(&mem4);
+	mem_fill(&mem8, puts8, COUNT_OF(puts8));
+	mmu = sysmap(&octeon, XKSEG, 16);
+	mmu_mips_openbsd(&mmu, true);
+	rows_check(&mmu, &mem8, rows8, COUNT_OF(rows8));
+	mem_free(&mem8);
+}
+
 static const struct unit_test tests[] = {
+	{ "PTEs of OpenBSD", test_openbsd },
 	{ "Sysmap", test_sysmap },
 	{ "segment table, 32-bit", test_segtab32 },
 	{ "shapes", test_shapes },

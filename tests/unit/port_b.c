@@ -171,7 +171,18 @@ fill_openbsd_mips64(uint8_t *cpu, uint8_t *mem)
 	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, true);
 	put32(mem + 0x1008, 0x100, true);
 	put32(mem + 0x1010, 0x4000, true);
-	put32(mem + 0x2000 + 4 * 1, 0x8000 >> 6 | 2, true);
+	port_sample_put(mem + 0x2000 + 8 * 1, UINT64_C(0xf000000000000000) | 0x8000 >> 6 | 2, 8, true);
+}
+
+/* loongson: PTEs of 4 bytes; the upper 4 bits are software's. */
+static void
+fill_loongson(uint8_t *cpu, uint8_t *mem)
+{
+	put_segment(cpu + 16, 0x1000, 0xf000, false);
+	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, false);
+	put32(mem + 0x1008, 0x100, false);
+	put32(mem + 0x1010, 0x4000, false);
+	put32(mem + 0x2000 + 4 * 1, 0xf0000000 | 0x8000 >> 6 | 2, false);
 }
 
 /* ---- m68k -------------------------------------------------------------------------- */
@@ -273,7 +284,7 @@ fill_m88k(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, SUN3, SUN2, SUN3X,
-	M88K };
+	M88K, LOONGSON };
 
 const struct port_sample port_samples_b[] = {
 	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
@@ -290,6 +301,8 @@ const struct port_sample port_samples_b[] = {
 	[SUN2] = { "netbsd", "sun2", EM_68K, 32, true, 0x90, 6136, fill_sun2, NULL },
 	[SUN3X] = { "netbsd", "sun3x", EM_68K, 32, true, 0x87, 8184, fill_sun3x, NULL },
 	[M88K] = { "openbsd", "m88k", EM_88K, 32, true, 0x99, 496, fill_m88k, NULL },
+	[LOONGSON] = { "openbsd", "mips64", EM_MIPS, 64, false, 0x9e, 504, fill_loongson,
+	    lookup_openbsd_mips64 },
 	{ .os = NULL },
 };
 
@@ -333,6 +346,8 @@ static const struct {
 	{ "Sysmap, invalid",		MIPSEB, 0xc0004010, NOWHERE },
 	{ "Sysmap, beyond",		MIPSEB, 0xc0040000, NOWHERE },
 	{ "openbsd mips64",		MIPS64, UINT64_C(0xffffffffc0004010), 0x8010 },
+	{ "openbsd loongson",		LOONGSON, UINT64_C(0xffffffffc0004010), 0x8010 },
+	{ "openbsd loongson, invalid",	LOONGSON, UINT64_C(0xffffffffc0008010), NOWHERE },
 	{ "openbsd mips64, invalid",	MIPS64, UINT64_C(0xffffffffc0008010), NOWHERE },
 	{ "openbsd mips64, XKPHYS",	MIPS64, UINT64_C(0x9800000000003000), 0x3000 },
 	{ "m68k, reloc first",		M68K, 0, 0x08000000 },
@@ -517,6 +532,10 @@ static const struct {
 	{ "old pg_shift",	MIPSEB, 12, 4, 6, KV_EFORMAT, "pg_shift at offset 0x2c is 0x6, wanted 0xc" },
 	{ "no memory",		MIPS64, 24, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
 	{ "memory elsewhere",	MIPS64, 16, 8, 0x100000, KV_EABSENT, "uvmexp" },
+	{ "Sysmapsize",		LOONGSON, 504 + 16 + 0x1008, 4, 0x3c00, KV_OK, "" },
+	{ "Sysmapsize larger",	LOONGSON, 504 + 16 + 0x1008, 4, 0x3c01, KV_EFORMAT, "Sysmapsize is 0x3c01" },
+	{ "Sysmapsize of 8 bytes each", MIPS64, 504 + 16 + 0x1008, 4, 0x1e01, KV_EFORMAT, "Sysmapsize is 0x1e01" },
+	{ "Sysmap mapped",	LOONGSON, 504 + 16 + 0x1004, 4, 0xc0000000, KV_EUNMAPPED, "Sysmap is 0xc000000000003000" },
 	{ "no name",		M68K, 0, 8, 0, KV_EFORMAT, "name at offset 0x20 is \"\"" },
 	{ "sun2's name",	M68K, 0, 8, UINT64_C(0x73756e3200000000), KV_EFORMAT, "name at offset 0x20 is \"sun2\"" },
 	{ "page_size 0",	M68K, 16, 4, 0, KV_EFORMAT, "page_size at offset 0x30 is 0" },

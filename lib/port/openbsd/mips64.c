@@ -14,8 +14,8 @@ enum { CPU_SEGS = 16, SEG_BYTES = 16, NSEGS = 8, CPU_BYTES = CPU_SEGS + NSEGS * 
 
 /* Sysmap, Sysmapsize and Sysmapbase of the kernel. */
 static enum kv_status
-find_sysmap(struct dump *dump, const struct port_kernel *kernel, uint64_t *count, vaddr_t *base,
-    struct kv_err *err)
+find_sysmap(struct dump *dump, const struct port_kernel *kernel, unsigned pte_bytes, uint64_t *count,
+    vaddr_t *base, struct kv_err *err)
 {
 	uint64_t sysmap;
 	enum kv_status s = dump_kernel_uint(dump, kernel, "Sysmap", 8, &sysmap, err);
@@ -36,19 +36,20 @@ find_sysmap(struct dump *dump, const struct port_kernel *kernel, uint64_t *count
 	}
 	dump->root = run.at.addr + (sysmap - run.first);
 	/* Listing an array that is longer than memory would take ages. */
-	if (*count > dump->ram.total / 4)
+	if (*count > dump->ram.total / pte_bytes)
 		return kv_fail(err, KV_EFORMAT, "the kernel's Sysmapsize is %#jx, wanted %#jx or "
 		    "less: there are %#jx bytes of memory", (uintmax_t)*count,
-		    (uintmax_t)dump->ram.total / 4, (uintmax_t)dump->ram.total);
+		    (uintmax_t)(dump->ram.total / pte_bytes), (uintmax_t)dump->ram.total);
 	return KV_OK;
 }
 
 static enum kv_status
 add_ranges(struct dump *dump, const struct port_kernel *kernel, struct kv_err *err)
 {
-	/* sys/arch/mips64/include/pte.h */
+	/* sys/arch/mips64/include/pte.h; octeon's kernels have the option MIPS_PTE64. */
+	const bool octeon = dump->kcore.cpu.big;
 	struct mmu_mips how = { .bits = 64, .archlevel = 3, .pg_shift = 6, .pg_v = 0x2,
-		.big = dump->kcore.cpu.big };
+		.big = octeon };
 	uint64_t count;
 	vaddr_t base;
 	struct mmu mmu;
@@ -56,11 +57,12 @@ add_ranges(struct dump *dump, const struct port_kernel *kernel, struct kv_err *e
 	if (s == KV_OK)
 		s = mips_page_shift(dump, kernel, &how.page_shift, err);
 	if (s == KV_OK)
-		s = find_sysmap(dump, kernel, &count, &base, err);
+		s = find_sysmap(dump, kernel, octeon ? 8 : 4, &count, &base, err);
 	if (s == KV_OK)
 		s = mmu_mips_sysmap_init(&mmu, &how, base, dump->root, count, err);
 	if (s != KV_OK)
 		return s;
+	mmu_mips_openbsd(&mmu, octeon);
 	dump->pagesize = 1u << how.page_shift;
 	return dump_range(dump, base, UINT64_MAX, &mmu, err);
 }
