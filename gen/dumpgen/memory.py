@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from .errors import FixtureError
-from .hash import Rng, content
+from .hash import MASK64, Rng, content
 from .spans import Span, SpanIndex, subtract, union
 
 PAGE = 4096
+STALE = 1 << 16         # of what nobody wrote, so much shows what was on the disk before
 
 
 class OutOfMemory(Exception):
@@ -120,6 +121,8 @@ class Memory:
             frame = pa - off
             if frame in self.pages:
                 out += self.pages[frame][off : off + part]
+            elif any(lo <= frame < min(hi, lo + STALE) for lo, hi in self.unwritten):
+                out += content(~self.seed & MASK64, pa, part)
             elif any(lo <= frame < hi for lo, hi in self.hashed):
                 out += content(self.seed, pa, part)
             else:
@@ -153,11 +156,10 @@ class Memory:
                         self.seed, at, size
                     )
         for start, end in self.unwritten:
-            for lo, hi, seg in self.segments.pieces(start, end):
+            for lo, hi, seg in self.segments.pieces(start, min(end, start + STALE)):
                 if seg is not None:
                     off = self._before[seg] + lo - self.segments.spans[seg][0]
-                    # What was on the disk before, here a little of it.
-                    yield off, content(~self.seed & (1 << 64) - 1, lo, min(hi - lo, 1 << 16))
+                    yield off, content(~self.seed & MASK64, lo, hi - lo)
         for frame in sorted(self.pages):
             off = self.offset(frame)
             if off is not None:

@@ -168,6 +168,8 @@ class _Making:
             if ram.content == "hash":
                 memory.fill(ram.start, ram.size)
         for row in self.scn.absent:
+            if self.port.linear:
+                self.fail(row.key, "a page lies at its address in this image, which has no gaps")
             if row.pa is not None:
                 memory.drop(row.pa, row.size)
         memory.freeze()
