@@ -263,6 +263,9 @@ def test_reference_never_translates_p3() -> None:
 
 
 @pytest.mark.parametrize("name, old, new, says", [
+    ("netbsd-sparc-srmmu", "va = 0xf800_0000", "va = 0xefff_f000", "below the kernel"),
+    ("netbsd-sparc-srmmu", "va = 0xf800_0000\nsize = 0x1_0000",
+     'va = 0xf800_0000\npage = "256K"\nsize = "256K"\npa = 0', "no pages of 0x40000"),
     ("openbsd-sh-sh-8segments", "[[map]]", "[[ram]]\nstart = 0x1e00_0000\nsize = 0x1000\n\n[[map]]",
      "9 segments"),
     ("netbsd-sparc64-sun4u-old-firstbyte", "old = true", "old = true\nlocked = [[0, 0]]", "old"),

@@ -48,8 +48,16 @@ class SegmapBuilder(srmmu.SrmmuBuilder):
             return super().reader(read)
         return self._dump.reader(0, read or self.store.read, self.blob)
 
+    def map(self, va, pa, page, prot, bits=0, level=None) -> None:
+        """The segment map knows small pages only."""
+        if page != self._dump.levels[1].size:
+            raise ValueError(f"the segment map has no pages of {page:#x} bytes")
+        super().map(va, pa, page, prot, bits)
+
     def slot(self, va: int, at: int) -> tuple[int, int]:
         """The segment map is no table of the MMU's; PTEs are its third level."""
+        if self._ready and not self._dump.canonical(va):
+            raise ValueError(f"{va:#x} is below the kernel, and in no dump")
         if at:
             return super().slot(va, 2)
         return -1, self._dump.index(va, 0)
