@@ -81,6 +81,7 @@ fill_i386(uint8_t *cpu, uint8_t *mem)
 {
 	fill_i386_segments(cpu);
 	put32(cpu, 0x2018);
+	put32(mem + 0x1000 + 4 * 256, 0x3003);		/* at 0x40000000, too */
 	put32(mem + 0x1000 + 4 * 768, 0x3003);
 	put32(mem + 0x1000 + 4 * 769, 0x400083);	/* 4 MiB */
 	put32(mem + 0x2000 + 4 * 1, 0x101003);
@@ -191,6 +192,7 @@ fill_alpha(uint8_t *cpu, uint8_t *mem)
 	put64(cpu + 16, 2);
 	put_segment(cpu + 24, 0x2000, 0x8000);
 	put_segment(cpu + 40, 0x10000, 0x4000);
+	put64(mem, UINT64_C(2) << 32 | 1);	/* a process's, at 0x2000 */
 	put64(mem + 8 * 768, UINT64_C(2) << 32 | 1);
 	put64(mem + 0x2000, UINT64_C(3) << 32 | 1);
 	put64(mem + 0x4000 + 8 * 1, UINT64_C(9) << 32 | 0x1161);	/* granularity hint 3 */
@@ -581,21 +583,25 @@ test_without_kernel(void)
 		int sample;
 		bool opens;
 		const char *text;
+		uint64_t first;		/* instead of the cpu data's first 8 bytes, if not 0 */
 	} rows[] = {
-		{ AMD64, true, "" },
-		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64" },
-		{ OPENBSD_AMD64, true, "" },
-		{ OPENBSD_AMD64_PCID, true, "" },
-		{ I386, true, "" },
-		{ I386_PAE, true, "" },
-		{ OPENBSD_I386, false, "openbsd/i386" },
-		{ ALPHA, false, "netbsd/alpha or openbsd/alpha" },
-		{ ARM64, true, "" },
-		{ ARM64EB, true, "" },
-		{ RISCV32, true, "" },
-		{ RISCV64, true, "" },
-		{ OPENBSD_ARM64, true, "" },
-		{ OPENBSD_RISCV64, true, "" },
+		{ RISCV64, false, "is not what netbsd/riscv32 or netbsd/riscv64 has",
+		    UINT64_C(8) << 60 | 0x12345 },	/* the root is in no segment */
+		{ RISCV64, false, "is not what", UINT64_C(7) << 60 | 0x80001 },
+		{ AMD64, true, "", 0 },
+		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64", 0 },
+		{ OPENBSD_AMD64, true, "", 0 },
+		{ OPENBSD_AMD64_PCID, true, "", 0 },
+		{ I386, true, "", 0 },
+		{ I386_PAE, true, "", 0 },
+		{ OPENBSD_I386, false, "openbsd/i386", 0 },
+		{ ALPHA, false, "netbsd/alpha or openbsd/alpha", 0 },
+		{ ARM64, true, "", 0 },
+		{ ARM64EB, true, "", 0 },
+		{ RISCV32, true, "", 0 },
+		{ RISCV64, true, "", 0 },
+		{ OPENBSD_ARM64, true, "", 0 },
+		{ OPENBSD_RISCV64, true, "", 0 },
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -607,6 +613,8 @@ test_without_kernel(void)
 		kernel.machine = 0;
 		kernel.os = "";
 		const size_t size = port_sample_make(sample, image);
+		if (rows[i].first != 0)
+			put64(image + SAMPLE_CPU, rows[i].first);
 		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK(st == KV_OK ? rows[i].opens : !rows[i].opens, "%s/%s without a kernel: %s",
@@ -657,6 +665,7 @@ test_sign_extended(void)
 		    UINT64_MAX);
 		CHECK_EQ("sign", "31 ones", (uint64_t)kvm_read2(kd, UINT64_C(0x7fffffffc0001234), buf, 5),
 		    UINT64_MAX);
+		CHECK_EQ("sign", "lower half", kvm_read2(kd, 0x40001234, buf, 5), 5);
 		CHECK_EQ("sign", "not its sign", (uint64_t)kvm_read2(kd, sign | 0x40001234, buf, 5),
 		    UINT64_MAX);
 		CHECK_EQ("sign", "xlate", kvm_xlate(kd, sign | 0xc0001234, &range, NULL, NULL), 0);
