@@ -117,12 +117,17 @@ def scenario(pick: Pick, row: Row) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _some(rows: list) -> list:
+    """All of few, every so manieth of many: a lost part of a hashed table makes thousands."""
+    return rows[:: max(len(rows) // 300, 1)]
+
+
 def check_reads(model: Model, kvm: Kvm) -> None:
     """Ranges and reads; what a step is called is the conformance run's matter."""
     answers = list(model.answers())
     want = [(a.word, a.start, a.end, a.pa, a.prot) for a in answers if a.word != "hole"]
     assert _merged(kvm.ranges()) == _merged(want)
-    for a in answers:
+    for a in _some(answers):
         size = a.end - a.start
         spots = [(a.start, 1), (a.end - 1, 1), (a.start + size // 2, 1), (a.start, min(size, 9)),
                  (a.start, min(size, 0x3000))]
@@ -148,11 +153,11 @@ def _make(row: Row, data: st.DataObject) -> Model:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: r.name)
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_answers_agree_with_walks(row: Row, data: st.DataObject) -> None:
     reader = _make(row, data).reader()
-    for run in reader.runs():
+    for run in _some(list(reader.runs())):
         for va in (run.start, run.end - 1, (run.start + run.end) // 2):
             want = run.pa + va - run.start if run.state == "map" else None
             assert reader.lookup(va) == want, f"{va:#x}"
@@ -185,7 +190,7 @@ def row(request: pytest.FixtureRequest, library: Path) -> Row:
     return request.param
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_random_tables(library: Path, row: Row, data: st.DataObject) -> None:
     model = _make(row, data)
