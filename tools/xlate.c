@@ -99,6 +99,8 @@ xlate_one(kvm_t *kd, const struct args *args, kvaddr_t va)
 			printf("]}");
 		return false;
 	}
+	if (va > range.kr_last)	/* was extended by its sign; what is returned is not */
+		va &= UINT32_MAX;
 	if (args->json) {
 		printf("], ");
 		show_json(kd, &range, va);
