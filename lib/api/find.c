@@ -6,7 +6,7 @@ const struct as_range *
 find_as(const struct dump *dump, vaddr_t va, vaddr_t *lo, vaddr_t *last)
 {
 	*lo = 0;
-	*last = UINT64_MAX;
+	*last = va <= low_mask(dump->bits) ? low_mask(dump->bits) : UINT64_MAX;
 	for (unsigned i = 0; i < dump->nas; i++) {
 		const struct as_range *as = &dump->as[i];
 		if (va < as->lo) {

@@ -150,7 +150,7 @@ step_report(const struct mmu *mmu, unsigned i, struct kv_loc table, uint64_t ind
 		.level = mmu->levels[i].table ? mmu->nlevels - 1u - i : 0,
 		.name = mmu->levels[i].name,
 		.table = table,
-		.index = index,
+		.index = i == 0 ? index - mmu->root_first : index,
 		.entry = at,
 		.size = mmu->levels[i].entry_size,
 		.raw = raw,

@@ -101,5 +101,6 @@ dump_try_dumpmag(struct dump *dump, const struct mmu *mmu, const struct port_ker
 	if (memory_read(&dump->mem, at, 4, &p, &got, NULL) != KV_OK)
 		return DUMPMAG_FAILS;
 	uint32_t word = dump->kcore.cpu.big ? be32_get(p) : le32_get(p);
-	return word == DUMPMAG ? DUMPMAG_READS : DUMPMAG_IN_DUMP;
+	/* kvm_dump_inval clears it. */
+	return word == DUMPMAG ? DUMPMAG_READS : word == 0 ? DUMPMAG_CLEARED : DUMPMAG_IN_DUMP;
 }

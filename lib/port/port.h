@@ -122,9 +122,10 @@ enum kv_status dump_kernel_uint(struct dump *dump, const struct port_kernel *ker
 
 /*
  * What an instance makes of the kernel's dumpmag, from worst to best: it does not
- * translate, it leads into the dump, it reads as on every NetBSD.
+ * translate, it leads into the dump, it reads as kvm_dump_inval leaves it, it reads as on every
+ * NetBSD.
  */
-enum dumpmag { DUMPMAG_FAILS, DUMPMAG_IN_DUMP, DUMPMAG_READS };
+enum dumpmag { DUMPMAG_FAILS, DUMPMAG_IN_DUMP, DUMPMAG_CLEARED, DUMPMAG_READS };
 enum dumpmag dump_try_dumpmag(struct dump *dump, const struct mmu *mmu,
     const struct port_kernel *kernel);
 

@@ -42,6 +42,8 @@ add_ranges(struct dump *dump, const struct image *img, const struct port_kernel 
 	(void)view_u32(&dump->kcore.cpu, CPU_USER_L1, &user_l1);
 	(void)view_u16(&dump->kcore.cpu, CPU_USER_L1_SIZE, &user_l1_size);
 	struct mmu mmu = choose_regime(dump, kernel);
+	if (mmu.nlevels == mmu_arm_armv5.nlevels)
+		dump->pagesize = 1024;	/* tiny pages */
 	const vaddr_t end = (vaddr_t)user_l1_size << 17;
 	if (end != 0) {
 		/* DDI 0406C, B4.1.154: the smallest table of TTBR0 has 128 bytes. */

@@ -102,6 +102,9 @@ add_tables(struct dump *dump, const struct image *img, const struct mmu_mips *ho
 		    (uintmax_t)dump->kcore.cpu_off);
 		return s;
 	}
+	/* KSEG2, XKSEG, or what a segment table reaches: a 32-bit one begins with user space. */
+	dump->vabits = sysmapsize == 0 ? (unsigned)mmu.levels[0].shift + mmu.levels[0].bits :
+	    how->bits == 32 ? 30 : 62;
 	return dump_range(dump, base, how->bits == 32 ? UINT32_MAX : UINT64_MAX, &mmu, err);
 }
 
@@ -136,7 +139,6 @@ netbsd_mips_decode(struct dump *dump, struct image *img, const struct port_kerne
 		return dump_bad(dump, img, at->sysmappa, "sysmappa", dump->root, err, "a multiple of 4");
 
 	dump->bits = kernel->machine != 0 ? kernel->bits : guess_bits(dump);
-	dump->vabits = dump->bits;
 	s = mips_direct_ranges(dump, dump->bits, err);
 	if (s != KV_OK)
 		return s;

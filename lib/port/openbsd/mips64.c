@@ -92,6 +92,6 @@ const struct port port_openbsd_mips64 = {
 	.os = "openbsd", .machine = "mips64", .form = "netbsd-kcore",
 	.elf_machine = EM_MIPS, .kernel_bits = 64, .mid = MID_MIPS64,
 	.orders = NETBSD_LITTLE | NETBSD_BIG, .align = 8,
-	.bits = 64, .vabits = 64, .pagesize = 16384,
+	.bits = 64, .vabits = 62, .pagesize = 16384,
 	.decode = mips64_decode,
 };
