@@ -41,7 +41,8 @@ def _write(model: Model, answers: list, where: Path) -> None:
     if scn.device_offset is not None:
         (where / "device").write_bytes(noise(scn.device_offset, scn.seed | 1))
         first = model.port.container.device_header(model.cpu)
-        end = scn.device_offset + len(first) + model.memory.size
+        size = model.memory.size - model.port.container.lost
+        end = scn.device_offset + len(first) + size
         _write_image(where / "device", scn.device_offset, model, first, end)
         with open(where / "device", "ab") as f:
             f.write(noise(scn.device_tail, scn.seed | 2))

@@ -399,7 +399,8 @@ class _Making:
             cpu, cpu_fields, memory.size, scn.hdrsize, scn.seghdrsize
         )
         fields = {"core": header.fields, "kernel": kernel.fields, "device": {}}
-        cut = None
+        lost = port.container.lost
+        cut = len(header.data) + memory.size - lost if lost else None
         for row in scn.damage:
             if row.do != "truncate" or row.file != "core":
                 continue

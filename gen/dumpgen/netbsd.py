@@ -38,6 +38,11 @@ class Container:
     align: int              # the port's ALIGN granularity
     byteorder: str
 
+    @property
+    def lost(self) -> int:
+        """Bytes of memory that the end of the image lacks, by the writer's fault."""
+        return 0
+
     def up(self, size: int) -> int:
         """ALIGN(size)."""
         return -(-size // self.align) * self.align
