@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..mmu import powerpc, powerpc64
 from ..netbsd import Container, Field
 from ..scenario import Scenario
-from .base import Layout, State
+from .base import State
 from .netbsd import NetbsdPort
 from .netbsd_powerpc import cpu_data
 from .netbsd_sparc64 import rows

@@ -123,14 +123,10 @@ def port(scn: Scenario) -> NetbsdPort:
         out.add("npmeg", 4, npmeg)
         out.add("pmegoffset", 4, segmap + SEGMAP * segments)
         out.segments(state.segments)
-        blob = state.tree.blob
+        blob, size = bytes(state.tree.blob), SEGMAP * segments
+        out.raw("segmap", blob[:size])
         if groups:
-            # sun4 and sun4c keep the address of the software's copy of the PTEs, too.
-            map_size = SEGMAP * segments
-            out.raw("segmap", bytes(blob[:map_size]))
-            out.raw("pmeg", bytes(blob[map_size:]))
-        else:
-            out.raw("segmap", blob)
+            out.raw("pmeg", blob[size:])
         return out.done()
 
     def variables(facts: Facts) -> list[tuple[str, int]]:

@@ -25,7 +25,7 @@ class VaxPort(NetbsdPort):
 
 
 def port(scn: Scenario) -> VaxPort:
-    """What is translated depends on the kernel's length.  [port] end = false: no symbol tells it."""
+    """The kernel's length is what is translated.  [port] end = false: no symbol tells it."""
     told = scn.options.get("end", True, bool)
     plain = VaxPort(
         machine="vax",
