@@ -120,7 +120,11 @@ table_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct last_s
 {
 	const struct mmu *mmu = &as->mmu;
 	const struct radix_level *level = &mmu->levels[mmu->nlevels - 1];
-	if (!last->seen || last->step.level != 0)
+	/*
+	 * Not a coarse table where the last level is the fine one; not a root, which may be shorter
+	 * than its index is wide, and begin elsewhere.
+	 */
+	if (!last->seen || last->step.name != level->name || mmu->nlevels == 1)
 		return;
 	size_t size = (size_t)level->entry_size << level->bits, got;
 	const uint8_t *bytes;

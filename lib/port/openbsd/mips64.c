@@ -63,6 +63,8 @@ add_ranges(struct dump *dump, const struct port_kernel *kernel, struct kv_err *e
 	if (s != KV_OK)
 		return s;
 	mmu_mips_openbsd(&mmu, octeon);
+	if (base >= CKSSEG_BASE)
+		dump->vabits = 30;	/* else XKSEG's 62 */
 	dump->pagesize = 1u << how.page_shift;
 	return dump_range(dump, base, UINT64_MAX, &mmu, err);
 }
