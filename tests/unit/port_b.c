@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kvm.h"
 #include "unit.h"
 
 enum { EM_68K = 4, EM_88K = 5, EM_MIPS = 8, EM_ARM = 40 };
@@ -771,7 +772,32 @@ test_random(void)
 	free(image);
 }
 
+/* The cache must not take what lies behind a short Sysmap for more of it. */
+static void
+test_sysmap_cached(void)
+{
+	enum { RAM = 0x120000 };
+	const struct port_sample *sample = &port_samples_b[MIPSEB];
+	const size_t mem = port_sample_mem(sample);
+	uint8_t *image = calloc(1, SAMPLE_MAX + RAM), word[4];
+	char errbuf[KV_ERRLEN];
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	(void)port_sample_make(sample, image);
+	put_segment(image + SAMPLE_CPU + 32, 0x1000, RAM, true);
+	put_segment(image + SAMPLE_CPU + 48, 0x800000, 0, true);
+	put32(image + mem + 0x1000 + 4 * 64, 0x10000 | 0x200, true);	/* behind its 64 PTEs */
+	kvm_t *kd = kvm_open_mem(NULL, image, mem + RAM, NULL, errbuf);
+	if (CHECK(kd != NULL, "Sysmap, cached: %s", errbuf)) {
+		CHECK_EQ("Sysmap, cached", "inside", kvm_read(kd, 0xc0003000, word, 4), 4);
+		CHECK_EQ("Sysmap, cached", "behind", kvm_read(kd, 0xc0040000, word, 4), -1);
+		(void)kvm_close(kd);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "random headers", test_random },
 	{ "choices", test_choices },
 	{ "user table of arm", test_arm_user },
