@@ -42,6 +42,10 @@ class PteFormat:
 MIPS1 = PteFormat(1, 12, 0xFFFF_F000, 0x200, 0x400, 0x100)
 MIPS3 = PteFormat(3, 6, 0x3FFF_FFC0, 2, 4, 1)
 VR41XX = PteFormat(3, 4, 0x3FFF_FFC0, 2, 4, 1)      # frames are numbered in units of 1 KiB
+# OpenBSD sys/arch/mips64/include/pte.h: software's bits are above the frame; octeon's are u64.
+OPENBSD = PteFormat(3, 6, 0x0FFF_FFC0, 2, 4, 1)
+OPENBSD64 = PteFormat(3, 6, (1 << 60) - 64, 2, 4, 1)
+NO_READ, NO_EXECUTE = 1 << 63, 1 << 62
 FORMATS = {"mips1": MIPS1, "mips3": MIPS3, "vr41xx": VR41XX}
 
 
@@ -95,6 +99,8 @@ class MipsCodec:
         """Cache attributes, global, and software's bits of a PTE."""
         if kind is Kind.TABLE:
             return 0
+        if self.pte is OPENBSD:
+            return 0xF000_0039
         if self.pte.archlevel == 1:
             return 0x9FF & ~self.pte.pg_v
         return 0xC000_0000 | 0x39
@@ -110,6 +116,23 @@ class MipsCodec:
                 Plant("user-pointer", Kind.TABLE, Kind.RESERVED, clear=1 << self._bits - 1))
 
 
+class OcteonCodec(MipsCodec):
+    """PTEs of 8 bytes, with bits that forbid."""
+
+    def leaf(self, level: Level, pa: int, prot: str) -> int:
+        return super().leaf(level, pa, prot) | (0 if prot[2] == "x" else NO_EXECUTE)
+
+    def decode(self, level: Level, raw: int) -> Entry:
+        entry = super().decode(level, raw)
+        if entry.kind is not Kind.LEAF:
+            return entry
+        read, run = "-" if raw & NO_READ else "r", "-" if raw & NO_EXECUTE else "x"
+        return Entry(Kind.LEAF, entry.pa, read + entry.prot[1] + run)
+
+    def ignored(self, level: Level, kind: Kind) -> int:
+        return 3 << 60 | 0x39
+
+
 def sysmap(
     entries: int, pte: PteFormat = MIPS3, page_shift: int = 12, bits: int = 32,
     byteorder: str = "little", base: int | None = None,
@@ -123,7 +146,9 @@ def sysmap(
     va_bits = ((1 << bits) - base - 1).bit_length()
     level = Level("Sysmap", page_shift, va_bits - page_shift, leaf=True, table=False,
                   reserved=False, limit=entries)
-    return Regime("sysmap", va_bits, False, (level,), MipsCodec(pte, bits), entry_size=4,
+    wide = pte is OPENBSD64
+    codec = (OcteonCodec if wide else MipsCodec)(pte, bits)
+    return Regime("sysmap", va_bits, False, (level,), codec, entry_size=8 if wide else 4,
                   byteorder=byteorder, word=bits, origin=base,
                   spans=((base, 1 << bits),))
 
@@ -154,7 +179,8 @@ def segtab(
               entry_size=4 if lv.leaf else bits // 8)
         for lv in levels
     )
-    return Regime("segtab", 31, False, levels, MipsCodec(pte, bits), byteorder=byteorder,
+    va_bits = 31 if bits == 32 else seg + 2 * (page_shift - 3)
+    return Regime("segtab", va_bits, False, levels, MipsCodec(pte, bits), byteorder=byteorder,
                   word=bits, spans=spans)
 
 

@@ -2,7 +2,9 @@
 """NetBSD's common m68k header of December 2025, of the name gen68k: a tree whose shape the
 translation control register states, and transparent translation."""
 
-from ..mmu import m68kgen
+from dataclasses import replace
+
+from ..mmu import m68k, m68kgen
 from ..mmu.linear import Linear, Range
 from ..netbsd import Field
 from ..scenario import Scenario
@@ -38,6 +40,11 @@ def port(scn: Scenario) -> NetbsdPort:
     relocend = options.number("relocend", 0x6_0000, 1 << 32)
     text = options.number("text", 0x2000, 1 << 31)
     regime = m68kgen.regime(page.bit_length() - 1, widths, initial)
+    if mmutype in (m68k.MMUTYPE["68040"], m68k.MMUTYPE["68060"]):
+        # Whose pages are in the last tables only.
+        regime = replace(m68k.regime("68040", page.bit_length() - 1), name="gen68k")
+        if [lv.bits for lv in regime.levels] != widths or initial:
+            options.fail("widths", f"{widths} are no 68040's")
 
     def cpu_data(state: State) -> tuple[bytes, dict[str, Field]]:
         out = head("gen68k", page, 0)

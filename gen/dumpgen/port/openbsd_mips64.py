@@ -21,8 +21,8 @@ def port(scn: Scenario) -> OpenbsdPort:
     page = options.number("page", 16384, 16384)
     entries = options.number("entries", 0x4000, 1 << 32)
     base = options.number("base", mips.XKSEG, (1 << 64) - 1)
-    regime = mips.sysmap(entries, mips.MIPS3, page.bit_length() - 1, 64, byteorder,
-                         base or COMPAT_BASE)
+    pte = mips.OPENBSD if byteorder == "little" else mips.OPENBSD64
+    regime = mips.sysmap(entries, pte, page.bit_length() - 1, 64, byteorder, base or COMPAT_BASE)
 
     def cpu_data(state: State) -> tuple[bytes, dict[str, Field]]:
         out = Layout(byteorder)
