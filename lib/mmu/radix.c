@@ -371,8 +371,11 @@ each_table(struct each *ea, unsigned i, struct kv_loc table, vaddr_t lo, vaddr_t
 			vaddr_t from = first < lo ? lo : first, to = e_last > last ? last : e_last;
 			if (st != KV_OK)
 				unknown_add(ea, &unknown, from, to, st);
-			else if (valid_mask == 0 || (raw[k] & valid_mask) != 0)
-				each_entry(ea, i, raw[k], from, to, prot);
+			else if (valid_mask == 0 || (raw[k] & valid_mask) != 0) {
+				unknown_flush(ea, &unknown);	/* in the order of addresses */
+				if (!ea->stopped)
+					each_entry(ea, i, raw[k], from, to, prot);
+			}
 		}
 		if (ea->stopped || e_last >= last)
 			break;
