@@ -29,8 +29,9 @@ def _spoilable(regime, lv) -> bool:
     """Whether anything but zero is invalid at a level: pointers may lack a valid bit."""
     if not hasattr(regime, "codec"):
         return True
+    size = lv.entry_size or regime.entry_size
     plants = [p for p in regime.codec.plants(lv) if p.kind is Kind.INVALID]
-    return any(p.spoil((1 << 64) - 1) & (1 << 8 * regime.entry_size) - 1 for p in plants)
+    return any(p.spoil((1 << 64) - 1) & (1 << 8 * size) - 1 for p in plants)
 
 
 def report(where: list[Path]) -> list[str]:

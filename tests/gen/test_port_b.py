@@ -65,7 +65,7 @@ HEADS = {
         b"mac68k".ljust(16, b"\0"), 8192, 0, -2, 2, 0xFFFF_E000, 24, 0xFF_E000, 25, 0x1FC_0000, 18,
         0x3_E000, 13, 0xFFFF_FE00, 0xFFFF_FF80, 1, 0xFFFF_E000, m.root, 0x800_0000, 0x6_0000)),
     "netbsd-gen68k-gen68k-tt": (">16s2Ii9I", 64, lambda m: (
-        b"gen68k".ljust(16, b"\0"), 4096, 0, -1, 0x80C0_AA00, 0x8000_0002, m.root, 0x6000_4040, 0,
+        b"gen68k".ljust(16, b"\0"), 4096, 0, -2, 0x80C0_7760, 0x8000_0002, m.root, 0x6000_4040, 0,
         0x5003_C040, 0xFF00_C040, 0x40_0000, 0x6_0000)),
     "netbsd-sun3x-sun3x": (">16s6I", 40, lambda m: (
         b"sun3x".ljust(16, b"\0"), 8192, 0xF800_0000, 0xFFFF_FF00, 1, 0xF810_0000,

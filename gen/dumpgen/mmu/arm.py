@@ -146,8 +146,9 @@ class Armv5Codec:
 
 EXTENDED_SMALL = 3          # type of an XScale 4 KiB page in a coarse table: or-ed into a SMALL one
 
+# Type 3 of the first level is reserved to some cores and a section with PXN to others.
 _V7 = (
-    Level("L1", 20, 12, leaf=True, table=True, reserved=True, wide=(SUPER_SHIFT,)),
+    Level("L1", 20, 12, leaf=True, table=True, reserved=False, wide=(SUPER_SHIFT,)),
     Level("L2", 12, 8, leaf=True, table=False, reserved=False, wide=(LARGE_SHIFT,)),
 )
 _V5 = (

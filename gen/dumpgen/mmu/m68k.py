@@ -68,18 +68,21 @@ class M68kCodec:
 
 
 def regime(name: str, page_shift: int = 12) -> Regime:
-    """68030 (also 68851 and HP) or 68040 (also 68060) with 4 or 8 KiB pages."""
+    """68030 (also 68851 and HP) or 68040 (also 68060) with 4 or 8 KiB pages.
+
+    The last level has no reserved encodings: what is refused there an MMU takes as indirect.
+    """
     if name == "68040":
         levels = (
             Level("A", 25, 7, leaf=False, table=True, reserved=False),
             Level("B", 18, 7, leaf=False, table=True, reserved=False),
-            Level("C", page_shift, 18 - page_shift, leaf=True, table=False, reserved=True),
+            Level("C", page_shift, 18 - page_shift, leaf=True, table=False, reserved=False),
         )
     else:
         seg = page_shift * 2 - 2
         levels = (
             Level("A", seg, 32 - seg, leaf=False, table=True, reserved=True),
-            Level("B", page_shift, seg - page_shift, leaf=True, table=False, reserved=True),
+            Level("B", page_shift, seg - page_shift, leaf=True, table=False, reserved=False),
         )
     return Regime(name, 32, False, levels, M68kCodec(page_shift, name == "68040"), entry_size=4,
                   byteorder="big", word=32)

@@ -171,7 +171,7 @@ class Regime:
         if at:
             return 0, self.levels[at].count - 1
         ends = [self.index(va, 0) for lo, hi in self.spans for va in (lo, hi - 1)]
-        return min(ends), max(ends)
+        return min(ends), min(max(ends), self.levels[0].count - 1)
 
     def next(self, at: int, entry: Entry) -> int:
         """Position of the level that a TABLE entry of level at points to."""

@@ -33,7 +33,7 @@ def port(scn: Scenario) -> NetbsdPort:
     page = options.number("page", 4096, 1 << 15)
     widths = options.get("widths", [7, 7, 6], list)
     initial = options.number("initial", 0, 15)
-    mmutype = options.get("mmutype", -2, int)
+    mmutype = options.get("mmutype", m68k.MMUTYPE["68040"], int)
     names = ("itt0", "itt1", "tt0", "tt1")
     tts = [options.number(one, 0, (1 << 32) - 1) for one in names]
     reloc = options.number("reloc", scn.ram[0].start, 1 << 32)
