@@ -4,7 +4,8 @@
 EMU	= PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD)
 
 ask: $(FIXTURES_STAMP)
-	$(EMU) $(PYTHON) emu/ask $(FIXTURES)
+	@$(EMU) $(PYTHON) emu/ask $(FIXTURES) >$(BUILD)/ask.tap; status=$$?; \
+	    cat $(BUILD)/ask.tap; exit $$status
 
 panic: $(KCORE)
 	$(EMU) $(PYTHON) emu/panic -o $(PANIC) --build $(BUILD) -j 2
