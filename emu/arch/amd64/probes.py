@@ -44,6 +44,7 @@ PF_PRESENT, PF_WRITE, PF_RESERVED, PF_FETCH = 1, 2, 8, 16
 LEVELS = {"4level": (39, 30, 21, 12), "5level": (48, 39, 30, 21, 12)}
 NAMES = {48: "PML5", 39: "PML4", 30: "PDPT", 21: "PD", 12: "PT"}
 MACHINES = ("amd64",)
+ROOT = "cr3"                        # without this reg line there is nothing to ask
 
 
 @dataclasses.dataclass

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A bare CPU whose RAM is a file: what the machines of arch/ but amd64's have in common.
+
+QEMU's `none` machine is a CPU and flat RAM from 0 on, so that every fixture's physical addresses
+exist.  Our own code and shadow tables lie in a *scratch*: RAM that no ram line claims.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import mmap
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+from collections.abc import Iterable
+
+from harness.oracle import Oracle
+from harness.qemu import CannotRun, Gdb, MachineError, Qemu
+
+PAGE = 4096
+READ, WRITE_SAME, EXECUTE = 0, 1, 2
+LIST = 0x4000                       # offset of a batch's entries in the scratch
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """One table of a walk: index is va >> shift, bits wide."""
+
+    name: str
+    shift: int
+    bits: int
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What one access did: cause None means that it went through."""
+
+    value: int
+    cause: int | None = None
+
+    def __str__(self) -> str:
+        if self.cause is None:
+            return f"went through, read {self.value:x}"
+        return f"fault {self.cause:#x} at {self.value:x}"
+
+
+def assemble(work: pathlib.Path, source: pathlib.Path, command: list[str]) -> bytes:
+    """The flat binary of an assembly file; `command` is compiler and target flags."""
+    if shutil.which(command[0]) is None:
+        raise CannotRun(f"{command[0]}: not installed")
+    target = work / f"{source.stem}.bin"
+    done = subprocess.run(
+        [*command, "-nostdlib", "-static", "-Wl,-Ttext=0,--oformat=binary,--build-id=none",
+         "-o", str(target), str(source)], capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        raise CannotRun(f"cannot assemble {source.name}: {done.stderr.strip()[:300]}")
+    return target.read_bytes()
+
+
+class Bare:
+    """One QEMU for many fixtures.  A machine says what is below, and how it sets registers."""
+
+    program = ""
+    arguments: tuple[str, ...] = ()
+    xml = ""
+    word = 8                        # bytes of a register, and of a field of a batch's entry
+    big = False                     # byte order of tables and of a batch's entries
+    entry_size = 8
+    scratch_size = 2 << 20          # and its alignment
+    scratch_top = 1 << 32           # scratches lie below
+    no_list = "QEMU has no list of this machine's pages; holes are probed only"
+
+    def __init__(self, work: pathlib.Path, size: int, timeout: float) -> None:
+        self.size = self.area = size
+        self._file = os.memfd_create("ram", os.MFD_CLOEXEC)
+        os.ftruncate(self._file, size)
+        self.ram = mmap.mmap(self._file, size)
+        self.levels: tuple[Level, ...] = ()
+        try:
+            self.blob = self.code(work)
+            self.qemu = Qemu(self.program, [
+                "-M", "none,memory-backend=ram", "-accel", "tcg", "-m", str(size >> 20),
+                *self.arguments, "-object",
+                f"memory-backend-file,id=ram,size={size},mem-path=/proc/self/fd/{self._file},"
+                "share=on,reserve=off"], work, timeout, (self._file,))
+        except BaseException:
+            self.ram.close()
+            os.close(self._file)
+            raise
+        try:
+            self.gdb = Gdb(self.qemu, self.xml)
+            self.boot()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Ends QEMU and drops the RAM."""
+        self.qemu.close()
+        self.ram.close()
+        os.close(self._file)
+
+    # What a machine says.
+
+    def code(self, work: pathlib.Path) -> bytes:
+        """The code that makes accesses."""
+        raise NotImplementedError
+
+    def boot(self) -> None:
+        """Once, before the first fixture."""
+
+    def registers(self, oracle: Oracle) -> None:
+        """Takes registers, levels and root from the oracle."""
+        raise NotImplementedError
+
+    def select(self) -> None:
+        """Puts the fixture's own root into the CPU, for gva2gpa and memsave."""
+        raise NotImplementedError
+
+    def batch(self, probes: list[tuple[int, int]]) -> None:
+        """Runs the code over the entries that are laid out in the scratch."""
+        raise NotImplementedError
+
+    def next_table(self, entry: int, depth: int) -> int | None:
+        """The table that an entry of this level points to; None: a leaf, or nothing."""
+        raise NotImplementedError
+
+    def outcome(self, value: int, status: int) -> Outcome:
+        """An entry after the batch; status 1 means that the access went through."""
+        return Outcome(value, None if status == 1 else status)
+
+    def in_scratch(self, va: int) -> bool:
+        """Whether the CPU would see the scratch there instead of the fixture's own answer."""
+        return False
+
+    # What they share.
+
+    def lay(self, oracle: Oracle) -> None:
+        """Empties RAM and takes what the oracle says."""
+        os.ftruncate(self._file, 0)
+        os.ftruncate(self._file, self.size)
+        self.oracle = oracle
+        self.registers(oracle)
+        self.shifts = tuple(level.shift for level in self.levels)
+
+    def word_at(self, pa: int, size: int = 0) -> int:
+        """The entry at a physical address; RAM that is not there reads as 0."""
+        size = size or self.entry_size
+        if pa + size > self.area:
+            return 0
+        return int.from_bytes(self.ram[pa:pa + size], "big" if self.big else "little")
+
+    def put(self, pa: int, value: int, size: int = 0) -> None:
+        """Writes an entry."""
+        size = size or self.entry_size
+        self.ram[pa:pa + size] = value.to_bytes(size, "big" if self.big else "little")
+
+    def scratches(self) -> Iterable[int]:
+        """Places for the scratch: in no ram line, or else in zeros that nothing maps."""
+        size = self.scratch_size
+        spare = []
+        for pa in range(min(self.size, self.scratch_top) - size, size, -size):
+            claimed = self.oracle.ram_between(pa, pa + size)
+            if not claimed:
+                yield pa
+            elif all(piece.kind == "zero" for piece in claimed):
+                spare.append(pa)
+        for pa in spare:
+            if not any(s.kind == "map" and s.pa < pa + size and s.pa + s.length > pa
+                       for s in self.oracle.spans):
+                yield pa
+
+    def access(self, probes: list[tuple[int, int]]) -> list[Outcome]:
+        """Makes the CPU do each (va, kind) access; one outcome each."""
+        answers: list[Outcome | None] = [None] * len(probes)
+        left = list(range(len(probes)))
+        room = (self.scratch_size // 2 - LIST) // (4 * self.word)
+        for self.scratch in self.scratches():
+            if not left:
+                break
+            if self.in_use(self.scratch):
+                continue
+            held = self.ram[self.scratch:self.scratch + self.scratch_size]
+            now = [i for i in left if not self.in_scratch(probes[i][0])]
+            for first in range(0, len(now), room):
+                part = now[first:first + room]
+                for i, outcome in zip(part, self._run([probes[i] for i in part]), strict=True):
+                    answers[i] = outcome
+            self.ram[self.scratch:self.scratch + self.scratch_size] = held
+            left = [i for i in left if answers[i] is None]
+        if left:
+            raise MachineError("no RAM is left for the code that makes accesses")
+        return [a for a in answers if a is not None]
+
+    def in_use(self, scratch: int) -> bool:
+        """Whether the fixture uses the scratch's addresses."""
+        return False
+
+    def _run(self, probes: list[tuple[int, int]]) -> list[Outcome]:
+        at = self.scratch
+        order = ">" if self.big else "<"
+        entry = struct.Struct(order + ("4Q" if self.word == 8 else "4I"))
+        self.ram[at:at + len(self.blob)] = self.blob
+        data = b"".join(entry.pack(va, kind, 0, 0) for va, kind in probes)
+        self.ram[at + LIST:at + LIST + len(data)] = data
+        self.batch(probes)
+        outcomes = []
+        for _, _, value, status in entry.iter_unpack(self.ram[at + LIST:at + LIST + len(data)]):
+            if status == 0:
+                raise MachineError("an access was never made")
+            outcomes.append(self.outcome(value, status))
+        return outcomes
+
+    def _steps(self, va: int) -> list[tuple[Level, int, int]]:
+        """(level, where the entry lies, entry) of each step of the walk."""
+        table, steps = self.root, []
+        for depth, level in enumerate(self.levels):
+            at = table + self.entry_size * (va >> level.shift & (1 << level.bits) - 1)
+            entry = self.word_at(at)
+            steps.append((level, at, entry))
+            following = self.next_table(entry, depth)
+            if following is None:
+                break
+            table = following
+        return steps
+
+    def entries(self, va: int) -> list[int]:
+        """Where the entries lie that translate va."""
+        return [at for _, at, _ in self._steps(va)]
+
+    def walk(self, va: int) -> list[str]:
+        """The raw walk as the machine's memory shows it, for a mismatch's report."""
+        return [f"{level.name} entry {va >> level.shift & (1 << level.bits) - 1} at {at:x} = "
+                f"{entry:0{2 * self.entry_size}x}"
+                f"{'' if at < self.area else ' (no RAM there)'}"
+                for level, at, entry in self._steps(va)]
+
+    def listed(self) -> list[int] | None:
+        """Where QEMU's own walk of all tables finds pages; None: it has none."""
+        return None
+
+    def tables(self, limit: int = 1 << 14) -> set[int]:
+        """Pages that the walk may read as tables: not to be patched."""
+        seen: set[int] = set()
+        todo, visited = [(self.root, 0)], set()
+        while todo and len(visited) < limit:
+            item = todo.pop()
+            table, depth = item
+            size = self.entry_size << self.levels[depth].bits
+            if item in visited or table + size > self.area:
+                continue
+            visited.add(item)
+            seen.update(range(table & -PAGE, table + size, PAGE))
+            if depth + 1 < len(self.levels):
+                data = self.ram[table:table + size]
+                for i in range(0, size, self.entry_size):
+                    entry = int.from_bytes(data[i:i + self.entry_size],
+                                           "big" if self.big else "little")
+                    following = self.next_table(entry, depth) if entry else None
+                    if following is not None:
+                        todo.append((following, depth + 1))
+        return seen
+
+
+def judge_plain(prot: str, kind: int, outcome, causes: tuple[frozenset[int], ...]) \
+        -> tuple[str, bool]:
+    """An access against its stated protection; `causes` are the faults of read, write, execute."""
+    letter = "rwx"[kind]
+    if letter in prot:
+        return f"{letter} allowed ({prot})", outcome.cause is None
+    return f"a fault: {letter} not allowed ({prot})", outcome.cause in causes[kind]
