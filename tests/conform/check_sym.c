@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * kvm_nlist by NetBSD's rules, kvm_nlist2 by FreeBSD's.  NetBSD drops exactly one leading
- * underscore of the name asked for; FreeBSD takes the name as it stands, too.
+ * kvm_nlist by the rules of the kernel's own system, kvm_nlist2 by FreeBSD's.  NetBSD drops
+ * exactly one leading underscore of the name asked for (nlist_elf32.c); OpenBSD and FreeBSD
+ * look for the name as it stands, and only then without the underscore.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -9,20 +10,6 @@
 #include <string.h>
 
 #include "conform.h"
-
-/* The symbol that a bare name means: a global before a weak, a weak before a local, first hit. */
-static const struct sym *
-sym_find(const struct oracle *o, const char *name)
-{
-	static const unsigned rank[] = { [SYM_LOCAL] = 0, [SYM_WEAK] = 1, [SYM_GLOBAL] = 2 };
-	const struct sym *best = NULL;
-
-	for (size_t i = 0; i < o->nsym; i++)
-		if (strcmp(o->sym[i].name, name) == 0 &&
-		    (best == NULL || rank[o->sym[i].bind] > rank[best->bind]))
-			best = &o->sym[i];
-	return best;
-}
 
 /* NetBSD's n_type of an ELF symbol (atlas: nlist_elf32.c). */
 static unsigned
@@ -37,17 +24,19 @@ type_of(const struct sym *sym)
 /* One name asked for, and what may be answered. */
 struct question {
 	char *name;
-	const struct sym *strict;	/* by NetBSD's rule; NULL: not found */
+	const struct sym *bare;		/* without one leading underscore; NULL: no such symbol */
 	const struct sym *verbatim;	/* the name as it stands; NULL: no such symbol */
+	bool netbsd;			/* by NetBSD's rule in kvm_nlist */
 };
 
 static struct question
 question(const struct oracle *o, char *name)
 {
 	bool under = name[0] == '_';
-	struct question q = { .name = name, .strict = sym_find(o, under ? name + 1 : name) };
+	struct question q = { .name = name, .bare = oracle_sym(o, under ? name + 1 : name) };
 
-	q.verbatim = under ? sym_find(o, name) : q.strict;
+	q.verbatim = under ? oracle_sym(o, name) : q.bare;
+	q.netbsd = strcmp(o->os, "netbsd") == 0;
 	return q;
 }
 
@@ -82,27 +71,45 @@ is_sym(const struct sym *want, unsigned type, uint64_t value)
 	return want == NULL ? type == 0 && value == 0 : type == type_of(want) && value == want->va;
 }
 
-/*
- * An answer is right by NetBSD's rule; or, where that finds nothing, it may be the name as it
- * stands.  FreeBSD's function may prefer that always.
- */
-static bool
-answered(const struct question *q, bool freebsd, unsigned type, uint64_t value)
+enum rule { KERNELS_OWN, FREEBSD };
+
+/* What is to be answered; NULL: not found. */
+static const struct sym *
+wanted(const struct question *q, enum rule rule)
 {
-	if (is_sym(q->strict, type, value))
-		return true;
-	return q->verbatim != NULL && (q->strict == NULL || freebsd) &&
-	    is_sym(q->verbatim, type, value);
+	if (rule == KERNELS_OWN && q->netbsd)
+		return q->bare;
+	return q->verbatim != NULL ? q->verbatim : q->bare;
+}
+
+/* Where NetBSD finds nothing, <kvm.h> goes on to the name as it stands; NetBSD itself does not. */
+static bool
+answered(const struct question *q, enum rule rule, unsigned type, uint64_t value)
+{
+	const struct sym *want = wanted(q, rule);
+
+	return is_sym(want, type, value) ||
+	    (want == NULL && q->verbatim != NULL && is_sym(q->verbatim, type, value));
+}
+
+/* Was the name not found?  A notype symbol at 0 is found and looks like nothing. */
+static bool
+is_missing(const struct question *q, enum rule rule, unsigned type, uint64_t value)
+{
+	return wanted(q, rule) == NULL &&
+	    !(q->verbatim != NULL && is_sym(q->verbatim, type, value));
 }
 
 static void
-wrong(struct subject *s, const char *function, const struct question *q, unsigned type,
-    uint64_t value)
+wrong(struct subject *s, const char *function, const struct question *q, enum rule rule,
+    unsigned type, uint64_t value)
 {
-	if (q->strict != NULL)
+	const struct sym *want = wanted(q, rule);
+
+	if (want != NULL)
 		report_fail(s->r, "%s \"%s\"\n  wanted: type 0x%x, value 0x%" PRIx64
-		    "\n  got:    type 0x%x, value 0x%" PRIx64, function, q->name, type_of(q->strict),
-		    q->strict->va, type, value);
+		    "\n  got:    type 0x%x, value 0x%" PRIx64, function, q->name, type_of(want),
+		    want->va, type, value);
 	else
 		report_fail(s->r, "%s \"%s\"\n  wanted: not found\n  got:    type 0x%x, value 0x%" PRIx64,
 		    function, q->name, type, value);
@@ -131,14 +138,12 @@ nlist_list(struct subject *s, kvm_t *kd, const struct question *q, size_t n)
 	nl[n + 1].n_name = "dumpmag";	/* behind the end: must stay as it is */
 	got = s->lib->kvm_nlist(kd, nl);
 	for (size_t i = 0; i < n; i++) {
-		if (!answered(&q[i], false, nl[i].n_type, nl[i].n_value))
-			wrong(s, "kvm_nlist", &q[i], nl[i].n_type, nl[i].n_value);
+		if (!answered(&q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value))
+			wrong(s, "kvm_nlist", &q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value);
 		if (nl[i].n_other != 0 || nl[i].n_desc != 0)
 			report_fail(s->r, "kvm_nlist \"%s\": n_other %d, n_desc %d, wanted 0", q[i].name,
 			    nl[i].n_other, nl[i].n_desc);
-		/* A notype symbol at 0 is found and looks like nothing. */
-		missing += q[i].strict == NULL && !(q[i].verbatim != NULL &&
-		    is_sym(q[i].verbatim, nl[i].n_type, nl[i].n_value));
+		missing += is_missing(&q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value);
 	}
 	expect_number(s, "names that kvm_nlist did not find", got, missing);
 	if (nl[n + 1].n_type != UNTOUCHED)
@@ -212,10 +217,9 @@ nlist2_all(struct subject *s, kvm_t *kd)
 	nl[n].n_name = "";
 	got = s->lib->kvm_nlist2(kd, nl);
 	for (size_t i = 0; i < n; i++) {
-		if (!answered(&q[i], true, nl[i].n_type, nl[i].n_value))
-			wrong(s, "kvm_nlist2", &q[i], nl[i].n_type, nl[i].n_value);
-		missing += q[i].strict == NULL && !(q[i].verbatim != NULL &&
-		    is_sym(q[i].verbatim, nl[i].n_type, nl[i].n_value));
+		if (!answered(&q[i], FREEBSD, nl[i].n_type, nl[i].n_value))
+			wrong(s, "kvm_nlist2", &q[i], FREEBSD, nl[i].n_type, nl[i].n_value);
+		missing += is_missing(&q[i], FREEBSD, nl[i].n_type, nl[i].n_value);
 	}
 	expect_number(s, "names that kvm_nlist2 did not find", got, missing);
 	free(nl);
@@ -224,7 +228,7 @@ nlist2_all(struct subject *s, kvm_t *kd)
 
 /* ---- kvm_symbol_find, kvm_symbol_at, kvm_each_symbol ---- */
 
-/* No BSD has this one: a name with an underscore may mean itself first. */
+/* No BSD has this one: a name means itself first, whatever the kernel's system. */
 static void
 find(struct subject *s, kvm_t *kd)
 {
@@ -236,11 +240,11 @@ find(struct subject *s, kvm_t *kd)
 		int got = s->lib->kvm_symbol_find(kd, q[i].name, &ky);
 		bool found = got == 0;
 
-		if (got < 0 || (!found && q[i].strict != NULL) ||
-		    (found && q[i].strict == NULL && q[i].verbatim == NULL))
+		if (got < 0 || (!found && wanted(&q[i], FREEBSD) != NULL) ||
+		    (found && q[i].bare == NULL && q[i].verbatim == NULL))
 			report_fail(s->r, "kvm_symbol_find \"%s\" returned %d", q[i].name, got);
-		else if (found && !answered(&q[i], true, ky.ky_type, ky.ky_value))
-			wrong(s, "kvm_symbol_find", &q[i], ky.ky_type, ky.ky_value);
+		else if (found && !answered(&q[i], FREEBSD, ky.ky_type, ky.ky_value))
+			wrong(s, "kvm_symbol_find", &q[i], FREEBSD, ky.ky_type, ky.ky_value);
 	}
 	questions_free(q, n);
 }

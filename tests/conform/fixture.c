@@ -104,6 +104,13 @@ fixtures_find(struct fixtures *list, const char *dir)
 }
 
 void
+fixture_open(struct fixture *f)
+{
+	if (f->m.fd < 0)
+		memory_open(&f->m, f->core);
+}
+
+void
 fixtures_fini(struct fixtures *list)
 {
 	for (size_t i = 0; i < list->n; i++) {

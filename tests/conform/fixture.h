@@ -22,6 +22,8 @@ struct fixtures {
 /* Adds every directory with an oracle at or below dir, sorted by path.  Ends the run if one is
  * broken. */
 void fixtures_find(struct fixtures *, const char *dir);
+/* Before a fixture is judged: opens its core.  A run of many holds few open. */
+void fixture_open(struct fixture *);
 void fixtures_fini(struct fixtures *);
 
 #endif

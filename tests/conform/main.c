@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kcore-conform: runs every check of every fixture at or below the directories given. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conform.h"
+#include "run.h"
 
-#define MODEL_WALKS 12		/* explanations from the model in one run */
+#define MODEL_WALKS 2		/* explanations from the model for one fixture: they are slow */
+#define MAX_JOBS 256
 
 static const char usage_text[] =
     "usage: kcore-conform [--lib SO] [--junit FILE] [--only PATTERN] [--seed N] [--walk CMD]\n"
-    "                     [--expect N] [--list] [-v] DIR...\n"
+    "                     [--expect N] [--list] [-j N] [-v] DIR...\n"
     "Judges a libkvm by every fixture (a directory with an oracle) at or below DIR.\n"
     "  --lib SO        the library to judge; default: the one linked in\n"
     "  --junit FILE    write JUnit XML\n"
@@ -20,6 +23,7 @@ static const char usage_text[] =
     "  --walk CMD      run as CMD DIR VA, explains an address; default $KCORE_WALK\n"
     "  --expect N      fail if there are fewer checks than N\n"
     "  --list          print the names of the checks, run none\n"
+    "  -j N            so many fixtures at a time; default 1\n"
     "  -v              print the time that each check took\n"
     "TAP on standard output.  Exit: 0 all as expected, 1 failures, 2 usage, 77 cannot run here,\n"
     "99 harness or fixture broken.\n";
@@ -41,40 +45,15 @@ number(const char *s, uint64_t *ret)
 	return errno == 0 && end != s && *end == '\0' && s[0] != '-';
 }
 
-/* The next fixture that opens, to be read beside this one; itself if there is no other. */
-static const struct fixture *
-partner(const struct fixtures *list, size_t i)
-{
-	for (size_t k = 1; k < list->n; k++) {
-		const struct fixture *f = list->p[(i + k) % list->n];
-
-		if (f->o.open == OPEN_OK && f->o.nspan > 0)
-			return f;
-	}
-	return list->p[i];
-}
-
+/* Verdicts are known by the fixture's name. */
 static void
-judge(struct conform *c, const struct fixture *f, const struct fixture *other)
+must_differ(const struct fixtures *list)
 {
-	struct subject s;
-
-	subject_init(&s, c, f);
-	check_open(&s);
-	if (f->o.open == OPEN_OK) {
-		check_map(&s);
-		check_gap(&s);
-		check_read(&s);
-		check_xlate(&s);
-		check_each(&s);
-		check_sym(&s);
-		check_variants(&s);
-		check_handles(&s, other);
-		check_header(&s);
-		check_device(&s);
-		check_write(&s);
-	}
-	subject_fini(&s);
+	for (size_t i = 0; i < list->n; i++)
+		for (size_t k = i + 1; k < list->n; k++)
+			if (strcmp(list->p[i]->name, list->p[k]->name) == 0)
+				fatal("two fixtures are named %s: %s and %s", list->p[i]->name,
+				    list->p[i]->dir, list->p[k]->dir);
 }
 
 int
@@ -85,8 +64,8 @@ main(int argc, char **argv)
 	const char *so = NULL;
 	struct fixtures list = { .n = 0 };
 	struct lib lib;
-	uint64_t least = 0;
-	unsigned total;
+	unsigned least = 0;
+	unsigned jobs = 1;
 	int i, status;
 
 	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
@@ -109,8 +88,10 @@ main(int argc, char **argv)
 			c.walk = value;
 		else if (strcmp(opt, "--seed") == 0 && number(value, &v))
 			c.seed = v;
-		else if (strcmp(opt, "--expect") == 0 && number(value, &v))
-			least = v;
+		else if (strcmp(opt, "--expect") == 0 && number(value, &v) && v <= UINT_MAX)
+			least = (unsigned)v;
+		else if (strcmp(opt, "-j") == 0 && number(value, &v) && v >= 1 && v <= MAX_JOBS)
+			jobs = (unsigned)v;
 		else
 			return usage();
 	}
@@ -133,19 +114,13 @@ main(int argc, char **argv)
 		fatal("no fixture: no directory with an oracle at or below those given");
 	c.lib = &lib;
 	c.report = report_open(&ro);
-	for (size_t k = 0; k < list.n; k++)
-		judge(&c, list.p[k], partner(&list, k));
-	status = report_close(c.report, &total);
+	must_differ(&list);
+	if (ro.list)
+		run_list(&c, &list);
+	else
+		run_children(&c, &list, jobs);
+	status = report_close(c.report, least);
 	fixtures_fini(&list);
 	lib_fini(&lib);
-	if (total < least) {
-		fprintf(stderr, "kcore-conform: %u checks, %llu expected: some were lost\n", total,
-		    (unsigned long long)least);
-		return EXIT_BROKEN;
-	}
-	if (total == 0) {
-		fprintf(stderr, "kcore-conform: no check matches\n");
-		return EXIT_BROKEN;
-	}
 	return status;
 }

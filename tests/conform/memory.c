@@ -15,8 +15,8 @@ memory_init(struct memory *m, const struct oracle *o, const char *core, char err
 {
 	struct stat st;
 
-	*m = (struct memory){ .o = o, .fd = open(core, O_RDONLY | O_CLOEXEC) };
-	if (m->fd < 0 || fstat(m->fd, &st) != 0) {
+	*m = (struct memory){ .o = o, .fd = -1 };
+	if (stat(core, &st) != 0) {
 		snprintf(err, ORACLE_ERRLEN, "%s: %s: %s", o->path, core, strerror(errno));
 		return false;
 	}
@@ -45,6 +45,14 @@ memory_init(struct memory *m, const struct oracle *o, const char *core, char err
 		}
 	}
 	return true;
+}
+
+void
+memory_open(struct memory *m, const char *core)
+{
+	m->fd = open(core, O_RDONLY | O_CLOEXEC);
+	if (m->fd < 0)
+		fatal("%s: %s", core, strerror(errno));
 }
 
 void

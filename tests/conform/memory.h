@@ -15,9 +15,11 @@ struct memory {
 	uint64_t size;		/* of it */
 };
 
-/* Opens the core and checks that ram lines in it lie in it wherever a map shows them. */
+/* Checks that ram lines in the core lie in it wherever a map shows them. */
 bool memory_init(struct memory *, const struct oracle *, const char *core,
     char err[ORACLE_ERRLEN]);
+/* Opens the core, before the first memory_want; ends the run if it does not open. */
+void memory_open(struct memory *, const char *core);
 void memory_fini(struct memory *);
 
 /**

@@ -757,6 +757,19 @@ oracle_reg(const struct oracle *o, const char *name, uint64_t *ret)
 	return false;
 }
 
+const struct sym *
+oracle_sym(const struct oracle *o, const char *name)
+{
+	static const unsigned rank[] = { [SYM_LOCAL] = 0, [SYM_WEAK] = 1, [SYM_GLOBAL] = 2 };
+	const struct sym *best = NULL;
+
+	for (size_t i = 0; i < o->nsym; i++)
+		if (strcmp(o->sym[i].name, name) == 0 &&
+		    (best == NULL || rank[o->sym[i].bind] > rank[best->bind]))
+			best = &o->sym[i];
+	return best;
+}
+
 const char *
 span_kind_name(enum span_kind kind)
 {

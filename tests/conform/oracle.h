@@ -101,6 +101,8 @@ size_t oracle_span_index(const struct oracle *, uint64_t va);
 const struct ram *oracle_ram(const struct oracle *, uint64_t pa);
 /* The value of a reg line; false if there is none. */
 bool oracle_reg(const struct oracle *, const char *name, uint64_t *ret);
+/* The symbol that a name means: a global before a weak, a weak before a local, first hit; NULL. */
+const struct sym *oracle_sym(const struct oracle *, const char *name);
 /* "map", "hole", "absent", "short" */
 const char *span_kind_name(enum span_kind);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ struct report {
 	struct result *result;
 	size_t n, cap;
 	unsigned count[3];
+	unsigned died;		/* children */
+	FILE *record;		/* of a child: verdicts go here and not to standard output */
 	/* The check that runs. */
 	bool running;
 	char *name;
@@ -38,54 +41,23 @@ struct report {
 	struct timespec start;
 };
 
-/* A crash of the library under test must name the check: a handler has no other way to know it. */
-static char crash_line[512];
-static volatile size_t crash_length;
-
-static void
-crashed(int sig)
-{
-	static const char alarmed[] = "# the library did not return in time\n";
-	static const char dead[] = "# the library crashed: signal ";
-	char number[] = { (char)('0' + sig / 10), (char)('0' + sig % 10), '\n' };
-	ssize_t n;
-
-	n = write(STDOUT_FILENO, crash_line, crash_length);
-	if (sig == SIGALRM)
-		n += write(STDOUT_FILENO, alarmed, sizeof(alarmed) - 1);
-	else {
-		n += write(STDOUT_FILENO, dead, sizeof(dead) - 1);
-		n += write(STDOUT_FILENO, number, sizeof(number));
-	}
-	_exit(n >= 0 ? EXIT_SOME : EXIT_BROKEN);
-}
-
-/* Leaves a sanitizer's handler where there is one: its report says more. */
-static void
-catch_crash(int sig)
-{
-	struct sigaction old, sa;
-
-	if (sigaction(sig, NULL, &old) != 0 || old.sa_handler != SIG_DFL)
-		return;
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = crashed;
-	sigemptyset(&sa.sa_mask);
-	sigaction(sig, &sa, NULL);
-}
-
 struct report *
 report_open(const struct report_options *opt)
 {
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM };
 	struct report *r = xmalloc(sizeof(*r));
 
 	*r = (struct report){ .opt = *opt };
-	if (!opt->list) {
-		for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-			catch_crash(signals[i]);
+	if (!opt->list)
 		printf("TAP version 13\n");
-	}
+	return r;
+}
+
+struct report *
+report_child(const struct report *parent, FILE *record)
+{
+	struct report *r = xmalloc(sizeof(*r));
+
+	*r = (struct report){ .opt = parent->opt, .record = record };
 	return r;
 }
 
@@ -116,12 +88,53 @@ append(char **to, const char *s)
 	*to = joined;
 }
 
+/* ---- From a child to its parent: the same program, so the same layout of numbers ---- */
+
+static void
+put(FILE *f, const void *p, size_t n)
+{
+	if (fwrite(p, 1, n, f) != n)
+		fatal("the record of verdicts: %s", strerror(errno));
+}
+
+static void
+put_text(FILE *f, const char *s)
+{
+	size_t n = strlen(s);
+
+	put(f, &n, sizeof(n));
+	put(f, s, n);
+}
+
+static bool
+get(FILE *f, void *p, size_t n)
+{
+	return fread(p, 1, n, f) == n;
+}
+
+/* NULL at the end. */
+static char *
+get_text(FILE *f)
+{
+	size_t n;
+	char *s;
+
+	if (!get(f, &n, sizeof(n)))
+		return NULL;
+	s = xmalloc(n + 1);
+	if (!get(f, s, n)) {
+		free(s);
+		return NULL;
+	}
+	s[n] = '\0';
+	return s;
+}
+
 bool
 report_begin(struct report *r, const char *fmt, ...)
 {
 	va_list ap;
 	char *name;
-	int n;
 
 	if (r->running)
 		fatal("check %s was begun inside %s", fmt, r->name);
@@ -146,10 +159,10 @@ report_begin(struct report *r, const char *fmt, ...)
 	r->name = name;
 	r->text = r->skip = NULL;
 	r->mismatches = 0;
-	n = snprintf(crash_line, sizeof(crash_line), "not ok %zu - %s\n", r->n + 1, name);
-	crash_length = n < 0 ? 0 : (size_t)n < sizeof(crash_line) ? (size_t)n : sizeof(crash_line) - 1;
 	clock_gettime(CLOCK_MONOTONIC, &r->start);
-	fflush(stdout);
+	put_text(r->record, name);
+	if (fflush(r->record) != 0)	/* known to the parent if the library crashes */
+		fatal("the record of verdicts: %s", strerror(errno));
 	alarm(LIMIT_SECONDS);
 	return true;
 }
@@ -227,6 +240,21 @@ print_text(const char *s)
 	}
 }
 
+/* Prints a verdict and keeps it for the end. */
+static void
+add(struct report *r, const struct result *res)
+{
+	r->count[res->verdict]++;
+	r->result = grow(r->result, r->n, &r->cap, sizeof(*r->result));
+	r->result[r->n++] = *res;
+	printf("%s %zu - %s%s%s\n", res->verdict == FAIL ? "not ok" : "ok", r->n, res->name,
+	    res->verdict == SKIP ? " # SKIP " : "", res->verdict == SKIP ? res->text : "");
+	if (res->verdict == FAIL)
+		print_text(res->text);
+	if (r->opt.verbose)
+		printf("# %.3f s\n", res->seconds);
+}
+
 void
 report_end(struct report *r)
 {
@@ -244,21 +272,46 @@ report_end(struct report *r)
 		free(more);
 	}
 	res.verdict = r->mismatches > 0 ? FAIL : r->skip != NULL ? SKIP : PASS;
-	res.text = res.verdict == SKIP ? xstrdup(r->skip) : r->text;
-	if (res.verdict == SKIP)
-		free(r->text);
+	put(r->record, &res.verdict, sizeof(res.verdict));
+	put(r->record, &res.seconds, sizeof(res.seconds));
+	put_text(r->record, res.verdict == SKIP ? r->skip : r->text != NULL ? r->text : "");
+	free(r->text);
 	free(r->skip);
-	r->count[res.verdict]++;
 	r->result = grow(r->result, r->n, &r->cap, sizeof(*r->result));
 	r->result[r->n++] = res;
-	printf("%s %zu - %s%s%s\n", res.verdict == FAIL ? "not ok" : "ok", r->n, res.name,
-	    res.verdict == SKIP ? " # SKIP " : "", res.verdict == SKIP ? res.text : "");
-	if (res.verdict == FAIL)
-		print_text(res.text);
-	if (r->opt.verbose)
-		printf("# %.3f s\n", res.seconds);
 	r->running = false;
 	r->name = r->text = r->skip = NULL;
+}
+
+void
+report_take(struct report *r, FILE *record, const char *fixture, int status)
+{
+	struct result res = { .verdict = FAIL };
+
+	rewind(record);
+	while ((res.name = get_text(record)) != NULL) {
+		res.text = NULL;
+		if (!get(record, &res.verdict, sizeof(res.verdict)) ||
+		    !get(record, &res.seconds, sizeof(res.seconds)) ||
+		    (res.text = get_text(record)) == NULL)
+			break;
+		add(r, &res);
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ALL && res.name == NULL)
+		return;
+	/* It died: in the check whose end is missing, or after the last one. */
+	if (res.name == NULL)
+		res.name = xasprintf("%s/process", fixture);
+	res.verdict = FAIL;
+	res.seconds = 0;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		res.text = xstrdup("the library did not return in time");
+	else if (WIFSIGNALED(status))
+		res.text = xasprintf("the library crashed: signal %d", WTERMSIG(status));
+	else
+		res.text = xasprintf("the process ended with status %d", WEXITSTATUS(status));
+	r->died++;
+	add(r, &res);
 }
 
 static void
@@ -324,12 +377,22 @@ junit_write(const struct report *r)
 	return fclose(f) == 0 && ok;
 }
 
+void
+report_free(struct report *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->result[i].name);
+		free(r->result[i].text);
+	}
+	free(r->result);
+	free(r);
+}
+
 int
-report_close(struct report *r, unsigned *ret_total)
+report_close(struct report *r, unsigned least)
 {
 	int status = r->count[FAIL] > 0 ? EXIT_SOME : EXIT_ALL;
 
-	*ret_total = (unsigned)r->n;
 	if (!r->opt.list) {
 		printf("1..%zu\n%u passed, %u failed, %u skipped\n", r->n, r->count[PASS],
 		    r->count[FAIL], r->count[SKIP]);
@@ -338,11 +401,15 @@ report_close(struct report *r, unsigned *ret_total)
 			status = EXIT_BROKEN;
 		}
 	}
-	for (size_t i = 0; i < r->n; i++) {
-		free(r->result[i].name);
-		free(r->result[i].text);
+	if (r->n == 0 || r->n < least) {
+		if (r->n == 0)
+			fprintf(stderr, "kcore-conform: no check matches\n");
+		else
+			fprintf(stderr, "kcore-conform: %zu checks, %u expected: some were lost%s\n", r->n,
+			    least, r->died > 0 ? " with crashes" : "");
+		if (r->died == 0)
+			status = EXIT_BROKEN;
 	}
-	free(r->result);
-	free(r);
+	report_free(r);
 	return status;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Verdicts: TAP version 13 on standard output as they come, JUnit XML at the end. */
+/*
+ * Verdicts: TAP version 13 on standard output as they come, JUnit XML at the end.  Checks run in
+ * a child for each fixture, which records what it finds; the parent takes the records in order.
+ */
 #ifndef CONFORM_REPORT_H
 #define CONFORM_REPORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct report;
 
@@ -16,6 +20,11 @@ struct report_options {
 };
 
 struct report *report_open(const struct report_options *);
+/* The report of a child process: all that happens goes into record. */
+struct report *report_child(const struct report *, FILE *record);
+/* What a child recorded, and a failure if it died by status (of waitpid). */
+void report_take(struct report *, FILE *record, const char *fixture, int status);
+void report_free(struct report *);
 
 /* Starts a check, "fixture/rest"; false: not to be run (then no report_end). */
 bool report_begin(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -34,7 +43,7 @@ void report_skip(struct report *, const char *fmt, ...) __attribute__((format(pr
 /* Has the running check failed? */
 bool report_failed(const struct report *);
 
-/* Prints plan and totals, writes JUnit, frees.  An exit status; *ret_total counts all checks. */
-int report_close(struct report *, unsigned *ret_total);
+/* Prints plan and totals, writes JUnit, frees.  An exit status; fewer checks than least are lost. */
+int report_close(struct report *, unsigned least);
 
 #endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "run.h"
+
+#define AHEAD 16	/* fixtures begun before the first one whose verdicts are not printed */
+
+static void
+judge(struct conform *c, const struct fixtures *list, size_t i)
+{
+	const struct fixture *f = list->p[i];
+	struct subject s;
+
+	subject_init(&s, c, f);
+	check_open(&s);
+	if (f->o.open == OPEN_OK) {
+		check_map(&s);
+		check_gap(&s);
+		check_read(&s);
+		check_xlate(&s);
+		check_each(&s);
+		check_sym(&s);
+		check_variants(&s);
+		check_handles(&s, list, i);
+		check_header(&s);
+		check_device(&s);
+		check_write(&s);
+	}
+	subject_fini(&s);
+}
+
+void
+run_list(struct conform *c, const struct fixtures *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		judge(c, list, i);
+}
+
+struct child {
+	pid_t pid;
+	FILE *record;
+	int status;		/* of waitpid */
+	bool done;
+};
+
+/* The child.  It ends by exit, so that sanitizers look for leaks. */
+static void
+child_main(struct conform *c, const struct fixtures *list, size_t i, FILE *record)
+{
+	struct report *r = report_child(c->report, record);
+
+	c->report = r;
+	fixture_open(list->p[i]);
+	judge(c, list, i);
+	report_free(r);
+	if (fflush(record) != 0)
+		fatal("the record of verdicts: %s", strerror(errno));
+	exit(EXIT_ALL);
+}
+
+static void
+start(struct conform *c, const struct fixtures *list, size_t i, struct child *child)
+{
+	child->record = tmpfile();
+	if (child->record == NULL)
+		fatal("a temporary file: %s", strerror(errno));
+	fflush(NULL);
+	child->pid = fork();
+	if (child->pid < 0)
+		fatal("fork: %s", strerror(errno));
+	if (child->pid == 0)
+		child_main(c, list, i, child->record);
+}
+
+/* Waits for any child. */
+static void
+reap(struct child *child, size_t from, size_t to)
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, 0);
+
+	if (pid < 0 && errno != EINTR)
+		fatal("waitpid: %s", strerror(errno));
+	for (size_t i = from; i < to; i++)
+		if (child[i].pid == pid && !child[i].done) {
+			child[i].status = status;
+			child[i].done = true;
+		}
+	/* It found its fixture broken and said so. */
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_BROKEN) {
+		for (size_t i = from; i < to; i++)
+			if (!child[i].done)
+				kill(child[i].pid, SIGTERM);
+		exit(EXIT_BROKEN);
+	}
+}
+
+void
+run_children(struct conform *c, const struct fixtures *list, unsigned jobs)
+{
+	struct child *child = xmalloc(list->n * sizeof(*child));
+	size_t begun = 0, printed = 0;
+	unsigned running = 0;
+
+	memset(child, 0, list->n * sizeof(*child));
+	while (printed < list->n) {
+		while (running < jobs && begun < list->n && begun < printed + AHEAD) {
+			start(c, list, begun, &child[begun]);
+			begun++;
+			running++;
+		}
+		reap(child, printed, begun);
+		running = 0;
+		for (size_t i = printed; i < begun; i++)
+			running += !child[i].done;
+		for (; printed < begun && child[printed].done; printed++) {
+			report_take(c->report, child[printed].record, list->p[printed]->name,
+			    child[printed].status);
+			fclose(child[printed].record);
+		}
+	}
+	free(child);
+}
