@@ -166,6 +166,27 @@ def line(key: tuple[str, ...], row: Row) -> list[str]:
     ]
 
 
+def short(lines: list[list[str]]) -> list[list[str]]:
+    """README's lines: one for each OS and machine, regimes of the same witnesses together."""
+    merged: dict[tuple[str, str], list[list[str]]] = {}
+    for ln in lines:
+        merged.setdefault((ln[0], ln[1]), []).append(ln)
+    out = []
+    for (os, machine), group in merged.items():
+        orders = sorted({ln[3] for ln in group})
+        sizes = sorted({p for ln in group for p in ln[4].split(",") if p != "-"}, key=size)
+        by_witness: dict[str, list[str]] = {}
+        for ln in group:
+            regimes = by_witness.setdefault(ln[6].replace(",", ", "), [])
+            if ln[2] not in regimes:
+                regimes.append(ln[2])
+        said = "; ".join(
+            ", ".join(r) + (f": {w}" if w != "-" else "") for w, r in by_witness.items()
+        )
+        out.append([os, machine, ", ".join(orders), ", ".join(sizes) or "-", said])
+    return out
+
+
 def texts(table: dict[tuple[str, ...], Row]) -> tuple[str, str]:
     """fixtures/PORTS, and README with its table."""
     have = {key[:3] for key in table}
@@ -176,10 +197,10 @@ def texts(table: dict[tuple[str, ...], Row]) -> tuple[str, str]:
     readme = README.read_text()
     if BEGIN not in readme or END not in readme:
         raise Stale(f"{README}: no place for the table: {BEGIN}")
-    head = "| OS | machine | regime | byte order | pages | forms | witnesses | container |"
-    body = "\n".join("| " + " | ".join(c.replace(",", ", ") for c in ln) + " |" for ln in lines)
+    head = "| OS | machine | byte order | pages | regimes: witnesses |"
+    body = "\n".join("| " + " | ".join(ln) + " |" for ln in short(lines))
     before, after = readme.split(BEGIN)[0], readme.split(END)[1]
-    shown = f"{before}{BEGIN}\n{head}\n|{'---|' * 8}\n{body}\n{END}{after}"
+    shown = f"{before}{BEGIN}\n{head}\n|{'---|' * 5}\n{body}\n{END}{after}"
     return HEAD + "".join(" ".join(ln) + "\n" for ln in lines), shown
 
 
