@@ -55,6 +55,48 @@ top(struct subject *s, kvm_t *kd)
 	}
 }
 
+/*
+ * Kernels of 32 bits are read by programs that extend addresses by their sign: the same bytes
+ * and the same gaps.  What is extended neither way is no address.
+ */
+static void
+sign_extended(struct subject *s, kvm_t *kd)
+{
+	static const uint64_t bad[] = { UINT64_C(1) << 32, UINT64_C(1) << 63,
+		UINT64_C(0x7fffffff00000000), UINT64_C(0xfffffffe00000000) };
+	const uint64_t sign = UINT64_C(0xffffffff00000000), half = UINT64_C(1) << 31;
+	struct rng rng = begin_rng(s);
+
+	if (!s->lib->ours) {
+		report_skip(s->r, "only <kvm.h> of this project promises it");
+		return;
+	}
+	for (unsigned i = 0; i < 300; i++) {
+		const struct span *sp = i % 4 == 3 ? &s->o->span[rng_in(&rng, 0, s->o->nspan - 1)] :
+		    pick_span(s, &rng, SPAN_MAP);
+		uint64_t va, pa;
+		kssize_t n;
+		size_t len;
+
+		if (sp == NULL)
+			continue;
+		va = i % 5 == 0 ? sp->last : i % 5 == 1 ? sp->first : rng_in(&rng, sp->first, sp->last);
+		len = span_left(sp, va, (size_t)rng_in(&rng, 1, 64));
+		pa = sp->pa + (va - sp->first);
+		if (va >= half && sp->kind == SPAN_MAP)
+			expect_read(s, kd, va | sign, pa, len);
+		else if (va >= half && (n = lib_read(s->lib, kd, va | sign, s->got, 1)) > 0)
+			report_fail(s->r, "0x%" PRIx64 ": a read of %s memory returned %" PRId64, va | sign,
+			    span_kind_name(sp->kind), n);
+		else if (va < half && (n = lib_read(s->lib, kd, va | sign, s->got, 1)) != -1)
+			report_fail(s->r, "0x%" PRIx64 ": 0x%" PRIx64 " with a sign that it has not: a read "
+			    "returned %" PRId64, va | sign, va, n);
+		if ((n = lib_read(s->lib, kd, va | bad[i / 4 % 4], s->got, 1)) != -1)
+			report_fail(s->r, "0x%" PRIx64 ": more than 32 bits: a read returned %" PRId64,
+			    va | bad[i / 4 % 4], n);
+	}
+}
+
 /* Lengths that a careless sum wraps.  They start in holes, so that nothing may be stored. */
 static void
 huge_length(struct subject *s, kvm_t *kd)
@@ -285,6 +327,13 @@ check_read(struct subject *s)
 				checks[i].run(s, kd);
 			report_end(s->r);
 		}
+	if (maps && s->o->bits == 32 && begin(s, "read/sign-extended")) {
+		kvm_t *kd = subject_handle(s);
+
+		if (kd != NULL)
+			sign_extended(s, kd);
+		report_end(s->r);
+	}
 	if (maps && span_count(s->o, SPAN_HOLE) > 0 && begin(s, "read/after-error")) {
 		after_error(s);
 		report_end(s->r);

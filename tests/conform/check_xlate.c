@@ -3,10 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conform.h"
 #include "group.h"
+#include "kcore.h"
 #include "range.h"
+#include "regime.h"
 
 /* ---- Translations ---- */
 
@@ -59,27 +62,62 @@ struct walk {
 	const char *verdict;
 };
 
-/* An entry that the walk read, where the oracle states that memory. */
+/* n bytes in the target's order. */
+static uint64_t
+number(const struct oracle *o, const uint8_t *p, unsigned n)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		v = v << 8 | p[o->big ? i : n - 1 - i];
+	return v;
+}
+
+/* size bytes of the entry, as far as they are known: in memory, or in the header. */
+static bool
+entry_bytes(struct subject *s, const struct kvm_step *k, unsigned size, uint8_t *p)
+{
+	bool known[16];
+	struct kcore h;
+
+	if (!regime_in_header(s->o))
+		return memory_want(&s->f->m, k->ks_entry, size, p, known);
+	/* An offset in the cpu data. */
+	return kcore_read(s->f, &h) && k->ks_entry < h.cpusize && size <= h.cpusize - k->ks_entry &&
+	    pread(s->f->m.fd, p, size, (off_t)(h.hdrsize + h.seghdrsize + k->ks_entry)) == (ssize_t)size;
+}
+
+/*
+ * An entry that the walk read, where the oracle states that memory.  Its size is the regime's;
+ * where that has several, what the index and the place say; and for the first entry any.
+ */
 static void
 entry_agrees(struct subject *s, const struct kvm_step *k)
 {
-	unsigned size = (unsigned)(k->ks_index != 0 ? (k->ks_entry - k->ks_table) / k->ks_index : 0);
-	uint8_t want[8];
-	bool known[8];
-	uint64_t v = 0;
+	static const unsigned sizes[] = { 1, 2, 4, 8, 16 };
+	unsigned want = regime_entry(s->o);
+	uint64_t off = k->ks_entry - k->ks_table, v = 0;
+	bool placed = false, stated = false;
+	uint8_t p[16];
 
-	if (k->ks_index == 0)
-		size = s->o->bits / 8;
-	if (size != 4 && size != 8) {
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		unsigned n = sizes[i];
+
+		if ((want != 0 && n != want) || off != k->ks_index * n)
+			continue;
+		placed = true;
+		if (!entry_bytes(s, k, n, p))
+			return;
+		stated = true;
+		/* Of an entry of two words either may be what the walk shows. */
+		v = number(s->o, p, n < 8 ? n : 8);
+		if (v == k->ks_raw || (n == 16 && number(s->o, p + 8, 8) == k->ks_raw))
+			return;
+	}
+	if (!placed)
 		report_fail(s->r, "entry 0x%" PRIx64 " of the table at 0x%" PRIx64 " is said to lie at 0x%"
 		    PRIx64, k->ks_index, k->ks_table, k->ks_entry);
-		return;
-	}
-	if (!memory_want(&s->f->m, k->ks_entry, size, want, known))
-		return;
-	for (unsigned i = 0; i < size; i++)
-		v = v << 8 | want[s->o->big ? i : size - 1 - i];
-	if (v != k->ks_raw)
+	else if (stated)
 		report_fail(s->r, "the entry at physical 0x%" PRIx64 "\n  wanted: 0x%" PRIx64
 		    "\n  got:    0x%" PRIx64, k->ks_entry, v, k->ks_raw);
 }
@@ -111,22 +149,6 @@ walk_step(const struct kvm_step *k, void *arg)
 	w->steps++;
 }
 
-/*
- * The root in the translation register, for the machines whose register is known here.  A header
- * that was damaged to name another root maps nothing.
- */
-static uint64_t
-root_of(const struct oracle *o)
-{
-	uint64_t v;
-
-	if (span_count(o, SPAN_MAP) == 0)
-		return 0;
-	if (strcmp(o->machine, "amd64") == 0 && oracle_reg(o, "cr3", &v))
-		return v & UINT64_C(0x000ffffffffff000);	/* Intel SDM vol. 3A, 4.5: CR3 */
-	return 0;
-}
-
 static void
 walk(struct subject *s)
 {
@@ -139,13 +161,15 @@ walk(struct subject *s)
 		enum span_kind kind = i % 3 == 0 ? SPAN_HOLE : SPAN_MAP;
 		const struct span *sp = pick_span(s, &rng, kind);
 		struct kvm_range range;
-		struct walk w = { .s = s, .root = root_of(s->o) };
+		struct walk w = { .s = s, .root = regime_root(s->o) };
 
 		if (sp == NULL)
 			continue;
 		w.va = i % 5 == 0 ? sp->last : i % 5 == 1 ? sp->first : rng_in(&rng, sp->first, sp->last);
 		if (s->lib->kvm_xlate(kd, w.va, &range, walk_step, &w) != 0)
 			report_fail(s->r, "0x%" PRIx64 ": kvm_xlate: \"%s\"", w.va, s->lib->kvm_geterr(kd));
+		else if (kind == SPAN_MAP && w.steps == 0 && regime_linear(s->o, w.va))
+			range_agrees(s, &range);
 		else if (kind == SPAN_MAP && (w.steps == 0 || strcmp(w.verdict, "leaf") != 0))
 			report_fail(s->r, "0x%" PRIx64 " is mapped, but its walk of %u steps ends in \"%s\"",
 			    w.va, w.steps, w.steps > 0 ? w.verdict : "");
@@ -173,7 +197,7 @@ info(struct subject *s)
 	const struct oracle *o = s->o;
 	kvm_t *kd = subject_handle(s);
 	struct kvm_info ki;
-	uint64_t root = root_of(o);
+	uint64_t root = regime_root(o);
 
 	if (kd == NULL || lacks(s, s->lib->kvm_getinfo == NULL, "kvm_getinfo"))
 		return;

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "regime.h"
+
+/* Sizes by the manuals' chapters on translation tables. */
+static const struct {
+	const char *name;
+	unsigned entry;
+	bool in_header;
+} regimes[] = {
+	{ "4level", 8, false },		/* Intel SDM vol. 3A, 4.5 */
+	{ "5level", 8, false },
+	{ "32bit", 4, false },		/* 4.3 */
+	{ "pae", 8, false },		/* 4.4 */
+	{ "4k", 8, false },		/* Arm ARM (DDI 0487), D8.3 */
+	{ "16k", 8, false },
+	{ "64k", 8, false },
+	{ "armv7", 4, false },		/* Arm ARM (DDI 0406), B3.5: short descriptors */
+	{ "armv5", 4, false },
+	{ "alpha", 8, false },		/* Alpha AXP architecture, Unix PALcode */
+	{ "sv32", 4, false },		/* RISC-V privileged architecture */
+	{ "sv39", 8, false },
+	{ "sv48", 8, false },
+	{ "sv57", 8, false },
+	{ "68030", 4, false },		/* MC68030 UM 9.5: short descriptors */
+	{ "68040", 4, false },		/* M68040 UM 3.2 */
+	{ "gen68k", 4, false },
+	{ "sun3x", 4, false },
+	{ "srmmu", 4, false },		/* SPARC V8, appendix H */
+	{ "sh", 4, false },
+	{ "sun2", 0, true },		/* segment maps of bytes, PMEGs of 4-byte entries */
+	{ "sun3", 0, true },
+	{ "sun4", 0, true },
+	{ "sun4c", 0, true },
+};
+
+/* Where a kernel address may need no table.  Windows that the dump's registers move are anywhere. */
+static const struct {
+	const char *os, *machine;	/* os NULL: any */
+	unsigned bits;
+	uint64_t first, last;
+} windows[] = {
+	{ NULL, "alpha", 64, UINT64_C(0xfffffc0000000000), UINT64_C(0xfffffdffffffffff) }, /* KSEG */
+	{ NULL, "mipsel", 32, 0x80000000, 0xbfffffff },			/* KSEG0, KSEG1 */
+	{ NULL, "mipseb", 32, 0x80000000, 0xbfffffff },
+	{ NULL, "mipsel", 64, UINT64_C(0xffffffff80000000), UINT64_C(0xffffffffbfffffff) },
+	{ NULL, "mipseb", 64, UINT64_C(0xffffffff80000000), UINT64_C(0xffffffffbfffffff) },
+	{ NULL, "mips64", 64, UINT64_C(0xffffffff80000000), UINT64_C(0xffffffffbfffffff) },
+	{ NULL, "mipsel", 64, UINT64_C(0x8000000000000000), UINT64_C(0xbfffffffffffffff) }, /* XKPHYS */
+	{ NULL, "mipseb", 64, UINT64_C(0x8000000000000000), UINT64_C(0xbfffffffffffffff) },
+	{ NULL, "mips64", 64, UINT64_C(0x8000000000000000), UINT64_C(0xbfffffffffffffff) },
+	{ NULL, "sh", 32, 0x80000000, 0xbfffffff },			/* P1, P2 */
+	/* PMAP_DIRECT_BASE to PMAP_DIRECT_END: four slots of the top table (its pmap.h). */
+	{ "openbsd", "amd64", 64, UINT64_C(0xfffffd8000000000), UINT64_C(0xffffff7fffffffff) },
+	{ NULL, "m68k", 32, 0, 0xffffffff },		/* transparent translation, relocation */
+	{ NULL, "gen68k", 32, 0, 0xffffffff },
+	{ NULL, "sun3x", 32, 0xf8000000, 0xffffffff },	/* kernbase to contig_end */
+	{ NULL, "powerpc", 32, 0, 0xffffffff },		/* block address translation */
+	{ NULL, "sparc64", 64, 0, UINT64_MAX },		/* locked pages, per-CPU window */
+};
+
+unsigned
+regime_entry(const struct oracle *o)
+{
+	/* OpenBSD: MIPS_PTE64 of octeon, the big-endian one (arch/mips64/include/pte.h). */
+	if (strcmp(o->regime, "sysmap") == 0)
+		return strcmp(o->os, "openbsd") == 0 && o->big ? 8 : 4;
+	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
+		if (strcmp(regimes[i].name, o->regime) == 0)
+			return regimes[i].entry;
+	return 0;
+}
+
+bool
+regime_in_header(const struct oracle *o)
+{
+	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
+		if (strcmp(regimes[i].name, o->regime) == 0)
+			return regimes[i].in_header;
+	return false;
+}
+
+bool
+regime_linear(const struct oracle *o, uint64_t va)
+{
+	if (strcmp(o->regime, "linear") == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
+		if (strcmp(windows[i].machine, o->machine) == 0 && windows[i].bits == o->bits &&
+		    (windows[i].os == NULL || strcmp(windows[i].os, o->os) == 0) &&
+		    va >= windows[i].first && va <= windows[i].last)
+			return true;
+	return false;
+}
+
+static uint64_t
+arm64_root(const struct oracle *o, uint64_t ttbr)
+{
+	uint64_t tcr;
+
+	/* IPS 110: 52-bit output addresses, whose top four bits are 5:2 of the register. */
+	if (oracle_reg(o, "tcr", &tcr) && (tcr >> 32 & 7) == 6)
+		return (ttbr & UINT64_C(0x0000ffffffffffc0)) | (ttbr & 0x3c) << 46;
+	return ttbr & UINT64_C(0x0000fffffffffffe);	/* ASID 63:48, CnP 0 */
+}
+
+uint64_t
+regime_root(const struct oracle *o)
+{
+	bool mapped = false;
+	uint64_t v, n;
+
+	for (size_t i = 0; i < o->nspan; i++)
+		mapped |= o->span[i].kind == SPAN_MAP;
+	if (!mapped)
+		return 0;
+	if (strcmp(o->machine, "amd64") == 0 && oracle_reg(o, "cr3", &v))
+		return v & UINT64_C(0x000ffffffffff000);
+	/* In PAE it names four entries for four directories, of which dumps name the first. */
+	if (strcmp(o->regime, "32bit") == 0 && oracle_reg(o, "cr3", &v))
+		return v & 0xfffff000;
+	if (strncmp(o->machine, "aarch64", 7) == 0 && oracle_reg(o, "ttbr1", &v))
+		return arm64_root(o, v);
+	if (strcmp(o->machine, "riscv64") == 0 && oracle_reg(o, "satp", &v))
+		return (v & UINT64_C(0x00000fffffffffff)) << 12;
+	if (strcmp(o->machine, "riscv32") == 0 && oracle_reg(o, "satp", &v))
+		return (v & 0x003fffff) << 12;
+	if (strcmp(o->machine, "alpha") == 0 && oracle_reg(o, "ptbr", &v))
+		return v << 13;		/* a frame number of 8 KiB pages */
+	if (strncmp(o->machine, "arm", 3) == 0 && oracle_reg(o, "ttbr0", &v) &&
+	    oracle_reg(o, "ttbcr", &n) && (n & 7) == 0)
+		return v & 0xffffc000;	/* no second half */
+	return 0;
+}
