@@ -89,8 +89,8 @@ bat_get(const struct mmu *mmu, unsigned side, unsigned n, struct bat *ret)
 	}
 	ret->mask |= ~BAT_EPI;
 	ret->pa = lower & ~ret->mask;
-	/* Bits of the address that the mask covers are compared as 0. */
-	return (ret->epi & ret->mask) == 0;
+	/* 7.4.2: a length with gaps is no length.  Bits that the mask covers are compared as 0. */
+	return (ret->mask & (ret->mask + 1)) == 0 && (ret->epi & ret->mask) == 0;
 }
 
 static bool
@@ -102,13 +102,10 @@ bat_find(const struct mmu *mmu, unsigned side, uint32_t va, unsigned *n, struct 
 	return false;
 }
 
-/* True if the other block ends or begins inside of bat's; so do all masks with gaps. */
+/* True if the other block is a part of bat's: blocks are apart, or one contains the other. */
 static bool
 bat_cut(const struct bat *bat, const struct bat *other)
 {
-	if ((bat->mask & (bat->mask + 1)) != 0 || (other->mask & (other->mask + 1)) != 0)
-		return true;
-	/* Without gaps, blocks are apart or one contains the other. */
 	return other->mask < bat->mask && (other->epi & ~bat->mask) == bat->epi;
 }
 

@@ -146,18 +146,28 @@ test_bats(void)
 	rows_check(&mmu, &mem, rows_overlap, COUNT_OF(rows_overlap));
 	CHECK_EQ("overlap", "runs", agree_all(&mmu, &mem, 0x80000000, 0x800fffff, &rnd, 100), 8);
 
-	/* A length mask with a gap: BL 101. */
+	/* A length mask with a gap, BL 101, maps nothing. */
 	static const struct row rows_gap[] = {
-		{ "gap, first", 0x80000000, KV_OK, 0x10000000, 0x80000000, 0x8001ffff, RW_, NULL },
-		{ "gap, second", 0x80020000, KV_OK, 0x10020000, 0x80020000, 0x8003ffff, RW_, NULL },
+		{ "gap, first", 0x80000000, KV_EUNMAPPED, 0, 0x80000000, 0x80000fff, 0, "direct-store" },
+		{ "gap, second", 0x80020000, KV_EUNMAPPED, 0, 0x80020000, 0x80020fff, 0, "direct-store" },
 		{ "gap, not", 0x80040000, KV_EUNMAPPED, 0, 0x80040000, 0x80040fff, 0, "direct-store" },
-		{ "gap, again", 0x80080000, KV_OK, 0x10080000, 0x80080000, 0x8009ffff, RW_, NULL },
+		{ "gap, again", 0x80080000, KV_EUNMAPPED, 0, 0x80080000, 0x80080fff, 0, "direct-store" },
 	};
 	regs.bats[0][0].upper = 0x80000016;
 	regs.bats[0][0].lower = 0x10000002;
 	regs.bats[0][1].upper = 0;
 	mmu = mmu_powerpc_oea(&regs);
 	rows_check(&mmu, &mem, rows_gap, COUNT_OF(rows_gap));
+
+	/* Without the gap, BL 111: 1 MiB. */
+	static const struct row rows_no_gap[] = {
+		{ "no gap, first", 0x80000000, KV_OK, 0x10000000, 0x80000000, 0x800fffff, RW_, NULL },
+		{ "no gap, last", 0x800fffff, KV_OK, 0x100fffff, 0x80000000, 0x800fffff, RW_, NULL },
+		{ "no gap, beyond", 0x80100000, KV_EUNMAPPED, 0, 0x80100000, 0x80100fff, 0, "direct-store" },
+	};
+	regs.bats[0][0].upper = 0x8000001e;
+	mmu = mmu_powerpc_oea(&regs);
+	rows_check(&mmu, &mem, rows_no_gap, COUNT_OF(rows_no_gap));
 
 	/* The 7455's long blocks: 1 GiB; elsewhere the upper bits of the mask mean nothing. */
 	static const struct row rows_xbl[] = {
