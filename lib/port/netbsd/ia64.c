@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* NetBSD/ia64.  Its kernel writes no dump, and it has no <machine/kcore.h>. */
 #include "port/port.h"
+
+#define EM_IA_64	50
+#define MID_IA64	0x9f	/* <sys/exec_aout.h>; OpenBSD/arm64's, too */
 
 const struct port port_netbsd_ia64 = {
 	.os = "netbsd", .machine = "ia64", .form = "netbsd-kcore",
-	.elf_machine = 50, .kernel_bits = 64, .mid = 0x9f,
+	.elf_machine = EM_IA_64, .kernel_bits = 64, .mid = MID_IA64,
 	.orders = NETBSD_LITTLE, .align = 16,
 	.bits = 64, .vabits = 64, .pagesize = 16384,
-	.undefined = "the port has no header, and no kernel writes a dump",
+	.undefined = "no kernel writes a dump, and no header is defined",
 };

@@ -1,56 +1,59 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NetBSD/powerpc (OEA).  Sources: sys/arch/powerpc/include/kcore.h, include/oea/{bat,spr}.h.
- * XBL: MPC7450 RISC Microprocessor Family Reference Manual, 5.3.
+ * NetBSD/powerpc, OEA.  cpu data (sys/arch/powerpc/include/kcore.h): 32-bit words pad, pvr, sdr1,
+ * sr[16], dbatl[8], dbatu[8], ibatl[8], ibatu[8], pad; then the RAM segments.
  */
 #include "port/netbsd/powerpc.h"
 
 enum {
 	CPU_PVR = 4, CPU_SDR1 = 8, CPU_SR = 12, CPU_DBATL = 76, CPU_DBATU = 108, CPU_IBATL = 140,
-	CPU_IBATU = 172, CPU_SEGS = 208,
+	CPU_IBATU = 172, CPU_SEGS = 208, SEG_BYTES = 16,
 };
-enum { SEG_SIZE = 8, SEG_BYTES = 16, NBATS = 8, PVR_601 = 0x0001 };
+enum { NSRS = 16, NBATS = 8, NBATS_601 = 4 };
+
+#define EM_PPC		20
+#define MID_POWERPC	0x95	/* <sys/exec.h>; OpenBSD's, too */
+
+/* The processor version, pvr 31:16, of those with 32-bit PTEs and BATs (oea/spr.h). */
+static const struct cpu {
+	uint16_t version;
+	bool is_601, xbl;
+} cpus[] = {
+	{ 0x0001, true, false },	/* 601 */
+	{ 0x0003, false, false }, { 0x0006, false, false }, { 0x0007, false, false },	/* 603 */
+	{ 0x0004, false, false }, { 0x0009, false, false }, { 0x000a, false, false },	/* 604 */
+	{ 0x0008, false, false }, { 0x7000, false, false }, { 0x7002, false, false },	/* 750 */
+	{ 0x000c, false, false }, { 0x800c, false, false },	/* 7400, 7410 */
+	{ 0x8000, false, true }, { 0x8001, false, true }, { 0x8002, false, true },	/* 745x */
+	{ 0x8003, false, true }, { 0x8004, false, true },
+	{ 0x8005, false, false }, { 0x8006, false, false }, { 0x8007, false, false },
+	{ 0x0081, false, false }, { 0x8081, false, false },	/* 82xx */
+	{ 0x8082, false, false }, { 0x8083, false, false },	/* G2_LE, e300 */
+};
 
 static uint32_t
-word(const struct view *cpu, uint64_t off)
+word(const struct view *cpu, unsigned off)
 {
 	uint32_t v = 0;
 	(void)view_u32(cpu, off, &v);
 	return v;
 }
 
-/* Whether the version's MMU is the 32-bit OEA's. */
-static bool
-known(uint32_t pvr)
+static const struct cpu *
+find_cpu(uint32_t pvr)
 {
-	static const uint16_t versions[] = {
-		PVR_601, 0x0003, 0x0004, 0x0006, 0x0007, 0x0008, 0x000a, 0x000c, 0x0081, 0x7000,
-		0x8000, 0x8001, 0x8002, 0x8003, 0x8004, 0x8005, 0x8006, 0x8007, 0x800c, 0x8081,
-	};
-	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-		if (pvr >> 16 == versions[i])
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++)
+		if (cpus[i].version == pvr >> 16)
+			return &cpus[i];
+	return NULL;
 }
 
-enum kv_status
-powerpc_segments(struct dump *dump, struct image *img, uint64_t off, struct kv_err *err)
-{
-	uint64_t n = 0, size;
-	while (view_u64(&dump->kcore.cpu, off + n * SEG_BYTES + SEG_SIZE, &size) && size != 0)
-		n++;
-	if (n == 0)
-		return dump_bad(dump, img, off + SEG_SIZE, "ram_segs[0].size", 0, err,
-		    "more than 0: there is no memory segment");
-	return netbsd_segments(dump, img, off, n, err);
-}
-
-/* OpenBSD's machine id is the same. */
 static bool
 powerpc_probe(const struct netbsd_kcore *kcore, struct image *img)
 {
 	(void)img;
-	return known(word(&kcore->cpu, CPU_PVR));
+	return find_cpu(word(&kcore->cpu, CPU_PVR)) != NULL &&
+	    netbsd_powerpc_segments_ascend(&kcore->cpu, CPU_SEGS);
 }
 
 static enum kv_status
@@ -58,28 +61,31 @@ powerpc_decode(struct dump *dump, struct image *img, const struct port_kernel *k
     struct kv_err *err)
 {
 	(void)kernel;
-	const struct view *cpu = &dump->kcore.cpu;
-	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS, err);
+	const struct view *data = &dump->kcore.cpu;
+	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS + SEG_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	const uint32_t pvr = word(cpu, CPU_PVR), version = pvr >> 16;
-	if (!known(pvr))
-		return dump_bad(dump, img, CPU_PVR, "pvr", pvr, err, "that of a 601 to 745x or 824x");
-	s = powerpc_segments(dump, img, CPU_SEGS, err);
+	const uint32_t pvr = word(data, CPU_PVR);
+	const struct cpu *cpu = find_cpu(pvr);
+	if (cpu == NULL)
+		return dump_bad(dump, img, CPU_PVR, "pvr", pvr, err,
+		    "a processor with 32-bit segment registers and BATs, such as 0x80010000");
+	s = netbsd_powerpc_segments(dump, img, CPU_SEGS, err);
 	if (s != KV_OK)
 		return s;
-	struct mmu_powerpc regs = {
-		.sdr1 = word(cpu, CPU_SDR1),
-		.is_601 = version == PVR_601,
-		.xbl = version >= 0x8000 && version <= 0x8004,
-	};
-	for (unsigned i = 0; i < 16; i++)
-		regs.sr[i] = word(cpu, CPU_SR + i * 4);
-	for (unsigned i = 0; i < NBATS; i++) {
-		regs.bats[0][i].upper = word(cpu, CPU_DBATU + i * 4);
-		regs.bats[0][i].lower = word(cpu, CPU_DBATL + i * 4);
-		regs.bats[1][i].upper = word(cpu, CPU_IBATU + i * 4);
-		regs.bats[1][i].lower = word(cpu, CPU_IBATL + i * 4);
+
+	struct mmu_powerpc regs = { .sdr1 = word(data, CPU_SDR1), .is_601 = cpu->is_601,
+		.xbl = cpu->xbl };
+	for (unsigned i = 0; i < NSRS; i++)
+		regs.sr[i] = word(data, CPU_SR + 4 * i);
+	/* The 601's four BATs are for data and instructions. */
+	for (unsigned i = 0; i < (cpu->is_601 ? NBATS_601 : NBATS); i++) {
+		regs.bats[0][i].upper = word(data, CPU_DBATU + 4 * i);
+		regs.bats[0][i].lower = word(data, CPU_DBATL + 4 * i);
+		if (cpu->is_601)
+			continue;
+		regs.bats[1][i].upper = word(data, CPU_IBATU + 4 * i);
+		regs.bats[1][i].lower = word(data, CPU_IBATL + 4 * i);
 	}
 	const struct mmu mmu = mmu_powerpc_oea(&regs);
 	dump->root = mmu.root.addr;
@@ -88,8 +94,8 @@ powerpc_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 
 const struct port port_netbsd_powerpc = {
 	.os = "netbsd", .machine = "powerpc", .form = "netbsd-kcore",
-	.elf_machine = 20, .kernel_bits = 32, .mid = 0x95,
+	.elf_machine = EM_PPC, .kernel_bits = 32, .mid = MID_POWERPC,
 	.orders = NETBSD_BIG, .align = 8,
-	.bits = 32, .vabits = 32, .pagesize = 4096,
+	.bits = 32, .vabits = 32, .pagesize = POWERPC_PAGE,
 	.probe = powerpc_probe, .decode = powerpc_decode,
 };

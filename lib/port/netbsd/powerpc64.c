@@ -1,35 +1,48 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * NetBSD/powerpc64.  Source: sys/arch/powerpc/include/kcore.h.  The BAT words mean nothing: with
- * the bridge's segment registers the processor has none.
+ * NetBSD/powerpc64.  cpu data (sys/arch/powerpc/include/kcore.h): 32-bit pad and pvr, then 64-bit
+ * sdr1, sr[16], four sets of 8 BAT words and a pad, then the RAM segments.  The processors
+ * have no BATs while the bridge's segment registers are in use, so those words say nothing.
  */
 #include "port/netbsd/powerpc.h"
 
-enum { CPU_SDR1 = 8, CPU_SR = 16, CPU_SEGS = 408 };
+enum { CPU_SDR1 = 8, CPU_SR = 16, CPU_SEGS = 408, SEG_BYTES = 16, NSRS = 16 };
+
+#define EM_PPC64	21
+#define MID_POWERPC64	0x94	/* <sys/exec.h> */
+
+/* Power ISA 2.03, Book III-S, 4.7.1: 2^18 bytes of PTEs to 2^46. */
+#define SDR1_HTABSIZE	UINT64_C(0x1f)
+#define HTABSIZE_MAX	28
 
 static enum kv_status
 powerpc64_decode(struct dump *dump, struct image *img, const struct port_kernel *kernel,
     struct kv_err *err)
 {
 	(void)kernel;
-	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS, err);
-	if (s == KV_OK)
-		s = powerpc_segments(dump, img, CPU_SEGS, err);
+	const struct view *data = &dump->kcore.cpu;
+	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS + SEG_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	uint64_t sdr1 = 0, sr[16] = { 0 };
-	(void)view_u64(&dump->kcore.cpu, CPU_SDR1, &sdr1);
-	for (unsigned i = 0; i < 16; i++)
-		(void)view_u64(&dump->kcore.cpu, CPU_SR + i * 8, &sr[i]);
+	uint64_t sdr1 = 0, sr[NSRS] = { 0 };
+	(void)view_u64(data, CPU_SDR1, &sdr1);
+	if ((sdr1 & SDR1_HTABSIZE) > HTABSIZE_MAX)
+		return dump_bad(dump, img, CPU_SDR1, "sdr1", sdr1, err,
+		    "0 to %u in its low 5 bits, HTABSIZE", HTABSIZE_MAX);
+	s = netbsd_powerpc_segments(dump, img, CPU_SEGS, err);
+	if (s != KV_OK)
+		return s;
+	for (unsigned i = 0; i < NSRS; i++)
+		(void)view_u64(data, CPU_SR + 8 * i, &sr[i]);
 	const struct mmu mmu = mmu_powerpc64_oea64(sdr1, sr);
 	dump->root = mmu.root.addr;
-	return dump_range(dump, 0, UINT32_MAX, &mmu, err);
+	return dump_range(dump, 0, UINT64_MAX, &mmu, err);
 }
 
 const struct port port_netbsd_powerpc64 = {
 	.os = "netbsd", .machine = "powerpc64", .form = "netbsd-kcore",
-	.elf_machine = 21, .kernel_bits = 64, .mid = 0x94,
+	.elf_machine = EM_PPC64, .kernel_bits = 64, .mid = MID_POWERPC64,
 	.orders = NETBSD_BIG, .align = 8,
-	.bits = 64, .vabits = 32, .pagesize = 4096,
+	.bits = 64, .vabits = 64, .pagesize = POWERPC_PAGE,
 	.decode = powerpc64_decode,
 };
