@@ -65,8 +65,9 @@ class Bare:
     program = ""
     arguments: tuple[str, ...] = ()
     xml = ""
-    word = 8                        # bytes of a register, and of a field of a batch's entry
+    width = 8                        # bytes of a register, and of a field of a batch's entry
     big = False                     # byte order of tables and of a batch's entries
+    reach = 1 << 64                 # physical addresses that QEMU's CPU reaches, not only its walk
     entry_size = 8
     scratch_size = 2 << 20          # and its alignment
     scratch_top = 1 << 32           # scratches lie below
@@ -123,6 +124,9 @@ class Bare:
         """Runs the code over the entries that are laid out in the scratch."""
         raise NotImplementedError
 
+    def leave(self) -> None:
+        """Makes the CPU ready for another batch."""
+
     def next_table(self, entry: int, depth: int) -> int | None:
         """The table that an entry of this level points to; None: a leaf, or nothing."""
         raise NotImplementedError
@@ -176,7 +180,7 @@ class Bare:
         """Makes the CPU do each (va, kind) access; one outcome each."""
         answers: list[Outcome | None] = [None] * len(probes)
         left = list(range(len(probes)))
-        room = (self.scratch_size // 2 - LIST) // (4 * self.word)
+        room = (self.scratch_size // 2 - LIST) // (4 * self.width)
         for self.scratch in self.scratches():
             if not left:
                 break
@@ -199,9 +203,10 @@ class Bare:
         return False
 
     def _run(self, probes: list[tuple[int, int]]) -> list[Outcome]:
+        self.leave()
         at = self.scratch
         order = ">" if self.big else "<"
-        entry = struct.Struct(order + ("4Q" if self.word == 8 else "4I"))
+        entry = struct.Struct(order + ("4Q" if self.width == 8 else "4I"))
         self.ram[at:at + len(self.blob)] = self.blob
         data = b"".join(entry.pack(va, kind, 0, 0) for va, kind in probes)
         self.ram[at + LIST:at + LIST + len(data)] = data
@@ -262,6 +267,51 @@ class Bare:
                     if following is not None:
                         todo.append((following, depth + 1))
         return seen
+
+
+class Switched(Bare):
+    """A CPU whose registers only its own code can write.
+
+    The code starts with the MMU off at the scratch's physical address, is mapped there too when
+    it turns the MMU on, and turns it off at its end; for gva2gpa it is stopped before that.
+    """
+
+    off = 0                         # offset of the code that turns the MMU off, and of its end
+    end = 0
+    _on: int | None = None
+
+    def start(self, count: int, stay: bool) -> None:
+        """Sets the general registers and pc for the code at the scratch."""
+        raise NotImplementedError
+
+    def lay(self, oracle: Oracle) -> None:
+        """As Bare; the MMU is off before RAM is emptied."""
+        self.leave()
+        super().lay(oracle)
+
+    def leave(self) -> None:
+        """Turns the MMU off."""
+        if self._on is not None:
+            self.gdb.set("pc", self._on + self.off)
+            self.gdb.run_to(self._on + self.end, self.qemu.timeout)
+            self._on = None
+
+    def select(self) -> None:
+        """An empty batch that does not turn the MMU off."""
+        self.scratch = next(s for s in self.scratches() if not self.in_use(s))
+        self._stay = True
+        self._run([])
+        self._stay = False
+
+    _stay = False
+
+    def batch(self, probes: list[tuple[int, int]]) -> None:
+        """Runs the code at the scratch."""
+        here = self.scratch
+        self.start(len(probes), self._stay)
+        self.gdb.run_to(here + (self.off if self._stay else self.end), self.qemu.timeout)
+        if self._stay:
+            self._on = here
 
 
 def judge_plain(prot: str, kind: int, outcome, causes: tuple[frozenset[int], ...]) \

@@ -41,9 +41,9 @@ READ, WRITE_SAME, EXECUTE = 0, 1, 2
 PAGE_FAULT, PROTECTION_FAULT = 14, 13
 PF_PRESENT, PF_WRITE, PF_RESERVED, PF_FETCH = 1, 2, 8, 16
 
+DIRECT = {"openbsd": (0xFFFFFD8000000000, 4 << 39)}     # PMAP_DIRECT_BASE, 4 slots: pa = va - base
 LEVELS = {"4level": (39, 30, 21, 12), "5level": (48, 39, 30, 21, 12)}
 NAMES = {48: "PML5", 39: "PML4", 30: "PDPT", 21: "PD", 12: "PT"}
-MACHINES = ("amd64",)
 ROOT = "cr3"                        # without this reg line there is nothing to ask
 
 
@@ -72,6 +72,10 @@ def canonical(va: int, vabits: int) -> bool:
 
 class Machine:
     """One QEMU for many fixtures."""
+
+    big = False
+    width = 8
+    reach = 1 << 64
 
     def __init__(self, work: pathlib.Path, size: int, timeout: float) -> None:
         self.size = size + AREA
@@ -261,6 +265,9 @@ class Machine:
                 if self.shifts[depth] >= 39 or not entry & LARGE:
                     todo.append((entry & FRAME, depth + 1))
         return seen
+
+
+MACHINES = {"amd64": Machine}
 
 
 def _gdt_offset(blob: bytes) -> int:

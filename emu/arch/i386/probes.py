@@ -14,7 +14,6 @@ from harness.qemu import MachineError
 
 __all__ = ["EXECUTE", "READ", "WRITE_SAME", "judge_access", "judge_hole"]
 
-MACHINES = ("i386",)
 ROOT = "cr3"
 WORD = 4
 JUMP_BACK = b"\xff\xe6"             # jmp *%esi
@@ -37,7 +36,7 @@ class Machine(Bare):
     program = "qemu-system-x86_64"
     arguments = ("-cpu", "max,phys-bits=52,-apic,apic-id=0")
     xml = "i386-64bit.xml"
-    word = WORD
+    width = WORD
     scratch_size = 4 << 20
     no_list = "QEMU's list of all pages: too long; holes are probed only"
 
@@ -146,6 +145,9 @@ class Machine(Bare):
         text = self.qemu.monitor("info tlb")
         lines = text.splitlines()
         return [int(line[:16], 16) for line in lines] if len(lines) <= limit else None
+
+
+MACHINES = {"i386": Machine}
 
 
 def _gdt_offset(blob: bytes) -> int:
