@@ -162,14 +162,14 @@ class Bare:
         self.ram[pa:pa + size] = value.to_bytes(size, "big" if self.big else "little")
 
     def scratches(self) -> Iterable[int]:
-        """Places for the scratch: in no ram line, or else in zeros that nothing maps."""
+        """Places for the scratch: in no ram line, or else where nothing says or maps anything."""
         size = self.scratch_size
         spare = []
         for pa in range(min(self.size, self.scratch_top) - size, size, -size):
             claimed = self.oracle.ram_between(pa, pa + size)
             if not claimed:
                 yield pa
-            elif all(piece.kind == "zero" for piece in claimed):
+            elif all(piece.kind in ("any", "zero") for piece in claimed):
                 spare.append(pa)
         for pa in spare:
             if not any(s.kind == "map" and s.pa < pa + size and s.pa + s.length > pa
