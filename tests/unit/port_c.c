@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/port: powerpc, powerpc64, hppa, vax, sh; and the ports of which nothing is defined. */
+#include "port_rows.h"
+
+enum {
+	EM_PARISC = 15, EM_PPC = 20, EM_PPC64 = 21, EM_SH = 42, EM_IA64 = 50, EM_VAX = 75,
+	EM_OR1K = 92,
+};
+
+static void
+put32(uint8_t *p, uint64_t v, bool big)
+{
+	port_sample_put(p, v, 4, big);
+}
+
+static void
+put_segment(uint8_t *p, uint64_t start, uint64_t size, bool big)
+{
+	port_sample_put(p, start, 8, big);
+	port_sample_put(p + 8, size, 8, big);
+}
+
+/* ---- powerpc: RAM at 0 (16 KiB) and 0x20000 (48 KiB), hashed table at 0x20000 -------- */
+
+enum { PPC_DBATL = 76, PPC_DBATU = 108, PPC_IBATL = 140, PPC_IBATU = 172, PPC_SEGS = 208 };
+
+static void
+fill_powerpc(uint8_t *cpu, uint8_t *mem)
+{
+	put32(cpu + 4, 0x00080301, true);
+	put32(cpu + 8, 0x20000, true);
+	put32(cpu + 12 + 4 * 9, 0x20000124, true);	/* both groups are in the dump */
+	put32(cpu + 12 + 4 * 13, 0x20000123, true);
+	put32(cpu + PPC_DBATU, 0x30000002, true);	/* 128 KiB */
+	put32(cpu + PPC_DBATL, 0x00020002, true);
+	put32(cpu + PPC_DBATU + 4, 0x40007ffe, true);	/* 1 GiB, with XBL */
+	put32(cpu + PPC_DBATL + 4, 0x00000002, true);
+	put32(cpu + PPC_IBATU + 4 * 7, 0x90000002, true);
+	put32(cpu + PPC_IBATL + 4 * 7, 0x00000002, true);
+	put_segment(cpu + PPC_SEGS, 0, 0x4000, true);
+	put_segment(cpu + PPC_SEGS + 16, 0x20000, 0xc000, true);
+	/* Page 1: hash 0x122.  Page 2: 0x121, secondary 0x2de. */
+	put32(mem + 0x8880, 0x80009180, true);
+	put32(mem + 0x8884, 0x21002, true);
+	put32(mem + 0xf780 + 8 * 7, 0x800091c0, true);
+	put32(mem + 0xf784 + 8 * 7, 0x22002, true);
+}
+
+static void
+fill_powerpc_7455(uint8_t *cpu, uint8_t *mem)
+{
+	fill_powerpc(cpu, mem);
+	put32(cpu + 4, 0x80010303, true);
+}
+
+/* The fifth pair, and those for instructions, do not exist. */
+static void
+fill_powerpc_601(uint8_t *cpu, uint8_t *mem)
+{
+	fill_powerpc(cpu, mem);
+	put32(cpu + 4, 0x00010001, true);
+	put32(cpu + PPC_DBATL, 0x00020040, true);
+	put32(cpu + PPC_DBATU + 4 * 4, 0x50000000, true);
+	put32(cpu + PPC_DBATL + 4 * 4, 0x00000040, true);
+	put32(cpu + PPC_IBATU, 0x90000000, true);
+	put32(cpu + PPC_IBATL, 0x00000040, true);
+}
+
+/* ---- powerpc64: RAM at 0 and 0x40000, hashed table at 0x40000 ----------------------- */
+
+static void
+fill_powerpc64(uint8_t *cpu, uint8_t *mem)
+{
+	port_sample_put(cpu + 8, 0x40000, 8, true);
+	port_sample_put(cpu + 16 + 8 * 13, 0x123, 8, true);
+	port_sample_put(cpu + 16 + 8 * 14, 0x08000155, 8, true);	/* 16 MiB */
+	put_segment(cpu + 408, 0, 0x4000, true);
+	put_segment(cpu + 424, 0x40000, 0xc000, true);
+	/* 0xd0001000: hash 0x122.  0xe1000000: hash 0x154. */
+	port_sample_put(mem + 0xd100, 0x2460 << 7 | 1, 8, true);
+	port_sample_put(mem + 0xd108, 0x41002, 8, true);
+	port_sample_put(mem + 0xea00, 0x2aa2 << 7 | 5, 8, true);
+	port_sample_put(mem + 0xea08, 0x5000002, 8, true);
+}
+
+/* ---- hppa: an image of 64 KiB, as its kernel says, too; vax: to _end ----------------- */
+
+enum { PHYSMEM = 0x4000 };
+
+static void
+fill_hppa(uint8_t *cpu, uint8_t *mem)
+{
+	memset(cpu, 0xa5, 504);
+	put32(mem + PHYSMEM, SAMPLE_MEM_MAX / 4096, true);
+}
+
+static bool
+lookup_hppa(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = PHYSMEM;
+	return strcmp(symbol, "physmem") == 0;
+}
+
+static void
+fill_nothing(uint8_t *cpu, uint8_t *mem)
+{
+	(void)cpu, (void)mem;
+}
+
+static bool
+lookup_vax(void *arg, const char *symbol, vaddr_t *ret)
+{
+	*ret = arg != NULL ? *(const vaddr_t *)arg : 0x80005123;
+	return strcmp(symbol, "_end") == 0;
+}
+
+static bool
+lookup_vax_end(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = 0x80006000;
+	return strcmp(symbol, "end") == 0;
+}
+
+/* ---- sh: RAM at 0xc000000 (16 KiB) and 0xd000000 (48 KiB) ---------------------------- */
+
+static void
+fill_sh(uint8_t *cpu, uint8_t *mem)
+{
+	put32(cpu, 0xc001000, false);
+	put32(cpu + 4, 2, false);
+	put_segment(cpu + 8, 0xc000000, 0x4000, false);
+	put_segment(cpu + 24, 0xd000000, 0xc000, false);
+	put32(mem + 0x1000, 0x8c002000, false);
+	put32(mem + 0x1000 + 4 * 126, 0xac002000, false);	/* in P2 */
+	put32(mem + 0x1000 + 4 * 127, 0x8c003000, false);
+	put32(mem + 0x2000 + 4 * 1, 0xd001100, false);
+	put32(mem + 0x3000 + 4 * 1023, 0xe000100, false);
+}
+
+enum {
+	POWERPC, POWERPC_7455, POWERPC_601, POWERPC64, HPPA, OPENBSD_HPPA, VAX, VAX_END, SH,
+	SH3, SH3_BIG, OR1K, IA64, OPENBSD_POWERPC, OPENBSD_POWERPC64,
+};
+
+const struct port_sample port_samples_c[] = {
+	[POWERPC] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc, NULL },
+	[POWERPC_7455] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc_7455, NULL },
+	[POWERPC_601] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc_601, NULL },
+	[POWERPC64] = { "netbsd", "powerpc64", EM_PPC64, 64, true, 0x94, 504, fill_powerpc64, NULL },
+	[HPPA] = { "netbsd", "hppa", EM_PARISC, 32, true, 0x9a, 504, fill_hppa, lookup_hppa },
+	[OPENBSD_HPPA] = { "openbsd", "hppa", EM_PARISC, 32, true, 0x20b, 504, fill_hppa, lookup_hppa },
+	[VAX] = { "netbsd", "vax", EM_VAX, 32, false, 0x96, 504, fill_nothing, lookup_vax },
+	[VAX_END] = { "netbsd", "vax", EM_VAX, 32, false, 0x96, 504, fill_nothing, lookup_vax_end },
+	[SH] = { "openbsd", "sh", EM_SH, 32, false, 0x91, 504, fill_sh, NULL },
+	[SH3] = { "netbsd", "sh3", EM_SH, 32, false, 0x91, 504, fill_nothing, NULL },
+	[SH3_BIG] = { "netbsd", "sh3", EM_SH, 32, true, 0x91, 504, fill_nothing, NULL },
+	[OR1K] = { "netbsd", "or1k", EM_OR1K, 32, true, 0xb8, 504, fill_nothing, NULL },
+	[IA64] = { "netbsd", "ia64", EM_IA64, 64, false, 0x9f, 496, fill_nothing, NULL },
+	[OPENBSD_POWERPC] = { "openbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_nothing, NULL },
+	[OPENBSD_POWERPC64] = { "openbsd", "powerpc64", EM_PPC64, 64, true, 0xa0, 504, fill_nothing,
+	    NULL },
+	{ 0 },
+};
+
+static const struct port_place places[] = {
+	{ "primary",			POWERPC, 0xd0001234, 0x21234 },
+	{ "secondary",			POWERPC, 0xd0002010, 0x22010 },
+	{ "no PTE",			POWERPC, 0xd0003000, NOWHERE },
+	{ "BAT, first",			POWERPC, 0x30000000, 0x20000 },
+	{ "BAT, last",			POWERPC, 0x3001ffff, 0x3ffff },
+	{ "BAT, beyond",		POWERPC, 0x30020000, NOWHERE },
+	{ "750, 256 MiB",		POWERPC, 0x4fffffff, 0x0fffffff },
+	{ "750, no XBL",		POWERPC, 0x50000000, NOWHERE },
+	{ "7455, 1 GiB",		POWERPC_7455, 0x7fff0010, 0x3fff0010 },
+	{ "7455, beyond",		POWERPC_7455, 0x80000000, NOWHERE },
+	{ "last instruction BAT",	POWERPC, 0x90001234, 0x1234 },
+	{ "powerpc above 4 GiB",	POWERPC, UINT64_C(0x1d0001234), NOWHERE },
+	{ "601, primary",		POWERPC_601, 0xd0001234, 0x21234 },
+	{ "601, BAT",			POWERPC_601, 0x30001234, 0x21234 },
+	{ "601, not valid",		POWERPC_601, 0x40000010, NOWHERE },
+	{ "601, a fifth BAT",		POWERPC_601, 0x50000010, NOWHERE },
+	{ "601, instruction BAT",	POWERPC_601, 0x90001234, NOWHERE },
+	{ "powerpc64, 4 KiB",		POWERPC64, 0xd0001234, 0x41234 },
+	{ "powerpc64, 16 MiB",		POWERPC64, 0xe1234567, 0x5234567 },
+	{ "powerpc64, no PTE",		POWERPC64, 0xd0002000, NOWHERE },
+	{ "powerpc64, above 4 GiB",	POWERPC64, UINT64_C(0x1d0001234), NOWHERE },
+	{ "hppa, first",		HPPA, 0, 0 },
+	{ "hppa, last",			HPPA, SAMPLE_MEM_MAX - 1, SAMPLE_MEM_MAX - 1 },
+	{ "hppa, beyond",		HPPA, SAMPLE_MEM_MAX, NOWHERE },
+	{ "openbsd hppa, last",		OPENBSD_HPPA, SAMPLE_MEM_MAX - 1, SAMPLE_MEM_MAX - 1 },
+	{ "openbsd hppa, beyond",	OPENBSD_HPPA, SAMPLE_MEM_MAX, NOWHERE },
+	{ "vax, below",			VAX, 0x7fffffff, NOWHERE },
+	{ "vax, first",			VAX, 0x80000000, 0 },
+	{ "vax, last",			VAX, 0x80005122, 0x5122 },
+	{ "vax, _end",			VAX, 0x80005123, NOWHERE },
+	{ "vax, end",			VAX_END, 0x80005fff, 0x5fff },
+	{ "vax, beyond end",		VAX_END, 0x80006000, NOWHERE },
+	{ "sh, below P1",		SH, 0x7fffffff, NOWHERE },
+	{ "sh, P1",			SH, 0x8c000010, 0xc000010 },
+	{ "sh, P1 last",		SH, 0x9fffffff, 0x1fffffff },
+	{ "sh, P2",			SH, 0xac000010, 0xc000010 },
+	{ "sh, P2 last",		SH, 0xbfffffff, 0x1fffffff },
+	{ "sh, P3",			SH, 0xc0001234, 0xd001234 },
+	{ "sh, P3, not valid",		SH, 0xc0002000, NOWHERE },
+	{ "sh, P3, no table",		SH, 0xc0400000, NOWHERE },
+	{ "sh, P3, table in P2",	SH, 0xdf801000, NOWHERE },
+	{ "sh, P3 last",		SH, 0xdfffffff, 0xe000fff },
+	{ "sh, P4",			SH, 0xe0000000, NOWHERE },
+};
+
+static void
+test_places(void)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (int device = 0; device < 2; device++)
+			port_place_check(port_samples_c, &places[i], device, image);
+	free(image);
+}
+
+static const struct port_lie lies[] = {
+	{ "pvr 0",		POWERPC, 4, 4, 0, KV_EFORMAT, "pvr at offset 0x24 is 0, wanted" },
+	{ "970",		POWERPC, 4, 4, 0x00390202, KV_EFORMAT, "pvr at offset 0x24 is 0x390202" },
+	{ "405",		POWERPC, 4, 4, 0x40110145, KV_EFORMAT, "pvr" },
+	{ "604e",		POWERPC, 4, 4, 0x00090204, KV_OK, "" },
+	{ "no memory",		POWERPC, 216, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0xf8 is 0" },
+	{ "one segment",	POWERPC, 232, 8, 0, KV_OK, "" },
+	{ "overlap",		POWERPC, 224, 8, 0x3fff, KV_EFORMAT, "segment 1: " },
+	{ "wrap",		POWERPC, 232, 8, UINT64_MAX, KV_EFORMAT, "segment 1: " },
+	{ "absent table",	POWERPC, 8, 4, 0x7fff01ff, KV_OK, "" },
+	{ "HTABSIZE 28",	POWERPC64, 8, 8, 28, KV_OK, "" },
+	{ "HTABSIZE 29",	POWERPC64, 8, 8, 0x4001d, KV_EFORMAT, "sdr1 at offset 0x28 is 0x4001d, wanted 0 to 28" },
+	{ "no memory",		POWERPC64, 416, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x1c0 is 0" },
+	{ "overlap",		POWERPC64, 424, 8, 0x3fff, KV_EFORMAT, "segment 1: " },
+	{ "no segments",	SH, 4, 4, 0, KV_EFORMAT, "kcore_nsegs at offset 0x24 is 0, wanted 1 to 8" },
+	{ "8 segments",		SH, 4, 4, 8, KV_OK, "" },
+	{ "9 segments",		SH, 4, 4, 9, KV_EFORMAT, "kcore_nsegs at offset 0x24 is 0x9" },
+	{ "2^32 - 1 segments",	SH, 4, 4, UINT32_MAX, KV_EFORMAT, "kcore_nsegs" },
+	{ "odd kptp",		SH, 0, 4, 0xc001002, KV_EFORMAT, "kcore_kptp at offset 0x20 is 0xc001002" },
+	{ "kptp in P1",		SH, 0, 4, 0x8c001000, KV_EFORMAT, "kcore_kptp at offset 0x20 is 0x8c001000" },
+	{ "overlap",		SH, 24, 8, 0xc003fff, KV_EFORMAT, "segment 1: " },
+	{ "sh3",		SH3, 0, 4, 0, KV_EUNSUP, "netbsd/sh3: translation is undefined" },
+	{ "sh3, big-endian",	SH3_BIG, 0, 4, 0, KV_EUNSUP, "netbsd/sh3: translation is undefined" },
+	{ "or1k",		OR1K, 0, 4, 0, KV_EUNSUP, "netbsd/or1k: translation is undefined" },
+	{ "ia64",		IA64, 0, 4, 0, KV_EUNSUP, "netbsd/ia64: translation is undefined" },
+	{ "openbsd powerpc",	OPENBSD_POWERPC, 0, 4, 0, KV_EUNSUP, "openbsd/powerpc: translation is undefined" },
+	{ "openbsd powerpc64",	OPENBSD_POWERPC64, 0, 4, 0, KV_EUNSUP, "openbsd/powerpc64: translation is undefined" },
+};
+
+static void
+test_lies(void)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_c, &lies[i], image);
+	free(image);
+}
+
+/* Cpu data of every length: an error that says so, unless the port wants none. */
+static void
+test_short(void)
+{
+	static const struct {
+		int sample;
+		uint32_t wanted;
+	} rows[] = { { POWERPC, 224 }, { POWERPC64, 424 }, { SH, 136 }, { HPPA, 0 }, { VAX, 0 } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_c[rows[i].sample];
+		for (uint32_t size = 0; size < 504; size += 4) {
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			const struct port_kernel kernel = port_sample_kernel(sample);
+			(void)port_sample_make(sample, image);
+			port_sample_put(image + 20, size, 4, sample->big);
+			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
+			port_sample_put(image + SAMPLE_CPU + size + 4, SAMPLE_MEM_MAX, 4, sample->big);
+			CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image,
+			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+			if (size < rows[i].wanted) {
+				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
+				CHECK_TEXT(sample->machine, err.text, "c_size is ");
+			} else
+				CHECK(st == KV_OK, "%s with %u bytes: %s", sample->machine, size, err.text);
+			if (st == KV_OK)
+				port_close(&dump);
+			image_close(&img);
+		}
+	}
+	free(image);
+}
+
+/* How much memory hppa's image is. */
+static void
+test_hppa_size(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t c_size;
+		bool kernel;
+		uint32_t physmem;
+		enum kv_status st;
+		uint64_t size;	/* 0: of no interest */
+		const char *text;
+	} rows[] = {
+		{ "c_size",		0x8123, true, 4, KV_OK, 0x8123, "" },
+		{ "cut",		0x12000, true, 4, KV_OK, 0x12000, "" },
+		{ "physmem",		0, true, 4, KV_OK, 0x4000, "" },
+		{ "physmem, cut",	0, true, 17, KV_OK, 0x11000, "" },
+		{ "4 GiB",		0, true, 0x100000, KV_OK, UINT64_C(1) << 32, "" },
+		{ "more",		0, true, 0x100001, KV_EFORMAT, 0, "physmem is 0x100001 pages, wanted 1 to 0x100000" },
+		{ "none",		0, true, 0, KV_EFORMAT, 0, "physmem is 0 pages" },
+		{ "no kernel",		0, false, 4, KV_OK, SAMPLE_MEM_MAX, "" },
+	};
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_c[OPENBSD_HPPA];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_sample s = *sample;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		if (!rows[i].kernel)
+			s.lookup = NULL;
+		const struct port_kernel kernel = port_sample_kernel(&s);
+		const size_t size = port_sample_make(&s, image), mem = port_sample_mem(&s);
+		put32(image + mem - 12, rows[i].c_size, true);
+		put32(image + mem + PHYSMEM, rows[i].physmem, true);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ(rows[i].name, "status", st, rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		if (st == KV_OK) {
+			const uint64_t last = rows[i].size - 1;
+			CHECK_EQ(rows[i].name, "memory", dump.ram.total, rows[i].size);
+			CHECK_EQ(rows[i].name, "last", port_sample_xlate(&dump, last), last);
+			CHECK_EQ(rows[i].name, "beyond", port_sample_xlate(&dump, last + 1), NOWHERE);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Where vax's kernel may end. */
+static void
+test_vax_end(void)
+{
+	static const struct {
+		const char *name;
+		bool kernel;
+		vaddr_t end;	/* 0: no such symbol */
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "one byte",	true, 0x80000001, KV_OK, "" },
+		{ "no byte",	true, 0x80000000, KV_EFORMAT, "_end in the kernel file kernel is 0x80000000, wanted 0x80000001 to 0xc0000000" },
+		{ "all of S0",	true, 0xc0000000, KV_OK, "" },
+		{ "more",	true, 0xc0000001, KV_EFORMAT, "is 0xc0000001" },
+		{ "no symbol",	true, 0, KV_EUNSUP, "kernel has no symbol _end" },
+		{ "no kernel",	false, 0, KV_EUNSUP, "give the kernel, whose symbol _end" },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_sample s = port_samples_c[VAX];
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		vaddr_t end = rows[i].end;
+		if (end == 0)
+			s.lookup = NULL;
+		struct port_kernel kernel = port_sample_kernel(&s);
+		kernel.arg = &end;
+		if (!rows[i].kernel)
+			kernel.machine = 0;
+		const size_t size = port_sample_make(&s, image);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ(rows[i].name, "status", st, rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		if (st == KV_OK) {
+			CHECK_EQ(rows[i].name, "last", port_sample_xlate(&dump, end - 1), end - 1 - 0x80000000);
+			CHECK_EQ(rows[i].name, "_end", port_sample_xlate(&dump, end), NOWHERE);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Without a kernel the data decides between systems of a machine id. */
+static void
+test_probes(void)
+{
+	static const struct {
+		const char *name;
+		int sample;
+		unsigned off, size;
+		uint64_t value;
+		const char *text;	/* NULL: opens as the sample's port */
+	} rows[] = {
+		{ "sh",			SH, 4, 4, 2, NULL },
+		{ "sh, 9 segments",	SH, 4, 4, 9, "netbsd/sh3" },
+		{ "sh, no segments",	SH, 4, 4, 0, "netbsd/sh3" },
+		{ "sh, descending",	SH, 8, 8, 0xe000000, "netbsd/sh3" },
+		{ "sh, size 0",		SH, 32, 8, 0, "netbsd/sh3" },
+		{ "sh, kptp",		SH, 0, 4, 0x8c001000, "netbsd/sh3" },
+		{ "powerpc",		POWERPC, 0, 4, 0, NULL },
+		{ "powerpc, pvr",	POWERPC, 4, 4, 0x00390202, "openbsd/powerpc" },
+		{ "powerpc, descending", POWERPC, PPC_SEGS, 8, 0x30000, "openbsd/powerpc" },
+		{ "powerpc, no memory",	POWERPC, PPC_SEGS + 8, 8, 0, "openbsd/powerpc" },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_c[rows[i].sample];
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		struct port_kernel kernel = port_sample_kernel(sample);
+		kernel.machine = 0;
+		const size_t size = port_sample_make(sample, image);
+		port_sample_put(image + SAMPLE_CPU + rows[i].off, rows[i].value, rows[i].size, sample->big);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ(rows[i].name, "opens", st == KV_OK, rows[i].text == NULL);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text != NULL ? rows[i].text : "");
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+static const struct unit_test tests[] = {
+	{ "translation", test_places },
+	{ "headers that lie", test_lies },
+	{ "headers cut", test_short },
+	{ "size of hppa's image", test_hppa_size },
+	{ "end of vax's kernel", test_vax_end },
+	{ "systems told apart", test_probes },
+	{ 0 },
+};
+const struct unit_suite unit_port_c = { "port_c", tests };
