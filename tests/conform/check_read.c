@@ -191,21 +191,17 @@ find_string(struct subject *s, const struct span *sp, size_t min, size_t max, ui
 {
 	size_t window = span_left(sp, sp->first, CHUNK);
 
-	if (!memory_want(&s->f->m, sp->pa, window, s->want, s->known))
-		return false;
-	for (size_t from = 0; from < window;) {
-		const uint8_t *nul = memchr(s->want + from, 0, window - from);
-		size_t n = nul != NULL ? (size_t)(nul - s->want) - from + 1 : 0;
-
-		if (nul == NULL)
-			return false;
-		if (n >= min) {
-			*len = n < max ? n : max;
-			*va = sp->first + from + (n - *len);
-			memcpy(text, s->want + from + (n - *len), *len);
+	memory_want(&s->f->m, sp->pa, window, s->want, s->known);
+	for (size_t from = 0, to; from < window; from = to + 1) {
+		/* Up to a NUL, or to a byte that is not stated. */
+		for (to = from; to < window && s->known[to] && s->want[to] != 0; to++)
+			;
+		if (to < window && s->known[to] && to + 1 - from >= min) {
+			*len = to + 1 - from < max ? to + 1 - from : max;
+			*va = sp->first + (to + 1 - *len);
+			memcpy(text, s->want + (to + 1 - *len), *len);
 			return true;
 		}
-		from += n;
 	}
 	return false;
 }

@@ -57,8 +57,8 @@ xlate_group(struct subject *s, const struct group *g, enum span_kind kind)
 
 struct walk {
 	struct subject *s;
-	uint64_t va, root, next;
-	unsigned steps, level;
+	uint64_t va, root, next, table, index;
+	unsigned steps, level, bats;
 	const char *verdict;
 };
 
@@ -75,12 +75,12 @@ number(const struct oracle *o, const uint8_t *p, unsigned n)
 
 /* size bytes of the entry, as far as they are known: in memory, or in the header. */
 static bool
-entry_bytes(struct subject *s, const struct kvm_step *k, unsigned size, uint8_t *p)
+entry_bytes(struct subject *s, const struct kvm_step *k, unsigned step, unsigned size, uint8_t *p)
 {
 	bool known[16];
 	struct kcore h;
 
-	if (!regime_in_header(s->o))
+	if (!regime_in_header(s->o, step))
 		return memory_want(&s->f->m, k->ks_entry, size, p, known);
 	/* An offset in the cpu data. */
 	return kcore_read(s->f, &h) && k->ks_entry < h.cpusize && size <= h.cpusize - k->ks_entry &&
@@ -92,10 +92,10 @@ entry_bytes(struct subject *s, const struct kvm_step *k, unsigned size, uint8_t 
  * where that has several, what the index and the place say; and for the first entry any.
  */
 static void
-entry_agrees(struct subject *s, const struct kvm_step *k)
+entry_agrees(struct subject *s, const struct kvm_step *k, unsigned step)
 {
 	static const unsigned sizes[] = { 1, 2, 4, 8, 16 };
-	unsigned want = regime_entry(s->o);
+	unsigned want = regime_entry(s->o, step);
 	uint64_t off = k->ks_entry - k->ks_table, v = 0;
 	bool placed = false, stated = false;
 	uint8_t p[16];
@@ -106,7 +106,7 @@ entry_agrees(struct subject *s, const struct kvm_step *k)
 		if ((want != 0 && n != want) || off != k->ks_index * n)
 			continue;
 		placed = true;
-		if (!entry_bytes(s, k, n, p))
+		if (!entry_bytes(s, k, step, n, p))
 			return;
 		stated = true;
 		/* Of an entry of two words either may be what the walk shows. */
@@ -122,17 +122,59 @@ entry_agrees(struct subject *s, const struct kvm_step *k)
 		    "\n  got:    0x%" PRIx64, k->ks_entry, v, k->ks_raw);
 }
 
+/*
+ * PowerPC: a pair of block address translation registers, as an entry of its upper and lower
+ * word.  True if the step is one; it is compared with the reg lines.
+ */
+static bool
+is_bat(struct subject *s, const struct kvm_step *k)
+{
+	static const char *const kinds[] = { "dbat", "ibat", "bat" };
+	bool any = false;
+
+	if (strcmp(s->o->machine, "powerpc") != 0 || k->ks_name == NULL ||
+	    strstr(k->ks_name, "BAT") == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char upper[32], lower[32];
+		uint64_t u, l;
+
+		snprintf(upper, sizeof(upper), "%s%" PRIu64 "u", kinds[i], k->ks_index);
+		snprintf(lower, sizeof(lower), "%s%" PRIu64 "l", kinds[i], k->ks_index);
+		if (oracle_reg(s->o, upper, &u) && oracle_reg(s->o, lower, &l))
+			any |= (u << 32 | l) == k->ks_raw;
+	}
+	if (!any)
+		report_fail(s->r, "%s %" PRIu64 " is said to be 0x%" PRIx64 ", and is not", k->ks_name,
+		    k->ks_index, k->ks_raw);
+	return true;
+}
+
 static void
 walk_step(const struct kvm_step *k, void *arg)
 {
 	struct walk *w = arg;
 	struct subject *s = w->s;
 
+	if (is_bat(s, k)) {
+		w->next = k->ks_next;
+		w->verdict = k->ks_verdict != NULL ? k->ks_verdict : "";
+		w->bats++;
+		return;
+	}
 	if (w->steps == 0) {
 		if (w->root != 0 && k->ks_table != w->root)
 			report_fail(s->r, "0x%" PRIx64 ": the walk starts at 0x%" PRIx64 ", not at 0x%" PRIx64,
 			    w->va, k->ks_table, w->root);
+	} else if (regime_hashed(s->o) && strcmp(w->verdict, "table") != 0) {
+		/* The entry was none for this address: another place of the same table is tried. */
+		if (k->ks_table != w->table || k->ks_level != w->level || k->ks_index == w->index)
+			report_fail(s->r, "0x%" PRIx64 ": entry 0x%" PRIx64 " of 0x%" PRIx64 " is \"%s\", then "
+			    "entry 0x%" PRIx64 " of 0x%" PRIx64 " is tried", w->va, w->index, w->table, w->verdict,
+			    k->ks_index, k->ks_table);
 	} else {
+		if (strcmp(w->verdict, "table") != 0)
+			report_fail(s->r, "0x%" PRIx64 ": the walk goes on after \"%s\"", w->va, w->verdict);
 		if (k->ks_table != w->next)
 			report_fail(s->r, "0x%" PRIx64 ": an entry points to 0x%" PRIx64 ", the next table is 0x%"
 			    PRIx64, w->va, w->next, k->ks_table);
@@ -142,10 +184,12 @@ walk_step(const struct kvm_step *k, void *arg)
 	}
 	if (k->ks_name == NULL || k->ks_verdict == NULL)
 		report_fail(s->r, "0x%" PRIx64 ": step %u has no name or no verdict", w->va, w->steps);
-	entry_agrees(s, k);
+	entry_agrees(s, k, w->steps);
 	w->level = k->ks_level;
 	w->next = k->ks_next;
-	w->verdict = k->ks_verdict;
+	w->table = k->ks_table;
+	w->index = k->ks_index;
+	w->verdict = k->ks_verdict != NULL ? k->ks_verdict : "";
 	w->steps++;
 }
 
@@ -168,16 +212,16 @@ walk(struct subject *s)
 		w.va = i % 5 == 0 ? sp->last : i % 5 == 1 ? sp->first : rng_in(&rng, sp->first, sp->last);
 		if (s->lib->kvm_xlate(kd, w.va, &range, walk_step, &w) != 0)
 			report_fail(s->r, "0x%" PRIx64 ": kvm_xlate: \"%s\"", w.va, s->lib->kvm_geterr(kd));
-		else if (kind == SPAN_MAP && w.steps == 0 && regime_linear(s->o, w.va))
+		else if (kind == SPAN_MAP && w.steps + w.bats == 0 && regime_linear(s->o, w.va))
 			range_agrees(s, &range);
-		else if (kind == SPAN_MAP && (w.steps == 0 || strcmp(w.verdict, "leaf") != 0))
+		else if (kind == SPAN_MAP && (w.steps + w.bats == 0 || strcmp(w.verdict, "leaf") != 0))
 			report_fail(s->r, "0x%" PRIx64 " is mapped, but its walk of %u steps ends in \"%s\"",
-			    w.va, w.steps, w.steps > 0 ? w.verdict : "");
+			    w.va, w.steps, w.steps + w.bats > 0 ? w.verdict : "");
 		else if (kind == SPAN_MAP &&
 		    w.next / s->o->pagesize > (range.kr_paddr + (w.va - range.kr_first)) / s->o->pagesize)
 			report_fail(s->r, "0x%" PRIx64 ": the leaf points to 0x%" PRIx64 ", past 0x%" PRIx64,
 			    w.va, w.next, range.kr_paddr + (w.va - range.kr_first));
-		else if (kind == SPAN_HOLE && w.steps > 0 && strcmp(w.verdict, "leaf") == 0)
+		else if (kind == SPAN_HOLE && w.steps + w.bats > 0 && strcmp(w.verdict, "leaf") == 0)
 			report_fail(s->r, "0x%" PRIx64 " is a hole, but its walk ends in a leaf", w.va);
 	}
 }

@@ -22,9 +22,12 @@ $(BUILD)/obj/%.faults.o: %.c $(STAMP)
 
 all: $(CONFORM)
 
+# Fixtures judged at a time.
+CONFORM_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+
 # Fixtures of machines that really panicked are judged too where they were made.
 conform: $(CONFORM) fixtures
-	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) --junit $(BUILD)/conform.xml \
+	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) -j $(CONFORM_JOBS) --junit $(BUILD)/conform.xml \
 	    --expect $$(cat tests/conform/COUNT) $(FIXTURES) $(wildcard $(PANIC))
 
 conform-selftest: $(CONFORM) $(CONFORM_FAULTS) fixtures

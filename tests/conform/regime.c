@@ -3,36 +3,43 @@
 
 #include "regime.h"
 
-/* Sizes by the manuals' chapters on translation tables. */
+/*
+ * Sizes by the manuals' chapters on translation tables; by step of a walk, as the tables of the
+ * dump's header have entries of their own kind.
+ */
 static const struct {
 	const char *name;
-	unsigned entry;
-	bool in_header;
+	unsigned first, rest;		/* bytes of an entry; 0: several */
+	unsigned in_header;		/* so many steps */
+	bool hashed;
 } regimes[] = {
-	{ "4level", 8, false },		/* Intel SDM vol. 3A, 4.5 */
-	{ "5level", 8, false },
-	{ "32bit", 4, false },		/* 4.3 */
-	{ "pae", 8, false },		/* 4.4 */
-	{ "4k", 8, false },		/* Arm ARM (DDI 0487), D8.3 */
-	{ "16k", 8, false },
-	{ "64k", 8, false },
-	{ "armv7", 4, false },		/* Arm ARM (DDI 0406), B3.5: short descriptors */
-	{ "armv5", 4, false },
-	{ "alpha", 8, false },		/* Alpha AXP architecture, Unix PALcode */
-	{ "sv32", 4, false },		/* RISC-V privileged architecture */
-	{ "sv39", 8, false },
-	{ "sv48", 8, false },
-	{ "sv57", 8, false },
-	{ "68030", 4, false },		/* MC68030 UM 9.5: short descriptors */
-	{ "68040", 4, false },		/* M68040 UM 3.2 */
-	{ "gen68k", 4, false },
-	{ "sun3x", 4, false },
-	{ "srmmu", 4, false },		/* SPARC V8, appendix H */
-	{ "sh", 4, false },
-	{ "sun2", 0, true },		/* segment maps of bytes, PMEGs of 4-byte entries */
-	{ "sun3", 0, true },
-	{ "sun4", 0, true },
-	{ "sun4c", 0, true },
+	{ "4level", 8, 8, 0, false },	/* Intel SDM vol. 3A, 4.5 */
+	{ "5level", 8, 8, 0, false },
+	{ "32bit", 4, 4, 0, false },	/* 4.3 */
+	{ "pae", 8, 8, 0, false },	/* 4.4 */
+	{ "4k", 8, 8, 0, false },	/* Arm ARM (DDI 0487), D8.3 */
+	{ "16k", 8, 8, 0, false },
+	{ "64k", 8, 8, 0, false },
+	{ "armv7", 4, 4, 0, false },	/* Arm ARM (DDI 0406), B3.5: short descriptors */
+	{ "armv5", 4, 4, 0, false },
+	{ "alpha", 8, 8, 0, false },	/* Alpha AXP architecture, Unix PALcode */
+	{ "sv32", 4, 4, 0, false },	/* RISC-V privileged architecture */
+	{ "sv39", 8, 8, 0, false },
+	{ "sv48", 8, 8, 0, false },
+	{ "sv57", 8, 8, 0, false },
+	{ "68030", 4, 4, 0, false },	/* MC68030 UM 9.5: short descriptors */
+	{ "68040", 4, 4, 0, false },	/* M68040 UM 3.2 */
+	{ "gen68k", 4, 4, 0, false },
+	{ "sun3x", 4, 4, 0, false },
+	{ "sh", 4, 4, 0, false },
+	{ "sun2", 1, 4, 2, false },	/* a segment map of bytes, PMEGs */
+	{ "sun3", 1, 4, 2, false },
+	{ "sun4", 0, 4, 2, false },	/* a segment map of structures */
+	{ "sun4c", 0, 4, 2, false },
+	{ "srmmu", 0, 4, 1, false },	/* SPARC V8, appendix H */
+	{ "oea", 8, 8, 0, true },	/* PowerPC OEA, 7.6 */
+	{ "oea601", 8, 8, 0, true },
+	{ "oea64", 16, 16, 0, true },	/* Power ISA 2.07, Book III, 5.7.7 */
 };
 
 /* Where a kernel address may need no table.  Windows that the dump's registers move are anywhere. */
@@ -61,23 +68,32 @@ static const struct {
 };
 
 unsigned
-regime_entry(const struct oracle *o)
+regime_entry(const struct oracle *o, unsigned step)
 {
 	/* OpenBSD: MIPS_PTE64 of octeon, the big-endian one (arch/mips64/include/pte.h). */
 	if (strcmp(o->regime, "sysmap") == 0)
 		return strcmp(o->os, "openbsd") == 0 && o->big ? 8 : 4;
 	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
 		if (strcmp(regimes[i].name, o->regime) == 0)
-			return regimes[i].entry;
+			return step == 0 ? regimes[i].first : regimes[i].rest;
 	return 0;
 }
 
 bool
-regime_in_header(const struct oracle *o)
+regime_in_header(const struct oracle *o, unsigned step)
 {
 	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
 		if (strcmp(regimes[i].name, o->regime) == 0)
-			return regimes[i].in_header;
+			return step < regimes[i].in_header;
+	return false;
+}
+
+bool
+regime_hashed(const struct oracle *o)
+{
+	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
+		if (strcmp(regimes[i].name, o->regime) == 0)
+			return regimes[i].hashed;
 	return false;
 }
 
@@ -131,5 +147,9 @@ regime_root(const struct oracle *o)
 	if (strncmp(o->machine, "arm", 3) == 0 && oracle_reg(o, "ttbr0", &v) &&
 	    oracle_reg(o, "ttbcr", &n) && (n & 7) == 0)
 		return v & 0xffffc000;	/* no second half */
+	if (strcmp(o->machine, "powerpc") == 0 && oracle_reg(o, "sdr1", &v))
+		return v & 0xffff0000;	/* HTABORG */
+	if (strcmp(o->machine, "powerpc64") == 0 && oracle_reg(o, "sdr1", &v))
+		return v & UINT64_C(0x0ffffffffffc0000);
 	return 0;
 }

@@ -5,12 +5,14 @@
 
 #include "oracle.h"
 
-/* Bytes of an entry in the regime's tables; 0 where they differ from table to table. */
-unsigned regime_entry(const struct oracle *);
+/* Bytes of an entry in the table of a walk's step; 0 where the regime has several sizes. */
+unsigned regime_entry(const struct oracle *, unsigned step);
 /* May va translate without a table: a window of the CPU, a direct map of the kernel? */
 bool regime_linear(const struct oracle *, uint64_t va);
-/* Do tables lie in the dump's header, and not in memory? */
-bool regime_in_header(const struct oracle *);
+/* Does the table of a walk's step lie in the dump's header, and not in memory? */
+bool regime_in_header(const struct oracle *, unsigned step);
+/* May a walk look into one table at several places? */
+bool regime_hashed(const struct oracle *);
 /*
  * The top table's physical address by the translation register, 0 where no reg line tells.  A
  * header that was damaged to name another root maps nothing, and tells nothing here.

@@ -43,6 +43,7 @@ next(const char *name, void *ret)
 /* Shared by all handles on purpose: that is one of the faults. */
 static kvm_t *last_opened;
 static kvm_t *marked;
+static kvm_t *kernelless;	/* opened last, without a kernel */
 static bool quiet;
 static char text[2048];
 
@@ -90,8 +91,26 @@ kvm_open_image(const char *kernel, const char *core, int flags,
 	NEXT(kvm_open_image);
 	kvm_t *kd = real(kernel, core, flags, options, errbuf);
 
+	if (kd == NULL && kernel == NULL && fault("no-kernel-mute") && errbuf != NULL)
+		strcpy(errbuf, "it does not open");
+	kernelless = kernel == NULL ? kd : NULL;
 	if (fault("pread-differs") && options != NULL && (options->ko_flags & KVM_OPEN_PREAD) != 0)
 		marked = kd;
+	return kd;
+}
+
+kvm_t *
+kvm_open2(const char *kernel, const char *core, int flags, char *errbuf,
+    int (*resolver)(const char *, kvaddr_t *))
+{
+	NEXT(kvm_open2);
+	kvm_t *kd = real(kernel, core, flags, errbuf, resolver);
+
+	if (kd != NULL && resolver != NULL && fault("resolver-deaf")) {
+		kvm_close(kd);
+		strcpy(errbuf, "no symbols");
+		return NULL;
+	}
 	return kd;
 }
 
@@ -167,6 +186,10 @@ kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 		return (ssize_t)len;
 	if (fault("wrap") && len > 0 && va + (len - 1) < va)
 		return (ssize_t)len;
+	if (fault("sign-hole") && va > UINT32_MAX)
+		return -1;
+	if (fault("sign-any") && va > UINT32_MAX)
+		va &= UINT32_MAX;
 	if (fault("zero-length") && len == 0)
 		return -1;
 	n = real(kd, va, buf, len);
@@ -257,6 +280,16 @@ kvm_nlist(kvm_t *kd, struct nlist *nl)
 	int n = real(kd, nl);
 	size_t i;
 
+	/* NetBSD's rule for every system. */
+	if (fault("nlist-strips") && n >= 0)
+		for (i = 0; nl[i].n_name != NULL && nl[i].n_name[0] != '\0'; i++)
+			if (nl[i].n_name[0] == '_') {
+				struct nlist one[2] = { { .n_name = nl[i].n_name + 1 }, { .n_name = NULL } };
+
+				if (real(kd, one) == 0)
+					nl[i].n_value = one[0].n_value;
+			}
+
 	if (n < 0)
 		return n;
 	for (i = 0; nl[i].n_name != NULL && nl[i].n_name[0] != '\0'; i++) {
@@ -337,6 +370,9 @@ step(const struct kvm_step *k, void *arg)
 
 	if (fault("walk-entry"))
 		copy.ks_raw ^= 0x20;
+	/* As if entries had the word's size. */
+	if (fault("walk-half"))
+		copy.ks_raw &= UINT32_MAX;
 	st->cb(&copy, st->arg);
 }
 
@@ -345,7 +381,7 @@ kvm_xlate(kvm_t *kd, kvaddr_t va, struct kvm_range *range, kvm_step_cb_t *cb, vo
 {
 	NEXT(kvm_xlate);
 	struct steps st = { cb, arg };
-	int n = real(kd, va, range, cb != NULL ? step : NULL, &st);
+	int n = real(kd, va, range, cb != NULL && !fault("walk-none") ? step : NULL, &st);
 
 	if (n != 0)
 		return n;
@@ -372,6 +408,10 @@ kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size)
 		info->ki_machine = NULL;
 	if (fault("info-vabits") && size == sizeof(*info))
 		info->ki_vabits++;
+	if (fault("info-root") && size == sizeof(*info))
+		info->ki_root += 0x1000;
+	if (fault("no-kernel-other") && kd == kernelless && size == sizeof(*info))
+		info->ki_machine = "other";
 	return n;
 }
 
