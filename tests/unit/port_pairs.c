@@ -9,7 +9,8 @@
 #include "unit.h"
 
 /* A group adds its list here. */
-static const struct port_sample *const lists[] = { port_samples_a, port_samples_b };
+static const struct port_sample *const lists[] = { port_samples_a, port_samples_b,
+	port_samples_c };
 enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
 
 void
@@ -101,6 +102,17 @@ is_port(const struct dump *dump, const struct port_sample *sample)
 	    strcmp(dump->port->machine, sample->machine) == 0;
 }
 
+/* Of which no dump opens. */
+static bool
+is_undefined(const struct port_sample *sample)
+{
+	const struct port *port;
+	for (size_t n = 0; (port = port_at(n, NULL)) != NULL; n++)
+		if (strcmp(sample->os, port->os) == 0 && strcmp(sample->machine, port->machine) == 0)
+			return port->undefined != NULL;
+	return false;
+}
+
 static void
 pair(const struct port_sample *dump_of, const struct port_sample *kernel_of, struct image *img)
 {
@@ -111,7 +123,10 @@ pair(const struct port_sample *dump_of, const struct port_sample *kernel_of, str
 	    dump_of->machine, kernel_of->os, kernel_of->machine, kernel_of->bits);
 	const struct port_kernel kernel = port_sample_kernel(kernel_of);
 	enum kv_status st = port_open(&dump, img, &kernel, &err);
-	if (dump_of == kernel_of) {
+	if (dump_of == kernel_of && is_undefined(dump_of)) {
+		CHECK(st == KV_EUNSUP && strstr(err.text, "translation is undefined") != NULL, "%s: %s", row,
+		    err.text);
+	} else if (dump_of == kernel_of) {
 		CHECK(st == KV_OK && is_port(&dump, dump_of), "%s: %s", row, err.text);
 	} else if (st == KV_OK) {
 		/* A kernel of another word size or system may fit, but the port is the dump's. */
@@ -137,6 +152,9 @@ without_kernel(const struct port_sample *sample, struct image *img)
 		CHECK(is_port(&dump, sample), "%s: opened as %s/%s", row, dump.port->os,
 		    dump.port->machine);
 		port_close(&dump);
+	} else if (is_undefined(sample)) {
+		CHECK(strstr(err.text, name) != NULL &&
+		    strstr(err.text, "translation is undefined") != NULL, "%s: %s", row, err.text);
 	} else {
 		/* It asks for the kernel, and names what the dump may be of. */
 		CHECK(strstr(err.text, "give the kernel") != NULL, "%s: %s", row, err.text);

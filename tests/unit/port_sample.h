@@ -24,7 +24,7 @@ struct port_sample {
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
 };
 
-extern const struct port_sample port_samples_a[], port_samples_b[];
+extern const struct port_sample port_samples_a[], port_samples_b[], port_samples_c[];
 
 /* Makes the image of SAMPLE_MAX bytes; returns its size. */
 size_t port_sample_make(const struct port_sample *sample, uint8_t *image);
