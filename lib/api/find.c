@@ -98,6 +98,8 @@ find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, vo
 		.kr_offset = -1, .kr_kind = KVM_UNMAPPED };
 	if (*why != KV_EUNMAPPED) {
 		/* A table is missing; all of the smallest page depends on the same tables. */
+		if (*why == KV_ETRUNC)
+			*why = KV_EABSENT;	/* not memory that a short read may end in */
 		vaddr_t mask = kd->dump.pagesize - 1;
 		range->kr_kind = KVM_UNKNOWN;
 		range->kr_first = (va & ~mask) > lo ? va & ~mask : lo;

@@ -36,8 +36,9 @@ sparc64_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry
 }
 
 /*
- * The kernel's tree ends below the hole in the address space: what lies above the hole has
- * the same indices, but is no kernel address.
+ * Indices of 43 bits.  Bits 63:43 are all equal on either side of the hole in the address space,
+ * and no index shows them: a port that translates the upper half too has an instance for it, whose
+ * va_base has them set.
  */
 #define SHAPE								\
 	.ops = &mmu_radix_ops, .big = true, .va_bits = 43, .nlevels = 3,	\

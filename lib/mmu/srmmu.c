@@ -67,6 +67,8 @@ segmap_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry 
 		srmmu_decode(mmu, i, raw, ret);
 	else if (SG_PTE(raw) == 0)
 		entry_invalid(ret, "has no PTEs (sg_pte is NULL)");
+	else if (SG_PTE(raw) < mmu->root_first << SEGMENT_SHIFT)
+		entry_reserved(ret, "has a sg_pte below kernbase");
 	else
 		entry_table(ret, KV_PHYS, (uint32_t)(SG_PTE(raw) - mmu->param[PARAM_VA2PA]), PROT_RWX);
 }

@@ -16,6 +16,6 @@ enum kv_status sparc64_decode_header(struct dump *dump, struct image *img, const
 	.machine = "sparc64", .form = "netbsd-kcore",		\
 	.elf_machine = 43, .kernel_bits = 64,			\
 	.orders = NETBSD_BIG, .align = 16,			\
-	.bits = 64, .vabits = 43, .pagesize = 0x2000
+	.bits = 64, .vabits = 44, .pagesize = 0x2000
 
 #endif

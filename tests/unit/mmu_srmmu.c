@@ -93,6 +93,8 @@ test_segmap(void)
 		{ KV_BLOB, 0x28, 8, UINT64_C(0xf004000000000000) },	/* npte 0 says nothing */
 		{ KV_BLOB, 0x38, 8, UINT64_C(0x00000000ffffff00) },	/* sg_pte NULL, all else set */
 		{ KV_BLOB, 0x48, 8, UINT64_C(0xf7777000ffffffff) },
+		{ KV_BLOB, 0x58, 8, UINT64_C(0xeffffffcffffffff) },	/* below the kernel */
+		{ KV_BLOB, 0x68, 8, UINT64_C(0xf0000000ffffffff) },
 		{ KV_PHYS, 0x40040000, 4, PTE(0x123456000, 3) },
 		{ KV_PHYS, 0x40040010, 4, PTE(0x123457000, 3) },
 		{ KV_PHYS, 0x400400fc, 4, PTE(0x123458000, 3) },
@@ -107,21 +109,24 @@ test_segmap(void)
 		    "at header offset 0x38 has no PTEs (sg_pte is NULL)" },
 		{ "table absent", 0xf0080000, KV_EABSENT, 0, 0, 0, 0, "level 3 entry 0 at 0x47777000" },
 		{ "below", 0xefffffff, KV_EUNMAPPED, 0, 0, 0xefffffff, 0, "does not exist" },
-		{ "behind the map", 0xf00c0000, KV_EUNMAPPED, 0, 0xf00c0000, 0xffffffff, 0,
-		    "does not exist: the table has 15360 to 15362" },
+		{ "below kernbase", 0xf00c0000, KV_EUNMAPPED, 0, 0xf00c0000, 0xf00fffff, 0,
+		    "at header offset 0x58 has a sg_pte below kernbase" },
+		{ "at kernbase", 0xf0100000, KV_EABSENT, 0, 0, 0, 0, "level 3 entry 0 at 0x40000000" },
+		{ "behind the map", 0xf0140000, KV_EUNMAPPED, 0, 0xf0140000, 0xffffffff, 0,
+		    "does not exist: the table has 15360 to 15364" },
 	};
 	struct mem mem = { .big = true };
 	struct mmu mmu;
 	struct kv_err err = { .text = "" };
 	mem_fill(&mem, map, COUNT_OF(map));
 	CHECK_EQ("segmap", "status",
-	    mmu_srmmu_segmap_init(&mmu, 0xf0000000, 3, 0x20, 0xb0000000, NULL), KV_OK);
+	    mmu_srmmu_segmap_init(&mmu, 0xf0000000, 5, 0x20, 0xb0000000, NULL), KV_OK);
 	rows_check(&mmu, &mem, rows, COUNT_OF(rows));
 	uint64_t rnd = 2;
-	CHECK_EQ("segmap", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 100), 4);
+	CHECK_EQ("segmap", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 100), 5);
 	/* An offset that wraps, as the kernel's 32-bit sum does. */
 	CHECK_EQ("wrap", "status",
-	    mmu_srmmu_segmap_init(&mmu, 0xf0000000, 3, 0x20, UINT64_C(0xffffffffb0000000), NULL), KV_OK);
+	    mmu_srmmu_segmap_init(&mmu, 0xf0000000, 5, 0x20, UINT64_C(0xffffffffb0000000), NULL), KV_OK);
 	row_check(&mmu, &mem, &rows[0]);
 	CHECK_EQ("nsegmap", "status",
 	    mmu_srmmu_segmap_init(&mmu, 0xf0000000, 1025, 0x20, 0, &err), KV_EFORMAT);

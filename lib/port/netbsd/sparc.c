@@ -10,7 +10,8 @@ enum {
 	CPU_NSEGMAP = 16, CPU_SEGMAPOFFSET = 20, CPU_NPMEG = 24, CPU_PMEGOFFSET = 28, CPU_BYTES = 32,
 };
 enum { SUN4 = 0, SUN4C = 1, SUN4M = 2, SUN4D = 4 };
-enum { SEG_BYTES = 16, SEGMAP_BYTES = 16, SEGMENT_SHIFT = 18, PAGE_BYTES = 0x1000 };
+enum { SEG_BYTES = 16, SEGMAP_BYTES = 16, SEGMENT_SHIFT = 18, PAGE_BYTES = 0x1000,
+	MOST_PMEGS = 0x10000 };	/* sg_pmeg has 16 bits */
 
 static uint32_t
 word(const struct dump *dump, uint64_t off)
@@ -60,7 +61,7 @@ va2pa(struct dump *dump, const struct port_kernel *kernel)
 		return kernbase;
 	for (size_t i = 0; i < dump->ram.n; i++) {
 		const struct extent *x = &dump->ram.v[i];
-		for (paddr_t pa = x->first; pa <= x->last && pa <= kernbase; pa += PAGE_BYTES)
+		for (paddr_t pa = x->first; pa <= x->last && pa < kernbase; pa += PAGE_BYTES)
 			if (offset_reads(dump, symbol, kernbase - (uint32_t)pa))
 				return kernbase - (uint32_t)pa;
 	}
@@ -81,6 +82,9 @@ regime(struct dump *dump, struct image *img, const struct port_kernel *kernel, s
 	    pmeg, err);
 	if (s != KV_OK)
 		return s;
+	if (word(dump, CPU_NPMEG) == 0 || word(dump, CPU_NPMEG) > MOST_PMEGS)
+		return dump_bad(dump, img, CPU_NPMEG, "npmeg", word(dump, CPU_NPMEG), err,
+		    "1 to %#x", MOST_PMEGS);
 	const struct mmu_sun4 how = {
 		.sun4c = type == SUN4C, .kernbase = kernbase, .nsegmap = nsegmap,
 		.npmeg = word(dump, CPU_NPMEG), .segmap_off = segmap,
