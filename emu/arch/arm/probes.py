@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ARM's short descriptors, both byte orders: armv7 (with XP) and armv5 (without).
+
+The CPU sees the scratch at its physical address through a copy of the first-level table.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+from harness.bare import (EXECUTE, LIST, PAGE, READ, WRITE_SAME, Level, Outcome, Switched,
+                          assemble, judge_plain)
+from harness.oracle import Oracle
+
+__all__ = ["EXECUTE", "READ", "WRITE_SAME", "judge_access", "judge_hole"]
+
+ROOT = "ttbr0"
+JUMP_BACK = bytes.fromhex("1bff2fe1")   # bx r11
+SECTION = 0xC02                     # AP = 3, domain 0
+M, B, V, XP, EE = 1, 1 << 7, 1 << 13, 1 << 23, 1 << 25
+COARSE, FINE = 1, 3
+NO_BYTES = 0xFFFFFFFF0
+# Arm ARM (v7) table B3-23, v5 table B4-1: fault status of section and page.
+TRANSLATION, DOMAIN, PERMISSION = {5, 7}, {9, 11}, {13, 15}
+NO_RAM = {8, 12, 14}
+
+
+class Machine(Switched):
+    """One QEMU for many fixtures of a regime: arm1176 walks as armv5 does while XP is clear.
+
+    That core, because it alone has XScale's extended pages, tiny pages and, by EE, either order.
+    """
+
+    program = "qemu-system-arm"
+    arguments = ("-cpu", "arm1176")
+    xml = "arm-core.xml"
+    off, end = 0x100, 0x140
+    width = entry_size = 4
+    scratch_size = 1 << 20
+
+    def code(self, work: pathlib.Path) -> bytes:
+        """Batches."""
+        return assemble(work, pathlib.Path(__file__).with_name("probe.S"),
+                        [os.environ.get("CLANG", "clang"), "--target=armv7-none-eabi",
+                         "-fuse-ld=lld"])
+
+    def registers(self, oracle: Oracle) -> None:
+        """ttbr0; ttbcr, dacr and sctlr where the oracle has them."""
+        self.old = oracle.fields["regime"] == "armv5"
+        self.big = oracle.fields["byteorder"] == "big"
+        self.ttbr0 = oracle.regs["ttbr0"]
+        self.ttbcr = oracle.regs.get("ttbcr", 0)
+        self.dacr = oracle.regs.get("dacr", 1)
+        # B is BE-32, whose memory holds words, not bytes; EE reads the same tables as bytes.
+        sctlr = oracle.regs.get("sctlr", 0) & ~(B | V | XP | EE) | M
+        self.sctlr = sctlr | (EE if self.big else 0) | (0 if self.old else XP)
+        self.levels = (Level("L1", 20, 12), Level("L2", 12, 8))
+        self.root = self.ttbr0 & ~0x3FFF
+
+    def _kind(self, entry: int) -> int:
+        kind = entry & 3
+        return 0 if kind == FINE and not self.old else kind
+
+    def next_table(self, entry: int, depth: int) -> int | None:
+        """Coarse tables; fine ones, of 1024 entries, on armv5."""
+        if depth:
+            return None
+        return {COARSE: entry & ~0x3FF, FINE: entry & ~0xFFF}.get(self._kind(entry))
+
+    def _steps(self, va: int) -> list[tuple[Level, int, int]]:
+        steps = super()._steps(va)
+        if self._kind(steps[0][2]) == FINE:
+            at = (steps[0][2] & ~0xFFF) + 4 * (va >> 10 & 1023)
+            steps[1:] = [(Level("fine L2", 10, 10), at, self.word_at(at))]
+        return steps
+
+    def in_scratch(self, va: int) -> bool:
+        """The section that is ours."""
+        return self.scratch <= va < self.scratch + self.scratch_size
+
+    def in_use(self, scratch: int) -> bool:
+        """Whether the fixture says anything but hole there."""
+        return any(s.kind != "hole" and s.va < scratch + self.scratch_size and s.last >= scratch
+                   for s in self.oracle.spans)
+
+    def start(self, count: int, stay: bool) -> None:
+        """The first-level table's copy, general registers, pc."""
+        at = self.scratch
+        copy = at + self.scratch_size // 2
+        self.ram[copy:copy + 4 * PAGE] = self.ram[self.root:self.root + 4 * PAGE]
+        self.put(copy + 4 * (at >> 20), at | SECTION)
+        for name, value in (("r0", copy | self.ttbr0 & 0x3FFF), ("r1", self.ttbcr),
+                            ("r2", self.dacr), ("r3", self.sctlr), ("r4", at + LIST),
+                            ("r5", count), ("pc", at)):
+            self.gdb.set(name, value)
+
+    def outcome(self, value: int, status: int) -> Outcome:
+        """Status is DFSR or IFSR; an external abort, be it a walk's, means: no RAM there."""
+        if status == 1:
+            return Outcome(value)
+        if status & 15 in NO_RAM:
+            return Outcome(NO_BYTES)
+        return Outcome(value, status)
+
+
+MACHINES = {"arm": Machine, "armeb": Machine}
+
+
+def judge_hole(va: int, machine: Machine, outcome: Outcome, tables_translate: bool) \
+        -> tuple[str, bool]:
+    """Translation fault at its address."""
+    return "translation fault", outcome.cause is not None and \
+        outcome.cause & 15 in TRANSLATION and outcome.value == va
+
+
+def judge_access(prot: str, kind: int, outcome: Outcome) -> tuple[str, bool]:
+    """A read, write or execution against the protection that the oracle states."""
+    denied = outcome.cause is not None and outcome.cause & 15 in PERMISSION and \
+        bool(outcome.cause & 0x40000000) == (kind == EXECUTE)
+    return judge_plain(prot, kind, outcome,
+                       (frozenset({outcome.cause} if denied else ()),) * 3)
