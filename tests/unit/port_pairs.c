@@ -10,7 +10,7 @@
 
 /* A group adds its list here. */
 static const struct port_sample *const lists[] = { port_samples_a, port_samples_b,
-	port_samples_c };
+	port_samples_c, port_samples_c_sparc };
 enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
 
 void

@@ -24,7 +24,8 @@ struct port_sample {
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
 };
 
-extern const struct port_sample port_samples_a[], port_samples_b[], port_samples_c[];
+extern const struct port_sample port_samples_a[], port_samples_b[], port_samples_c[],
+    port_samples_c_sparc[];
 
 /* Makes the image of SAMPLE_MAX bytes; returns its size. */
 size_t port_sample_make(const struct port_sample *sample, uint8_t *image);
