@@ -249,6 +249,28 @@ test_truncated(void)
 	remove_file();
 }
 
+/* What a page table maps that is cut off is unknown: an error, not a short read. */
+static void
+test_truncated_table(void)
+{
+	const size_t size = (size_t)dump_offset(0x8000);	/* the last table of DUMP_TOP */
+	dump_make(image);
+	make_file(size);
+	for (enum mode mode = MEM; mode < NMODES; mode++) {
+		kvm_t *kd = open_mode(mode, size);
+		uint8_t buf[64];
+		const char *row = mode_names[mode];
+		struct kvm_range r;
+		CHECK_EQ(row, "read", kvm_read2(kd, DUMP_TOP, buf, 8), -1);
+		CHECK_TEXT(row, kvm_geterr(kd), "_kvm_kvatop(fffffffffffff000): ");
+		CHECK_TEXT(row, kvm_geterr(kd), "truncated");
+		CHECK_EQ(row, "xlate", kvm_xlate(kd, DUMP_TOP, &r, NULL, NULL), 0);
+		CHECK_EQ(row, "kind", r.kr_kind, KVM_UNKNOWN);
+		kvm_close(kd);
+	}
+	remove_file();
+}
+
 static const struct kvm_range range_rows[] = {
 	{ DUMP_VA, DUMP_VA + 0xfff, 0x7000, 0, KVM_MAPPED, 7, true },
 	{ DUMP_VA + 0x1000, DUMP_VA + 0x1fff, 0x100000, 0, KVM_MAPPED, 7, true },
@@ -608,6 +630,7 @@ static const struct unit_test tests[] = {
 	{ "read", test_read },
 	{ "random reads", test_read_random },
 	{ "truncated", test_truncated },
+	{ "truncated page table", test_truncated_table },
 	{ "ranges", test_ranges },
 	{ "unknown", test_unknown },
 	{ "write", test_write },
