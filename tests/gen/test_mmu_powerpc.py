@@ -72,9 +72,20 @@ def read(root: Registers, va: int, memory: dict[int, bytes] | None = None) -> tu
 ])
 def test_bat(upper: int, lower: int, va: int, want: tuple) -> None:
     none = ((0, 0),) * 7
-    bats = (*none, (upper, lower))
-    assert read(Registers(0x40_0000, (1 << 31,) * 16, dbat=bats), va) == want
-    assert read(Registers(0x40_0000, (1 << 31,) * 16, ibat=bats), va) == want
+    bats, direct = (*none, (upper, lower)), (1 << 31,) * 16
+    pa, prot = want or (0, "---")
+    data, fetch = (pa, prot[:2] + "-"), (pa, "--" + prot[2])
+    assert read(Registers(0x40_0000, direct, dbat=bats), va) == (want and data)
+    assert read(Registers(0x40_0000, direct, ibat=bats), va) == (want and fetch)
+    assert read(Registers(0x40_0000, direct, dbat=bats, ibat=bats), va) == want
+
+
+def test_a_fetch_from_elsewhere() -> None:
+    """A block for fetches that leads to another place makes nothing executable, PEM 7.4."""
+    data, fetch = ((0xC000_0006, 0x0100_0012),), ((0xC002_0002, 0x0900_0012),)
+    root = Registers(0x40_0000, (1 << 31,) * 16, dbat=data, ibat=fetch)
+    assert read(root, 0xC001_FFFF) == (0x0101_FFFF, "rw-")
+    assert read(root, 0xC002_0000) == (0x0102_0000, "rw-")
 
 
 @pytest.mark.parametrize("upper, lower, va, want", [

@@ -86,8 +86,8 @@ class HashedRegime(ABC):
         """Mapped runs that go before the table: block translation of data accesses."""
         return []
 
-    def after(self, root: Any) -> list[Run]:
-        """Mapped runs where nothing else translates: blocks that only instructions use."""
+    def fetch(self, root: Any) -> list[Run]:
+        """Mapped runs that go before the table for instruction fetches."""
         return []
 
     def block_steps(self, root: Any, va: int, before: bool) -> list[Step]:
@@ -265,8 +265,30 @@ class HashedReader:
         """What each address from 0 to 2**word translates to: ascending, complete, merged."""
         words = self._words()
         table = [run for seg in self._segments for run in self._segment_runs(seg, words)]
-        layers = [self.regime.before(self.root), table, self.regime.after(self.root)]
-        return merge(overlay(layers, 1 << self.regime.word))
+        end = 1 << self.regime.word
+        data = list(overlay([self.regime.before(self.root), table], end))
+        fetch = list(overlay([self.regime.fetch(self.root), table], end))
+        return merge(together(data, fetch))
+
+
+def together(data: list[Run], fetch: list[Run]) -> Iterator[Run]:
+    """What loads find, executable where a fetch finds the same byte; what only a fetch finds.
+
+    Both cover the same addresses, ascending, with nothing left out.
+    """
+    i = j = lo = 0
+    while i < len(data) and j < len(fetch):
+        d, f = data[i], fetch[j]
+        hi = min(d.end, f.end)
+        pa, fetched = d.pa + lo - d.start, f.pa + lo - f.start
+        runs = f.state == "map" and f.prot[2] == "x"
+        if d.state == "map":
+            yield Run(lo, hi, "map", pa, d.prot[:2] + ("x" if runs and pa == fetched else "-"))
+        elif d.state == "hole" and f.state == "map":
+            yield Run(lo, hi, "map", fetched, f.prot)
+        else:
+            yield Run(lo, hi, d.state)
+        lo, i, j = hi, i + (d.end == hi), j + (f.end == hi)
 
 
 def overlay(layers: list[list[Run]], end: int) -> Iterator[Run]:

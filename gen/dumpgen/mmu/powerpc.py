@@ -14,7 +14,7 @@ from .radix import Entry, Kind, Level, Plant, Run, Step, Store
 
 PTE_V = 1 << 31             # upper word
 PTE_H = 1 << 6
-PTE_R, PTE_C, PTE_M = 1 << 8, 1 << 7, 1 << 4
+PTE_R, PTE_C, PTE_M, PTE_G = 1 << 8, 1 << 7, 1 << 4, 1 << 3
 SR_T, SR_KS, SR_N = 1 << 31, 1 << 30, 1 << 28
 BAT_VS = 1 << 1
 BAT_BL = 0x1_FFFC           # length mask; bits above 12 on a 7455, zero elsewhere
@@ -101,7 +101,8 @@ class OeaRegime(HashedRegime):
         return 0
 
     def decode(self, segment: Segment, lower: int) -> tuple[int, str]:
-        run = "-" if segment.no_execute else "x"
+        # PEM 7.5.3: guarded memory is not fetched from, a no-execute segment neither.
+        run = "-" if segment.no_execute or lower & PTE_G else "x"
         return lower & 0xFFFF_F000, _rights(lower & 3, segment.key) + run
 
     def encode(self, segment: Segment, index: int, pa: int, prot: str, secondary: bool) -> int:
@@ -130,15 +131,25 @@ class OeaRegime(HashedRegime):
                 continue
             yield Block(number, start, size, lower & BAT_EA & ~mask, prot)
 
-    def _runs(self, bats: tuple[Bat, ...]) -> list[Run]:
-        layers = [[Run(b.start, b.start + b.size, "map", b.pa, b.prot)] for b in self.blocks(bats)]
+    def _allowed(self, prot: str, fetch: bool) -> str:
+        """PEM 7.4: data BATs are for loads and stores, instruction BATs for fetches; the 601's
+        are for both."""
+        if self.name == "oea601":
+            return prot
+        return "--" + prot[2] if fetch else prot[:2] + "-"
+
+    def _runs(self, bats: tuple[Bat, ...], fetch: bool) -> list[Run]:
+        layers = [
+            [Run(b.start, b.start + b.size, "map", b.pa, self._allowed(b.prot, fetch))]
+            for b in self.blocks(bats)
+        ]
         return [run for run in overlay(layers, 1 << 32) if run.state == "map"]
 
     def before(self, root: Registers) -> list[Run]:
-        return self._runs(root.dbat)
+        return self._runs(root.dbat, False)
 
-    def after(self, root: Registers) -> list[Run]:
-        return [] if self.name == "oea601" else self._runs(root.ibat)
+    def fetch(self, root: Registers) -> list[Run]:
+        return self._runs(root.dbat if self.name == "oea601" else root.ibat, True)
 
     def visit_registers(self, root: Registers) -> Iterator[tuple[int, int, int, Entry]]:
         """Data BATs, by number."""
@@ -155,7 +166,8 @@ class OeaRegime(HashedRegime):
         for b in self.blocks(bats):
             if b.start <= va < b.start + b.size:
                 upper, lower = bats[b.number]
-                entry = Entry(Kind.LEAF, b.pa, b.prot, shift=b.size.bit_length() - 1)
+                prot = self._allowed(b.prot, not before)
+                entry = Entry(Kind.LEAF, b.pa, prot, shift=b.size.bit_length() - 1)
                 return [Step(self.levels[1], 0, b.number, upper << 32 | lower, entry)]
         return []
 
