@@ -38,8 +38,11 @@ judge(struct conform *c, const struct fixtures *list, size_t i)
 void
 run_list(struct conform *c, const struct fixtures *list)
 {
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; i < list->n; i++) {
+		fixture_open(list->p[i]);	/* its header decides which checks there are */
 		judge(c, list, i);
+		memory_fini(&list->p[i]->m);
+	}
 }
 
 struct child {
