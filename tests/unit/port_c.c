@@ -36,7 +36,7 @@ fill_powerpc(uint8_t *cpu, uint8_t *mem)
 	put32(cpu + PPC_DBATU + 4, 0x40007ffe, true);	/* 1 GiB, with XBL */
 	put32(cpu + PPC_DBATL + 4, 0x00000002, true);
 	put32(cpu + PPC_IBATU + 4 * 7, 0x90000002, true);
-	put32(cpu + PPC_IBATL + 4 * 7, 0x00000002, true);
+	put32(cpu + PPC_IBATL + 4 * 7, 0x00100002, true);
 	put_segment(cpu + PPC_SEGS, 0, 0x4000, true);
 	put_segment(cpu + PPC_SEGS + 16, 0x20000, 0xc000, true);
 	/* Page 1: hash 0x122.  Page 2: 0x121, secondary 0x2de. */
@@ -175,7 +175,7 @@ static const struct port_place places[] = {
 	{ "750, no XBL",		POWERPC, 0x50000000, NOWHERE },
 	{ "7455, 1 GiB",		POWERPC_7455, 0x7fff0010, 0x3fff0010 },
 	{ "7455, beyond",		POWERPC_7455, 0x80000000, NOWHERE },
-	{ "last instruction BAT",	POWERPC, 0x90001234, 0x1234 },
+	{ "last instruction BAT",	POWERPC, 0x90001234, 0x101234 },
 	{ "powerpc above 4 GiB",	POWERPC, UINT64_C(0x1d0001234), NOWHERE },
 	{ "601, primary",		POWERPC_601, 0xd0001234, 0x21234 },
 	{ "601, BAT",			POWERPC_601, 0x30001234, 0x21234 },

@@ -9,7 +9,7 @@ enum {
 	CPU_PVR = 4, CPU_SDR1 = 8, CPU_SR = 12, CPU_DBATL = 76, CPU_DBATU = 108, CPU_IBATL = 140,
 	CPU_IBATU = 172, CPU_SEGS = 208, SEG_BYTES = 16,
 };
-enum { NSRS = 16, NBATS = 8, NBATS_601 = 4 };
+enum { NSRS = 16, NBATS = 8 };
 
 #define EM_PPC		20
 #define MID_POWERPC	0x95	/* <sys/exec.h>; OpenBSD's, too */
@@ -78,8 +78,8 @@ powerpc_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 		.xbl = cpu->xbl };
 	for (unsigned i = 0; i < NSRS; i++)
 		regs.sr[i] = word(data, CPU_SR + 4 * i);
-	/* The 601's four BATs are for data and instructions. */
-	for (unsigned i = 0; i < (cpu->is_601 ? NBATS_601 : NBATS); i++) {
+	/* The 601's are for data and instructions. */
+	for (unsigned i = 0; i < NBATS; i++) {
 		regs.bats[0][i].upper = word(data, CPU_DBATU + 4 * i);
 		regs.bats[0][i].lower = word(data, CPU_DBATL + 4 * i);
 		if (cpu->is_601)
