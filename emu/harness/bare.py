@@ -66,6 +66,7 @@ class Bare:
     arguments: tuple[str, ...] = ()
     xml = ""
     width = 8                        # bytes of a register, and of a field of a batch's entry
+    touches = True                  # the CPU makes accesses; else QEMU's debug walk alone is asked
     big = False                     # byte order of tables and of a batch's entries
     reach = 1 << 64                 # physical addresses that QEMU's CPU reaches, not only its walk
     entry_size = 8
@@ -122,7 +123,7 @@ class Bare:
 
     def batch(self, probes: list[tuple[int, int]]) -> None:
         """Runs the code over the entries that are laid out in the scratch."""
-        raise NotImplementedError
+        raise MachineError("this machine makes no accesses")
 
     def leave(self) -> None:
         """Makes the CPU ready for another batch."""

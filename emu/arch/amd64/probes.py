@@ -75,6 +75,7 @@ class Machine:
 
     big = False
     width = 8
+    touches = True
     reach = 1 << 64
 
     def __init__(self, work: pathlib.Path, size: int, timeout: float) -> None:

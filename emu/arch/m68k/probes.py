@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""m68k's 68040: three levels, pages of 4 or 8 KiB.  Only QEMU's debug walk is asked."""
+
+from __future__ import annotations
+
+import pathlib
+
+from harness.bare import Bare, Level
+from harness.oracle import Oracle, Span
+from harness.qemu import MachineError
+
+ROOT = "srp"
+REGIMES = ("68040",)                # QEMU has no 68030 or 68851
+D0, PC = 0, 17                      # gdb's numbers
+ITT_ALL = 0x00FFE000                # fetches are not translated: the code needs no mapping
+# M68000 PRM, MOVEC: register number in bits 14:12, control register in 11:0.
+CONTROL = {"srp": 0x807, "urp": 0x806, "dtt0": 0x006, "dtt1": 0x007, "itt0": 0x004,
+           "itt1": 0x005, "tc": 0x003}
+PFLUSHA, MOVEC = "f518", "4e7b"
+
+
+def walked(span: Span) -> bool:
+    """Whether tables say it: NetBSD's reloc range (no protection) is linear."""
+    return span.kind != "map" or span.prot != "-"
+
+
+class Machine(Bare):
+    """One QEMU for many fixtures."""
+
+    program = "qemu-system-m68k"
+    arguments = ("-cpu", "m68040")
+    xml = "m68k-core.xml"
+    width = entry_size = 4
+    big = True
+    touches = False
+
+    def code(self, work: pathlib.Path) -> bytes:
+        """d0 .. d6 into the control registers, tc last."""
+        moves = [f"{MOVEC}{i << 12 | number:04x}" for i, number in enumerate(CONTROL.values())]
+        return bytes.fromhex("".join([*moves[:-1], PFLUSHA, moves[-1], "60fe"]))
+
+    def registers(self, oracle: Oracle) -> None:
+        """srp, urp, tc; the transparent translation registers where the oracle has them."""
+        self.values = [oracle.regs["srp"], oracle.regs.get("urp", oracle.regs["srp"]),
+                       oracle.regs.get("dtt0", 0), oracle.regs.get("dtt1", 0), ITT_ALL, 0,
+                       oracle.regs["tc"] & 0xC000]
+        shift = 13 if oracle.regs["tc"] & 0x4000 else 12
+        self.levels = (Level("root", 25, 7), Level("pointer", 18, 7),
+                       Level("page", shift, 18 - shift))
+        self.root = oracle.regs["srp"] & ~0x1FF
+
+    def next_table(self, entry: int, depth: int) -> int | None:
+        """M68040 UM 3.2.2: resident table descriptors; an indirect page descriptor is no table."""
+        if depth == 2 or not entry & 2:
+            return None
+        return entry & (~0x1FF if depth == 0 else ~((4 << self.levels[2].bits) - 1))
+
+    def select(self) -> None:
+        """Runs the code."""
+        self.scratch = next(iter(self.scratches()))
+        self.ram[self.scratch:self.scratch + len(self.blob)] = self.blob
+        for number, value in (*enumerate(self.values, D0), (PC, self.scratch)):
+            if self.gdb.ask(f"P{number:x}={value:08x}") != b"OK":
+                raise MachineError(f"gdb stub: register {number} refused")
+        self.gdb.run_to(self.scratch + len(self.blob) - 2, self.qemu.timeout)
+
+
+MACHINES = {"m68k": Machine}
