@@ -121,6 +121,9 @@ fill_sun4d_kernbase(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4d_twice(cpu, mem);
 	put32(mem + 0x1008, 0xf0000000);
+	/* Memory without page 0, which would be the lowest page. */
+	put_segment(cpu + 32, 0x1000, 0x7000);
+	memmove(mem, mem + 0x1000, SAMPLE_MEM_MAX - 0x1000);
 }
 
 static bool
@@ -162,12 +165,12 @@ fill_sparc64_head(uint8_t *cpu, uint32_t cputype, uint64_t segments)
 	put_segment(cpu + segments + 16, 0x100000, 0x8000);
 }
 
-/* Text at 0x1000000 (4 MiB), data at 0x1800000 (4 MiB). */
+/* Text at 0x1000000 (4 MiB), data at 0x1800000 (8 MiB). */
 static void
 fill_text_data(uint8_t *cpu)
 {
 	static const uint64_t quads[] = { 0x1000000, 0x200000000, 0x400000, 0x1800000, 0x300000000,
-		0x400000 };
+		0x800000 };
 	for (size_t i = 0; i < 6; i++)
 		put64(cpu + 48 + 8 * i, quads[i]);
 }
@@ -235,6 +238,14 @@ fill_no_room(uint8_t *cpu, uint8_t *mem)
 	put_segment(cpu + 168, 0x100000, 0x8000);
 }
 
+/* A kernel in the upper half only. */
+static void
+fill_upper(uint8_t *cpu, uint8_t *mem)
+{
+	fill_sun4u(cpu, mem);
+	put64(cpu + 32, UINT64_C(0xfffff80100000000));
+}
+
 /* What looks new to NetBSD says nothing to OpenBSD. */
 static void
 fill_openbsd(uint8_t *cpu, uint8_t *mem)
@@ -243,7 +254,7 @@ fill_openbsd(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { SUN4C, SUN4, SUN4M, SUN4D, SUN4D_BARE, SUN4D_TWICE, SUN4D_KERNBASE, SUN4U, SUN4US, SUN4V, OLD,
-	NO_MAGIC, NO_ROOM, OPENBSD };
+	NO_MAGIC, NO_ROOM, UPPER_HALF, OPENBSD };
 
 #define SPARC	"netbsd", "sparc", EM_SPARC, 32, true, 0x8a, SPARC_CPU
 #define SPARC64	"netbsd", "sparc64", EM_SPARCV9, 64, true, 0x9c, 496
@@ -262,6 +273,7 @@ const struct port_sample port_samples_c_sparc[] = {
 	[OLD] = { SPARC64, fill_old, NULL },
 	[NO_MAGIC] = { SPARC64, fill_no_magic, NULL },
 	[NO_ROOM] = { SPARC64, fill_no_room, NULL },
+	[UPPER_HALF] = { SPARC64, fill_upper, NULL },
 	[OPENBSD] = { "openbsd", "sparc64", EM_SPARCV9, 64, true, 0x97, 496, fill_openbsd, NULL },
 	{ .os = NULL },
 };
@@ -319,13 +331,16 @@ static const struct port_place places[] = {
 	{ "old, text last",		OLD, 0x13fffff, UINT64_C(0x2003fffff) },
 	{ "old, beyond text",		OLD, 0x1400000, NOWHERE },
 	{ "old, data first",		OLD, 0x1800000, UINT64_C(0x300000000) },
-	{ "old, data last",		OLD, 0x1bfffff, UINT64_C(0x3003fffff) },
-	{ "old, beyond data",		OLD, 0x1c00000, 0x102000 },
+	{ "old, data last",		OLD, 0x1ffffff, UINT64_C(0x3007fffff) },
+	{ "old, beyond data",		OLD, 0x2000000, NOWHERE },
 	{ "old, no window",		OLD, UINT64_C(0xe0040000), 0x104000 },
 	{ "old, page",			OLD, UINT64_C(0x100002123), 0x100123 },
 	{ "no newmagic",		NO_MAGIC, 0x1800000, UINT64_C(0x300000000) },
 	{ "no newmagic, no window",	NO_MAGIC, UINT64_C(0xe0040000), 0x104000 },
 	{ "newmagic, no room",		NO_ROOM, 0x1000000, UINT64_C(0x200000000) },
+	{ "upper kernbase",		UPPER_HALF, UPPER + UINT64_C(0x100002123), 0x100123 },
+	{ "upper kernbase, below",	UPPER_HALF, UPPER + 0x1c00000, NOWHERE },
+	{ "upper kernbase, lower half",	UPPER_HALF, UINT64_C(0x100002123), NOWHERE },
 	{ "openbsd, text",		OPENBSD, 0x1000000, UINT64_C(0x200000000) },
 	{ "openbsd, data",		OPENBSD, 0x1800000, UINT64_C(0x300000000) },
 	{ "openbsd, no window",		OPENBSD, UINT64_C(0xe0040000), 0x104000 },
