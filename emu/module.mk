@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The machine's witness: page tables put to QEMU's MMU, and kernels that panic in QEMU.
-# AMD64_CC= chooses the compiler of the amd64 guest and start-up code.
+# AMD64_CC= chooses the compiler of the x86 guest and start-up code, CLANG= that of the others.
 EMU	= PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD)
 
 ask: $(FIXTURES_STAMP)
