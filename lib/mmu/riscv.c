@@ -71,11 +71,11 @@ riscv_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 }
 
 /*		  shift	bits	size	leaf	table */
-#define L4	{ "L4", 48,	9,	8,	true,	true }
-#define L3	{ "L3", 39,	9,	8,	true,	true }
-#define L2	{ "L2", 30,	9,	8,	true,	true }
-#define L1	{ "L1", 21,	9,	8,	true,	true }
-#define L0	{ "L0", 12,	9,	8,	true,	false }
+#define L4	{ "VPN[4]", 48,	9,	8,	true,	true }
+#define L3	{ "VPN[3]", 39,	9,	8,	true,	true }
+#define L2	{ "VPN[2]", 30,	9,	8,	true,	true }
+#define L1	{ "VPN[1]", 21,	9,	8,	true,	true }
+#define L0	{ "VPN[0]", 12,	9,	8,	true,	false }
 
 #define RV64_PPN	UINT64_C(0x003ffffffffffc00)	/* bits 53:10 */
 
@@ -95,7 +95,7 @@ static const struct mmu sv32 = {
 	.va_bits = 32,
 	.pa_bits = 34,
 	.nlevels = 2,
-	.levels = { { "L1", 22, 10, 4, true, true }, { "L0", 12, 10, 4, true, false } },
+	.levels = { { "VPN[1]", 22, 10, 4, true, true }, { "VPN[0]", 12, 10, 4, true, false } },
 	.decode = riscv_decode,
 	.valid_mask = RISCV_V,
 	.param = { [PARAM_PPN] = UINT64_C(0xfffffc00) },

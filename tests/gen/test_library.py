@@ -18,6 +18,19 @@ from kvm import KINDS, Kvm, prot
 TOP = 1 << 64
 
 
+def _as_told(rows: list[tuple], want: list[tuple]) -> list[tuple]:
+    """rows, without protections where the model says that the format has none."""
+    silent = [(start, end) for word, start, end, _, allowed in want if allowed == "-"]
+    edges = sorted({e for pair in silent for e in pair})
+    out = []
+    for word, start, end, pa, allowed in rows:
+        cuts = [start, *(e for e in edges if start < e < end), end]
+        for lo, hi in zip(cuts, cuts[1:]):
+            told = any(a <= lo and hi <= b for a, b in silent)
+            out.append((word, lo, hi, pa + lo - start, "-" if told else allowed))
+    return out
+
+
 def _merged(rows: list[tuple[str, int, int, int, str]]) -> list[tuple]:
     """Neighbours merged by the model's rules: only maps have address and protection."""
     out: list[tuple] = []
@@ -49,10 +62,11 @@ def _spots(a: Answer) -> list[tuple[int, int]]:
 def check_model(model: Model, kvm: Kvm) -> int:
     """Compares every answer, inside and on both sides of its edges; returns reads made."""
     answers, reads = list(model.answers()), 0
+    tables = hasattr(model.regime, "canonical")     # a linear regime walks nothing
     # Where the file ends a read may stop short instead: in data, or in a table on the way.
     early = ("short",) if model.cut is None else ("short", "absent")
     want = [(a.word, a.start, a.end, a.pa, a.prot) for a in answers if a.word != "hole"]
-    assert _merged(kvm.ranges()) == _merged(want)
+    assert _merged(_as_told(kvm.ranges(), want)) == _merged(want)
     for a, following in zip(answers, [*answers[1:], None]):
         for va, size in _spots(a):
             got = kvm.read(va, size)
@@ -71,12 +85,13 @@ def check_model(model: Model, kvm: Kvm) -> int:
             assert a.start <= found.first and found.last < a.end or a.word != "map", f"{va:#x}"
             if a.word == "map":
                 assert found.paddr - found.first == a.pa - a.start, f"{va:#x}"
-                assert prot(found) == a.prot, f"{va:#x}"
+                assert a.prot in ("-", prot(found)), f"{va:#x}"
             mine = [
-                (s.level.name, s.table, s.index, s.raw, s.entry.kind.value)
+                (s.table, s.index, s.raw, s.entry.kind.value)
                 for s in model.reader().walk(va) if s.raw is not None and s.entry is not None
-            ] if model.regime.canonical(va) else []
-            assert steps == mine, f"{va:#x}"
+            ] if tables and model.regime.canonical(va) else []
+            # Each witness calls its levels as it likes.
+            assert [s[1:] for s in steps] == mine, f"{va:#x}"
         if following is not None and a.word == following.word == "map":
             n = min(8, a.end - a.start, following.end - following.start)
             left = model.memory.read(a.pa + a.end - a.start - n, n)

@@ -95,10 +95,10 @@ static const struct put puts39[] = {
 static const struct row rows39[] = {
 	{ "4K", 0x123, KV_OK, 0x80001123, 0, 0xfff, RW_, NULL },
 	{ "W alone", 0x1000, KV_EUNMAPPED, 0, 0x1000, 0x1fff, 0,
-	    "L0 entry 1 (0x20000805) at 0x30008 has the reserved encoding W without R" },
+	    "VPN[0] entry 1 (0x20000805) at 0x30008 has the reserved encoding W without R" },
 	{ "W and X", 0x2000, KV_EUNMAPPED, 0, 0x2000, 0x2fff, 0, "W without R" },
 	{ "pointer at the last level", 0x3000, KV_EUNMAPPED, 0, 0x3000, 0x3fff, 0,
-	    "L0 entry 3 (0x200010c1) at 0x30018 points to another table, below the last level" },
+	    "VPN[0] entry 3 (0x200010c1) at 0x30018 points to another table, below the last level" },
 	{ "largest frame, X alone", 0x4fff, KV_OK, 0xffffffffffffff, 0x4000, 0x4fff, __X, NULL },
 	{ "software bits", 0x5000, KV_OK, 0x80005000, 0x5000, 0x5fff, R_X, NULL },
 	{ "bit 54", 0x6000, KV_EUNMAPPED, 0, 0x6000, 0x6fff, 0, "reserved bits 60:54" },
@@ -114,7 +114,7 @@ static const struct row rows39[] = {
 	{ "2M misaligned by 4K", 0x400000, KV_EUNMAPPED, 0, 0x400000, 0x5fffff, 0,
 	    "is a superpage whose address is not aligned" },
 	{ "2M misaligned by 1M", 0x600000, KV_EUNMAPPED, 0, 0x600000, 0x7fffff, 0, "not aligned" },
-	{ "table absent", 0x800000, KV_EABSENT, 0, 0, 0, 0, "L0 entry 0 at 0x77777000 cannot" },
+	{ "table absent", 0x800000, KV_EABSENT, 0, 0, 0, 0, "VPN[0] entry 0 at 0x77777000 cannot" },
 	{ "1G", GIB + 5, KV_OK, 0xc0000005, GIB, 2 * GIB - 1, RWX, NULL },
 	{ "1G misaligned", 2 * GIB, KV_EUNMAPPED, 0, 2 * GIB, 3 * GIB - 1, 0, "not aligned" },
 	{ "1G not valid", 3 * GIB, KV_EUNMAPPED, 0, 3 * GIB, 4 * GIB - 1, 0, "is not valid" },
@@ -212,7 +212,7 @@ test_sv32(void)
 	};
 	static const struct row rows[] = {
 		{ "4K, largest frame", 0xfff, KV_OK, 0x3ffffffff, 0, 0xfff, R__, NULL },
-		{ "4K not valid", 0x1000, KV_EUNMAPPED, 0, 0x1000, 0x1fff, 0, "L0 entry 1" },
+		{ "4K not valid", 0x1000, KV_EUNMAPPED, 0, 0x1000, 0x1fff, 0, "VPN[0] entry 1" },
 		{ "4M, largest frame", 0x7fffff, KV_OK, 0x3ffffffff, 0x400000, 0x7fffff, RW_, NULL },
 		{ "4M misaligned", 0x800000, KV_EUNMAPPED, 0, 0x800000, 0xbfffff, 0, "not aligned" },
 		{ "4M W and X", 0xc00000, KV_EUNMAPPED, 0, 0xc00000, 0xffffff, 0, "W without R" },
