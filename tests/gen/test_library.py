@@ -8,7 +8,7 @@ import pytest
 import randomtree
 from dumpgen import build as builder
 from dumpgen.errors import ScenarioError
-from dumpgen.mmu.radix import Kind
+from dumpgen.mmu.radix import Kind, Regime
 from dumpgen.model import Answer, Model, make
 from dumpgen.scenario import parse
 from hypothesis import assume, event, given, note
@@ -29,6 +29,11 @@ def _as_told(rows: list[tuple], want: list[tuple]) -> list[tuple]:
             told = any(a <= lo and hi <= b for a, b in silent)
             out.append((word, lo, hi, pa + lo - start, "-" if told else allowed))
     return out
+
+
+def _folded(steps: list[tuple]) -> list[tuple]:
+    """Steps with reserved entries called invalid."""
+    return [(*s[:-1], "invalid" if s[-1] == "reserved" else s[-1]) for s in steps]
 
 
 def _merged(rows: list[tuple[str, int, int, int, str]]) -> list[tuple]:
@@ -62,7 +67,9 @@ def _spots(a: Answer) -> list[tuple[int, int]]:
 def check_model(model: Model, kvm: Kvm) -> int:
     """Compares every answer, inside and on both sides of its edges; returns reads made."""
     answers, reads = list(model.answers()), 0
-    tables = hasattr(model.regime, "canonical")     # a linear regime walks nothing
+    # The runner judges the walks of hashed tables, BATs, windows and arrays in headers.
+    tables = isinstance(model.regime, Regime) and not any(
+        lv.space == "blob" for lv in model.regime.levels)
     # Where the file ends a read may stop short instead: in data, or in a table on the way.
     early = ("short",) if model.cut is None else ("short", "absent")
     want = [(a.word, a.start, a.end, a.pa, a.prot) for a in answers if a.word != "hole"]
@@ -87,11 +94,14 @@ def check_model(model: Model, kvm: Kvm) -> int:
                 assert found.paddr - found.first == a.pa - a.start, f"{va:#x}"
                 assert a.prot in ("-", prot(found)), f"{va:#x}"
             mine = [
-                (s.table, s.index, s.raw, s.entry.kind.value)
+                (s.index, s.raw, s.entry.kind.value)
                 for s in model.reader().walk(va) if s.raw is not None and s.entry is not None
             ] if tables and model.regime.canonical(va) else []
-            # Each witness calls its levels as it likes.
-            assert [s[1:] for s in steps] == mine, f"{va:#x}"
+            # Each names its levels as it likes, and places tables by pointer or by address.
+            seen = [s[2:] for s in steps]
+            if model.scn.machine == "sun3x":    # its manual does not tell the two apart
+                seen, mine = _folded(seen), _folded(mine)
+            assert not tables or seen == mine, f"{va:#x}"
         if following is not None and a.word == following.word == "map":
             n = min(8, a.end - a.start, following.end - following.start)
             left = model.memory.read(a.pa + a.end - a.start - n, n)
