@@ -1,145 +1,226 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The translation cache.  Three direct-mapped arrays per handle: spans by page, large spans by
- * 2 MiB, and last-level tables by what they cover, so that a miss among 4 KiB pages costs
- * one entry instead of a walk.  It never makes an answer differ: only successes are kept,
- * and all is dropped when tables or the header change.
+ * The translation cache.  Direct-mapped arrays per handle: spans by page, large spans by 2 MiB,
+ * and the tables of the last levels by what they cover, so that a miss costs one entry or two
+ * instead of a walk.  It never makes an answer differ: only successes are kept, and all is
+ * dropped when tables or the header change.
  */
 #include "api/cache.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bytes.h"
-
-/* No address is inside. */
-static const struct span span_none = { .first = 1, .last = 0 };
 
 struct cache *
 cache_new(void)
 {
-	struct cache *cache = malloc(sizeof(*cache));
-	if (cache != NULL)
-		cache_drop(cache);
+	struct cache *cache = calloc(1, sizeof(*cache));
+	if (cache == NULL)
+		return NULL;
+	cache->small = calloc(NSMALL, sizeof(*cache->small));
+	if (cache->small == NULL) {
+		free(cache);
+		return NULL;
+	}
+	cache->small_mask = NSMALL - 1;
+	cache->age = 1;
+	for (unsigned k = 0; k < NKEPT; k++)
+		cache->level[k] = (struct cached_level) { .table = &cache->none, .shift = 63 };
 	return cache;
 }
 
 void
 cache_free(struct cache *cache)
 {
+	if (cache == NULL)
+		return;
+	for (unsigned k = 0; k < NKEPT; k++)
+		if (cache->level[k].table != &cache->none)
+			free(cache->level[k].table);
+	free(cache->small);
 	free(cache);
 }
 
 void
 cache_drop(struct cache *cache)
 {
-	if (cache == NULL)
-		return;
-	for (size_t i = 0; i < NSMALL; i++)
-		cache->small[i] = span_none;
-	for (size_t i = 0; i < NLARGE; i++)
-		cache->large[i] = span_none;
-	for (size_t i = 0; i < NTABLE; i++)
-		cache->table[i] = (struct table) { .first = 1, .last = 0 };
-}
-
-/* By 2 MiB only what fills such a block: two spans in one block would drive each other out. */
-static void
-span_keep(struct cache *cache, vaddr_t va, const struct span *span)
-{
-	vaddr_t mask = (UINT64_C(1) << LARGE_SHIFT) - 1;
-	if (span->first <= (va & ~mask) && span->last >= (va | mask))
-		cache->large[(va >> LARGE_SHIFT) % NLARGE] = *span;
-	else
-		cache->small[(va >> SMALL_SHIFT) % NSMALL] = *span;
-}
-
-static inline struct table *
-table_slot(struct cache *cache, vaddr_t va)
-{
-	return &cache->table[(va >> TABLE_SHIFT) % NTABLE];
-}
-
-/* Translates va by a table that is known.  False: walk. */
-static inline bool
-table_find(kvm_t *kd, vaddr_t va, struct span *ret)
-{
-	const struct table *table = table_slot(kd->cache, va);
-	if (va < table->first || va > table->last)
-		return false;
-	const struct mmu *mmu = table->mmu;
-	unsigned last = mmu->nlevels - 1u;
-	const struct radix_level *level = &mmu->levels[last];
-	const uint8_t *p = table->bytes +
-	    (va >> level->shift & ((UINT64_C(1) << level->bits) - 1)) * level->entry_size;
-	uint64_t raw;
-	if (level->entry_size == 8)
-		raw = mmu->big ? be64_get(p) : le64_get(p);
-	else
-		raw = mmu->big ? be32_get(p) : le32_get(p);
-	struct mmu_entry entry;
-	mmu->decode(mmu, last, raw, &entry);
-	if (entry.kind != MMU_LEAF || entry.at.space != KV_PHYS ||
-	    (entry.leaf_shift != 0 && entry.leaf_shift != level->shift))
-		return false;
-	vaddr_t mask = (UINT64_C(1) << level->shift) - 1;
-	ret->first = va & ~mask;
-	ret->last = va | mask;
-	if (format_hit(&kd->dump.ram, entry.at.addr, entry.at.addr + mask, &ret->off))
-		return true;
-	const struct kv_run run = { .first = ret->first, .last = ret->last, .at = entry.at };
-	struct kvm_range range;
-	range_from_run(kd, &run, va, &range);
-	if (range.kr_kind != KVM_MAPPED)
-		return false;
-	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
-		.off = (uint64_t)range.kr_offset };
-	return true;
-}
-
-/* Remembers the last step of a walk. */
-struct last_step {
-	struct mmu_step step;
-	bool seen;
-};
-
-static void
-note_step(void *arg, const struct mmu_step *step)
-{
-	struct last_step *last = arg;
-	last->step = *step;
-	last->seen = true;
+	if (cache != NULL)
+		cache->age++;
 }
 
 /*
- * Keeps the table that the last step was in, if it is the last level of a radix tree and can
- * be read in place.
+ * Makes room for more pages: who misses that often reads in more places than have room.  What was
+ * kept is found again when it is missed.
  */
-static void
-table_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct last_step *last)
+static __attribute__((noinline)) void
+small_grow(struct cache *cache)
 {
-	const struct mmu *mmu = &as->mmu;
-	const struct radix_level *level = &mmu->levels[mmu->nlevels - 1];
-	/*
-	 * Not a coarse table where the last level is the fine one; not a root, which may be shorter
-	 * than its index is wide, and begin elsewhere.
-	 */
-	if (!last->seen || last->step.name != level->name || mmu->nlevels == 1)
+	size_t n = 4 * ((size_t)cache->small_mask + 1);
+	cache->misses = 0;
+	n = n < MAXSMALL ? n : MAXSMALL;
+	if (n == cache->small_mask + 1)
 		return;
+	struct cached_span *small = calloc(n, sizeof(*small));
+	if (small == NULL)
+		return;
+	free(cache->small);
+	cache->small = small;
+	cache->small_mask = n - 1;
+}
+
+/* By 2 MiB only what fills such a block: two spans in one block would drive each other out. */
+static inline void
+span_keep(struct cache *cache, vaddr_t va, struct span span)
+{
+	vaddr_t mask = (UINT64_C(1) << LARGE_SHIFT) - 1;
+	if (++cache->misses > 2 * cache->small_mask)
+		small_grow(cache);
+	struct cached_span *slot = &cache->small[va >> SMALL_SHIFT & cache->small_mask];
+	if (span.first <= (va & ~mask) && span.last >= (va | mask))
+		slot = &cache->large[(va >> LARGE_SHIFT) % NLARGE];
+	slot->age = cache->age;
+	slot->span = span;
+}
+
+static inline struct cached_table *
+table_slot(const struct cached_level *kept, vaddr_t va)
+{
+	return &kept->table[va >> kept->shift & kept->mask];
+}
+
+/* Makes room for the first table of a level. */
+static bool
+table_room(struct cache *cache, unsigned k)
+{
+	struct cached_level *kept = &cache->level[k];
+	if (kept->table != &cache->none)
+		return true;
+	size_t n = k == 0 ? NLAST : NUPPER;
+	struct cached_table *table = calloc(n, sizeof(*table));
+	if (table == NULL)
+		return false;
+	kept->table = table;
+	kept->mask = n - 1;
+	return true;
+}
+
+/*
+ * Keeps a table of level nlevels - 1 - k, if it can be read in place.  NULL: it is not kept.
+ * Not a root, which may be shorter than its index is wide, and begin elsewhere.
+ */
+static __attribute__((noinline)) const struct cached_table *
+table_keep(kvm_t *kd, const struct mmu *mmu, unsigned k, struct kv_loc at, vaddr_t va)
+{
+	unsigned i = mmu->nlevels - 1u - k, above = i;
+	const struct radix_level *level = &mmu->levels[i];
 	size_t size = (size_t)level->entry_size << level->bits, got;
 	const uint8_t *bytes;
-	if (memory_read(&kd->dump.mem, last->step.table, size, &bytes, &got, NULL) != KV_OK)
-		return;
-	vaddr_t mask = (UINT64_C(1) << (level->shift + level->bits)) - 1;
-	/* Entries that the range cuts off would have to be clipped at each look-up. */
-	if ((va & ~mask) >= as->lo && (va | mask) <= as->last)
-		*table_slot(kd->cache, va) = (struct table) { .first = va & ~mask,
-			.last = va | mask, .mmu = mmu, .bytes = bytes };
+	if (i == 0 || !table_room(kd->cache, k) ||
+	    memory_read(&kd->dump.mem, at, size, &bytes, &got, NULL) != KV_OK)
+		return NULL;
+	struct cached_level *kept = &kd->cache->level[k];
+	/* The part of it that one entry above leads to. */
+	unsigned cover = (unsigned)level->shift + level->bits;
+	while (above > 0 && !mmu->levels[--above].table)
+		continue;
+	if (cover > mmu->levels[above].shift)
+		cover = mmu->levels[above].shift;
+	if (kept->shift > cover)
+		kept->shift = cover;
+	struct cached_table *slot = table_slot(kept, va);
+	*slot = (struct cached_table) {
+		.age = kd->cache->age,
+		.first = va & ~low_mask(cover),
+		.last = va | low_mask(cover),
+		.mmu = mmu,
+		.bytes = bytes,
+		.level = (uint8_t)i,
+		.shift = level->shift,
+		.bits = level->bits,
+		.entry_size = level->entry_size,
+	};
+	return slot;
+}
+
+/* Finds va's entry in a table that is kept. */
+static inline void
+table_entry(const struct cached_table *table, vaddr_t va, struct mmu_entry *ret)
+{
+	const struct mmu *mmu = table->mmu;
+	const uint8_t *p = table->bytes +
+	    (va >> table->shift & ((UINT64_C(1) << table->bits) - 1)) * table->entry_size;
+	uint64_t raw;
+	if (table->entry_size == 8)
+		raw = mmu->big ? be64_get(p) : le64_get(p);
+	else if (table->entry_size == 4)
+		raw = mmu->big ? be32_get(p) : le32_get(p);
+	else
+		raw = p[0];
+	ret->skip = 0;
+	mmu->decode(mmu, table->level, raw, ret);
+}
+
+/* Translates va by the tables that are kept, from the last level up.  False: walk. */
+static inline bool
+table_find(kvm_t *kd, vaddr_t va, struct span *ret)
+{
+	const struct cached_table *table;
+	unsigned k = 0;
+	for (;; k++) {
+		if (k == NKEPT)
+			return false;
+		table = table_slot(&kd->cache->level[k], va);
+		if (va >= table->first && va <= table->last && table->age == kd->cache->age)
+			break;
+	}
+	struct mmu_entry entry;
+	for (;;) {
+		table_entry(table, va, &entry);
+		if (entry.kind != MMU_TABLE)
+			break;
+		if (k < 1u + entry.skip)
+			return false;
+		k -= 1u + entry.skip;
+		table = table_keep(kd, table->mmu, k, entry.at, va);
+		if (table == NULL)
+			return false;
+	}
+	if (entry.kind != MMU_LEAF || entry.at.space != KV_PHYS)
+		return false;
+	unsigned shift = table->shift;
+	unsigned wide = entry.leaf_shift > shift ? entry.leaf_shift : shift;
+	paddr_t pa = entry.at.addr + (va & low_mask(wide));
+	paddr_t first = pa - (va & low_mask(shift)), last = first + low_mask(shift);
+	if (last < first || !format_clip(&kd->dump.ram, pa, &first, &last, &ret->off))
+		return false;
+	ret->first = va - (pa - first);
+	ret->last = va + (last - pa);
+	return true;
+}
+
+/* The tables that a walk came through. */
+struct path {
+	const struct mmu *mmu;
+	struct kv_loc at[NKEPT];
+	bool seen[NKEPT];
+};
+
+/* A level is known by its name: a walk may pass over one (ARM's fine tables). */
+static void
+path_note(void *arg, const struct mmu_step *step)
+{
+	struct path *path = arg;
+	for (unsigned k = 0; k < NKEPT && k < path->mmu->nlevels; k++)
+		if (step->name == path->mmu->levels[path->mmu->nlevels - 1u - k].name) {
+			path->at[k] = step->table;
+			path->seen[k] = true;
+			return;
+		}
 }
 
 /* The range of va, if it is one whose tables are worth keeping. */
 static const struct as_range *
-table_range(const kvm_t *kd, vaddr_t va)
+path_range(const kvm_t *kd, vaddr_t va)
 {
 	if (kd->cache == NULL || !image_stable(&kd->img))
 		return NULL;
@@ -151,35 +232,52 @@ table_range(const kvm_t *kd, vaddr_t va)
 	return as->mmu.ops == &mmu_radix_ops ? as : NULL;
 }
 
-static enum kv_status
+static void
+path_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct path *path)
+{
+	const struct mmu *mmu = &as->mmu;
+	for (unsigned k = 0; k < NKEPT; k++) {
+		if (!path->seen[k])
+			continue;
+		/* Entries that the range cuts off would have to be clipped at each look-up. */
+		const struct radix_level *level = &mmu->levels[mmu->nlevels - 1u - k];
+		vaddr_t mask = low_mask((unsigned)level->shift + level->bits);
+		if ((va & ~mask) >= as->lo && (va | mask) <= as->last)
+			(void)table_keep(kd, mmu, k, path->at[k], va);
+	}
+}
+
+/* Apart, so that what is found at once saves no registers for it. */
+static __attribute__((noinline)) enum kv_status
 find_slow(kvm_t *kd, vaddr_t va, struct span *ret)
 {
-	const struct as_range *as = table_range(kd, va);
+	const struct as_range *as = path_range(kd, va);
+	struct path path = { .mmu = as != NULL ? &as->mmu : NULL };
 	struct kvm_range range;
-	struct last_step last = { .seen = false };
 	enum kv_status why;
-	find_range(kd, va, &range, as != NULL ? note_step : NULL, &last, &why, &kd->deep);
+	find_range(kd, va, &range, as != NULL ? path_note : NULL, &path, &why, &kd->deep);
 	if (why != KV_OK)
 		return why;
 	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
 		.off = (uint64_t)range.kr_offset };
 	if (as != NULL)
-		table_keep(kd, as, va, &last);
+		path_keep(kd, as, va, &path);
 	return KV_OK;
 }
 
 enum kv_status
 cache_miss(kvm_t *kd, vaddr_t va, struct span *ret)
 {
-	if (kd->cache == NULL)
-		return find_slow(kd, va, ret);
-	if (!table_find(kd, va, ret)) {
-		enum kv_status s = find_slow(kd, va, ret);
-		if (s != KV_OK)
-			return s;
+	struct span span;	/* in registers: *ret may be anywhere */
+	if (kd->cache != NULL && table_find(kd, va, &span)) {
+		span_keep(kd->cache, va, span);
+		*ret = span;
+		return KV_OK;
 	}
-	span_keep(kd->cache, va, ret);
-	return KV_OK;
+	enum kv_status s = find_slow(kd, va, ret);
+	if (s == KV_OK && kd->cache != NULL)
+		span_keep(kd->cache, va, *ret);
+	return s;
 }
 
 enum kv_status

@@ -104,26 +104,22 @@ read_inside(const kvm_t *kd, const struct span *span, vaddr_t va, void *buf, siz
 	return true;
 }
 
-kssize_t
-kvm_read2(kvm_t *kd, kvaddr_t va, void *buf, size_t len)
+/* All that is not one hit.  Apart, so that a hit saves no registers for it. */
+static __attribute__((noinline)) kssize_t
+read_checked(kvm_t *kd, vaddr_t va, void *buf, size_t len, const struct span *known)
 {
-	const struct span *known = kd->cache != NULL ? cache_hit(kd->cache, va) : NULL;
-	if (known != NULL && len <= SSIZE_MAX && read_inside(kd, known, va, buf, len))
-		return (kssize_t)len;
 	if (kd->dump.port == NULL && !header_wanted(kd, "kvm_read"))
 		return -1;
 	if (!arguments_ok(kd, va, len))
 		return -1;
 	if (len == 0)
 		return 0;
-	if (va != va_of(kd, va))
-		return kvm_read2(kd, va_of(kd, va), buf, len);
 	struct span span;
 	enum kv_status s = KV_OK;
 	if (known != NULL)
-		span = *known;
+		span = *known;	/* of no address that va_of changes */
 	else
-		s = cache_miss(kd, va, &span);
+		s = cache_miss(kd, va = va_of(kd, va), &span);
 	if (s != KV_OK) {
 		report(kd, "kvm_read", va, s);
 		return s == KV_ETRUNC ? 0 : -1;
@@ -131,6 +127,15 @@ kvm_read2(kvm_t *kd, kvaddr_t va, void *buf, size_t len)
 	if (read_inside(kd, &span, va, buf, len))
 		return (kssize_t)len;
 	return read_spans(kd, va, buf, len, span);
+}
+
+kssize_t
+kvm_read2(kvm_t *kd, kvaddr_t va, void *buf, size_t len)
+{
+	const struct span *known = kd->cache != NULL ? cache_hit(kd->cache, va) : NULL;
+	if (known != NULL && len <= SSIZE_MAX && read_inside(kd, known, va, buf, len))
+		return (kssize_t)len;
+	return read_checked(kd, va, buf, len, known);
 }
 
 ssize_t

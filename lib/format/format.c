@@ -25,7 +25,18 @@ void
 format_fini(struct format *fmt)
 {
 	free(fmt->v);
+	free(fmt->bucket);
 	*fmt = (struct format) { 0 };
+}
+
+/* How often n is halved, rounding up, until it is 1. */
+static uint8_t
+steps_for(size_t n)
+{
+	uint8_t steps = 0;
+	for (; n > 1; n -= n / 2)
+		steps++;
+	return steps;
 }
 
 enum kv_status
@@ -54,7 +65,46 @@ format_add(struct format *fmt, size_t number, paddr_t pa, uint64_t len, uint64_t
 	}
 	fmt->v[fmt->n++] = (struct extent) { .first = pa, .last = last, .off = off };
 	fmt->total = total;
+	free(fmt->bucket);
+	fmt->bucket = NULL;
+	fmt->steps = steps_for(fmt->n);
 	return KV_OK;
+}
+
+void
+format_index(struct format *fmt)
+{
+	enum { FEW = 16 };	/* searched faster than an index is read */
+	size_t n = fmt->n;
+	if (n <= FEW || n > UINT32_MAX / 2 || n > SIZE_MAX / sizeof(*fmt->bucket) / 2 - 1)
+		return;
+	const struct extent *v = fmt->v;
+	uint64_t range = v[n - 1].first - v[0].first;
+	unsigned shift = 0;
+	while (range >> shift >= 2 * n)
+		shift++;
+	size_t nbuckets = (size_t)(range >> shift) + 1, most = 1;
+	free(fmt->bucket);
+	uint32_t *bucket = fmt->bucket = malloc((nbuckets + 1) * sizeof(*bucket));
+	if (bucket == NULL) {
+		fmt->steps = steps_for(n);
+		return;
+	}
+	size_t i = 0;
+	for (size_t b = 0; b < nbuckets; b++) {
+		uint64_t from = (uint64_t)b << shift;
+		while (i + 1 < n && v[i + 1].first - v[0].first <= from)
+			i++;
+		bucket[b] = (uint32_t)i;
+	}
+	bucket[nbuckets] = (uint32_t)(n - 1);
+	for (size_t b = 0; b < nbuckets; b++) {
+		size_t extents = bucket[b + 1] - bucket[b] + 1u;
+		most = extents > most ? extents : most;
+	}
+	fmt->nbuckets = nbuckets;
+	fmt->shift = (uint8_t)shift;
+	fmt->steps = steps_for(most);
 }
 
 /* below: index of the extent before the gap, n if there is none. */

@@ -20,6 +20,14 @@ struct format {
 	uint64_t total;		/* bytes of all of them */
 	uint64_t end;		/* size of the image: what lies beyond is missing */
 	size_t hot;		/* the last one found */
+	/*
+	 * The index.  Bucket b begins at v[0].first + (b << shift); its value is the last extent
+	 * that starts there or below, and one more value follows the last bucket.  NULL: one
+	 * bucket for all.  steps halve the fullest bucket down to one extent.
+	 */
+	uint32_t *bucket;
+	size_t nbuckets;
+	uint8_t shift, steps;
 };
 
 enum place_kind {
@@ -46,6 +54,12 @@ void format_fini(struct format *fmt);
 enum kv_status format_add(struct format *fmt, size_t number, paddr_t pa, uint64_t len,
     uint64_t off, struct kv_err *err);
 
+/*
+ * Makes look-ups fast, after the last extent is added: O(1) where extents are spread evenly,
+ * O(log n) wherever they lie.  Without memory for it they are slower.
+ */
+void format_index(struct format *fmt);
+
 /* Finds any address: O(log n), O(1) near the last one found.  Never fails. */
 void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
 
@@ -56,8 +70,16 @@ void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
 static inline size_t
 format_search(const struct format *fmt, paddr_t pa)
 {
-	size_t i = 0;
-	for (size_t n = fmt->n; n > 1;) {
+	size_t i = 0, n = fmt->n;
+	if (fmt->bucket != NULL) {
+		paddr_t base = fmt->v[0].first;
+		uint64_t b = (pa > base ? pa - base : 0) >> fmt->shift;
+		b = b < fmt->nbuckets ? b : fmt->nbuckets - 1;
+		i = fmt->bucket[b];
+		n = fmt->bucket[b + 1] - i + 1;
+	}
+	/* As often for every bucket: once n is 1, nothing changes. */
+	for (unsigned k = fmt->steps; k > 0; k--) {
 		size_t half = n / 2;
 		i += half & -(size_t)(fmt->v[i + half].first <= pa);
 		n -= half;
@@ -66,20 +88,27 @@ format_search(const struct format *fmt, paddr_t pa)
 }
 
 /*
- * format_locate for the usual case: true, and the offset of first, if one extent that is quick
- * to find holds all of [first, last] and the image does, too.
+ * format_locate for the usual case: true if the image holds the byte at pa.  Then *first to
+ * *last, which held pa, is cut to what lies with it in one piece, at *off.
  */
 static inline bool
-format_hit(const struct format *fmt, paddr_t first, paddr_t last, uint64_t *off)
+format_clip(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)
 {
-	enum { FEW = 16 };	/* searched faster than a wrong guess costs */
 	if (fmt->n == 0)
 		return false;
-	const struct extent *x = &fmt->v[fmt->n <= FEW ? format_search(fmt, first) : fmt->hot];
-	if (first < x->first || last > x->last || first > last)
+	const struct extent *x = &fmt->v[format_search(fmt, pa)];
+	if (pa < x->first || pa > x->last)
 		return false;
-	*off = x->off + (first - x->first);
-	return *off < fmt->end && last - first < fmt->end - *off;
+	paddr_t lo = *first > x->first ? *first : x->first;
+	paddr_t hi = *last < x->last ? *last : x->last;
+	uint64_t at = x->off + (lo - x->first);
+	uint64_t have = at < fmt->end ? fmt->end - at : 0;	/* bytes in the image */
+	if (pa - lo >= have)
+		return false;
+	*first = lo;
+	*last = hi - lo < have ? hi : lo + (have - 1);
+	*off = at;
+	return true;
 }
 
 /* How many bytes of all extents the image lacks. */

@@ -215,6 +215,7 @@ decode(struct dump *dump, const struct port *port, struct image *img,
 		    port->os, port->machine, port->undefined);
 	else
 		s = port->decode(dump, img, kernel, err);
+	format_index(&dump->ram);
 	if (s != KV_OK)
 		port_close(dump);
 	return s;

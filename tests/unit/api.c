@@ -440,6 +440,85 @@ test_write(void)
 	}
 }
 
+/* Reads of a handle with tables and spans in its cache, and of one without a cache. */
+static void
+check_alike(const char *row, kvm_t *kd, kvm_t *plain)
+{
+	/* In each page twice, so that every level is looked into and comes from the cache. */
+	for (uint64_t at = 0; at < 2 * 0x1000000; at += at % 0x200000 < 0x8000 ? 0x800 : 0x1f8000) {
+		uint64_t va = DUMP_VA + at;
+		uint8_t b = 0, want = 0;
+		kssize_t n = kvm_read2(kd, va, &b, 1), want_n = kvm_read2(plain, va, &want, 1);
+		if (!CHECK(n == want_n && b == want, "%s: %#jx: got %jd, %#x, wanted %jd, %#x", row,
+		    (uintmax_t)va, (intmax_t)n, b, (intmax_t)want_n, want))
+			return;
+	}
+}
+
+/* A table of each level is changed after the cache has kept it. */
+static void
+test_kept_tables(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t pa, entry;
+	} rows[] = {
+		{ "nothing",		      0x1008, 0 },
+		{ "page",		      0x5000, 0x101003 },
+		{ "page, gone",		      0x5008, 0 },
+		{ "large page",		      0x4010, 0x83 },
+		{ "large page for a table",   0x4000, 0x83 },
+		{ "table for a large page",   0x4000, 0x5003 },
+		{ "another table",	      0x4018, 0x8003 },
+		{ "table, absent",	      0x4018, 0x50003 },
+		{ "a huge page",	      0x3ff0, 0x83 },
+		{ "another directory",	      0x3ff0, 0x6003 },
+		{ "the first directory",      0x3ff0, 0x4003 },
+	};
+	struct kvm_open_options o = { .ko_size = sizeof(o), .ko_flags = KVM_OPEN_NOCACHE };
+	char err[2048] = "";
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, NULL, err);
+	kvm_t *plain = kvm_open_image(kernel, path, O_RDONLY, &o, err);
+	if (!CHECK(kd != NULL && plain != NULL, "kept tables: open: %s", err))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t raw[8];
+		check_alike(rows[i].name, kd, plain);
+		dump_put64(raw, rows[i].entry);
+		int fd = open(path, O_RDWR);
+		/* Behind the handle's back, and then a write that changes nothing. */
+		CHECK_EQ(rows[i].name, "pwrite", pwrite(fd, raw, 8, (off_t)dump_offset(rows[i].pa)), 8);
+		close(fd);
+		CHECK_EQ(rows[i].name, "read", kvm_read2(kd, DUMP_TOP, raw, 1), 1);
+		CHECK_EQ(rows[i].name, "write", kvm_write2(kd, DUMP_TOP, raw, 1), 1);
+		check_alike(rows[i].name, kd, plain);
+	}
+	kvm_close(plain);
+	kvm_close(kd);
+	remove_file();
+}
+
+/* Two pages that share a place in the cache, till it grows: 8 MiB apart, one table for both. */
+static void
+test_cache_grows(void)
+{
+	dump_make(image);
+	dump_entry(image, 0x4000, 4, 0x5003);
+	dump_entry(image, 0x5000, 1, 0x7003);
+	make_file(DUMP_SIZE);
+	kvm_t *kd = open_mode(MAPPED, DUMP_SIZE);
+	for (unsigned i = 0; i < 40000; i++) {
+		uint64_t at = i * 13 % 0x800;
+		uint8_t b = 0;
+		CHECK(kvm_read2(kd, DUMP_VA + (i % 3) * 0x800000 % 0x1000000 + at, &b, 1) == 1 &&
+		    b == dump_byte(0x7000 + at), "grows: read %u: got %#x", i, b);
+	}
+	kvm_close(kd);
+	remove_file();
+}
+
 static void
 test_readstr(void)
 {
@@ -634,6 +713,8 @@ static const struct unit_test tests[] = {
 	{ "ranges", test_ranges },
 	{ "unknown", test_unknown },
 	{ "write", test_write },
+	{ "kept tables", test_kept_tables },
+	{ "cache that grows", test_cache_grows },
 	{ "readstr", test_readstr },
 	{ "KVM_NO_FILES", test_no_files },
 	{ "open", test_open_errors },

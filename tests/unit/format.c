@@ -79,12 +79,20 @@ check_place(struct format *fmt, size_t i)
 	CHECK_EQ(locate_rows[i].name, "last", place.last, locate_rows[i].last);
 	if (place.kind != PLACE_ABSENT)
 		CHECK_EQ(locate_rows[i].name, "offset", place.off, locate_rows[i].off);
-	bool hit = format_hit(fmt, place.first, place.last, &off);
+	/* The same from the quick way, of all addresses and of those of one byte. */
+	paddr_t first = 0, last = UINT64_MAX;
+	bool hit = format_clip(fmt, locate_rows[i].pa, &first, &last, &off);
 	CHECK_EQ(locate_rows[i].name, "quick", hit, place.kind == PLACE_FILE);
-	if (hit)
+	if (hit) {
+		CHECK_EQ(locate_rows[i].name, "quick first", first, place.first);
+		CHECK_EQ(locate_rows[i].name, "quick last", last, place.last);
 		CHECK_EQ(locate_rows[i].name, "quick offset", off, place.off);
-	CHECK(place.last == UINT64_MAX || !format_hit(fmt, place.first, place.last + 1, &off),
-	    "%s: quick, one byte too many", locate_rows[i].name);
+		first = last = locate_rows[i].pa;
+		CHECK(format_clip(fmt, locate_rows[i].pa, &first, &last, &off) && first == last,
+		    "%s: quick, one byte", locate_rows[i].name);
+		CHECK_EQ(locate_rows[i].name, "quick offset of one byte", off,
+		    place.off + (locate_rows[i].pa - place.first));
+	}
 }
 
 static void
@@ -118,16 +126,105 @@ test_many(void)
 		off += 0x1000 + i;
 	}
 	for (size_t k = 0; k < 5000; k++) {
-		uint64_t i = unit_random(&seed) % N, o = unit_random(&seed) % 0x3000, q;
+		uint64_t i = unit_random(&seed) % N, o = unit_random(&seed) % 0x3000, q = 0;
 		struct place place;
 		format_locate(&fmt, i * 0x3000 + o, &place);
 		bool in = o < 0x1000 + i;
 		CHECK_EQ("many", "kind", place.kind, in ? PLACE_FILE : PLACE_ABSENT);
 		CHECK_EQ("many", "first", place.first, i * 0x3000 + (in ? 0 : 0x1000 + i));
-		if (in && format_hit(&fmt, i * 0x3000 + o, i * 0x3000 + o, &q))
-			CHECK_EQ("many", "quick", q, place.off + o);
+		paddr_t a = i * 0x3000 + o, z = a;
+		CHECK_EQ("many", "quick", format_clip(&fmt, a, &a, &z, &q), in);
+		if (in)
+			CHECK_EQ("many", "quick offset", q, place.off + o);
 	}
 	format_fini(&fmt);
+}
+
+/* Layouts for the index: n extents of len bytes each, apart, and one at far if it is not 0. */
+static const struct {
+	const char *name;
+	size_t n;
+	paddr_t first;
+	uint64_t apart, len;
+	paddr_t far;
+	uint64_t far_len;
+} index_rows[] = {
+	{ "one",			1,    0x1000,  0,	    0x1000, 0, 0 },
+	{ "one, of all",		1,    0,       0,	    UINT64_MAX, 0, 0 },
+	{ "too few",			16,   0x5000,  0x3000,	    0x1000, 0, 0 },
+	{ "few",			17,   0x5000,  0x3000,	    0x1000, 0, 0 },
+	{ "even",			5000, 0x10000, 0x3000,	    0x1000, 0, 0 },
+	{ "without gaps",		5000, 0,       0x1000,	    0x1000, 0, 0 },
+	{ "bytes",			5000, 7,       2,	    1,	    0, 0 },
+	{ "skewed, far above",		5000, 0x1000,  0x3000,	    0x2000, UINT64_C(1) << 62, 0x1000 },
+	{ "skewed, up to 2^64",		5000, 0,       0x3000,	    0x2000, UINT64_MAX - 0xfff, 0x1000 },
+	{ "skewed, last byte of all",	5000, 0,       0x3000,	    0x2000, UINT64_MAX, 1 },
+	{ "skewed, one large",		5000, 0x1000,  0x3000,	    0x2000, UINT64_C(1) << 40, UINT64_C(1) << 63 },
+	{ "over all addresses",		4096, 0,       UINT64_C(1) << 52, 0x1000, 0, 0 },
+	{ "over all, from above 0",	4095, 0x123456, UINT64_C(1) << 52, 0x1000, 0, 0 },
+};
+
+/* What is at pa, by looking at all extents in turn. */
+static void
+check_index(const char *row, struct format *fmt, paddr_t pa)
+{
+	const struct extent *in = NULL;
+	paddr_t first = 0, last = UINT64_MAX, lo = 0, hi = UINT64_MAX;
+	uint64_t off = 0;
+	struct place place;
+	for (size_t i = 0; i < fmt->n; i++) {
+		const struct extent *x = &fmt->v[i];
+		if (pa >= x->first && pa <= x->last)
+			in = x;
+		else if (x->last < pa)
+			first = x->last + 1;
+		else if (x->first - 1 < last)
+			last = x->first - 1;
+	}
+	format_locate(fmt, pa, &place);
+	CHECK_EQ(row, "kind", place.kind, in != NULL ? PLACE_FILE : PLACE_ABSENT);
+	CHECK_EQ(row, "first", place.first, in != NULL ? in->first : first);
+	CHECK_EQ(row, "last", place.last, in != NULL ? in->last : last);
+	CHECK_EQ(row, "quick", format_clip(fmt, pa, &lo, &hi, &off), in != NULL);
+	if (in != NULL)
+		CHECK_EQ(row, "quick offset", off, in->off);
+}
+
+static void
+test_index(void)
+{
+	for (size_t k = 0; k < sizeof(index_rows) / sizeof(index_rows[0]); k++) {
+		const char *row = index_rows[k].name;
+		size_t n = index_rows[k].n, far = index_rows[k].far != 0;
+		struct format fmt;
+		uint64_t off = 0x100;
+		CHECK_EQ(row, "init", format_init(&fmt, n + far, UINT64_MAX, NULL), KV_OK);
+		for (size_t i = 0; i < n; i++) {
+			CHECK_EQ(row, "add", format_add(&fmt, i, index_rows[k].first +
+			    i * index_rows[k].apart, index_rows[k].len, n == 1 ? 0 : off, NULL), KV_OK);
+			off += index_rows[k].len;
+		}
+		/* An index that is too old must not stay. */
+		format_index(&fmt);
+		if (far != 0)
+			CHECK_EQ(row, "add", format_add(&fmt, n, index_rows[k].far,
+			    index_rows[k].far_len, off, NULL), KV_OK);
+		for (int indexed = 0; indexed < 2; indexed++) {
+			for (size_t i = 0; i < fmt.n; i += i < 20 || i + 20 > n ? 1 : 97) {
+				check_index(row, &fmt, fmt.v[i].first);
+				check_index(row, &fmt, fmt.v[i].last);
+				check_index(row, &fmt, fmt.v[i].first - 1);
+				check_index(row, &fmt, fmt.v[i].last + 1);
+			}
+			check_index(row, &fmt, 0);
+			check_index(row, &fmt, UINT64_MAX);
+			check_index(row, &fmt, UINT64_C(1) << 63);
+			format_index(&fmt);
+			CHECK_EQ(row, "is there", fmt.bucket != NULL, fmt.n > 16);
+			CHECK(fmt.bucket == NULL || fmt.nbuckets <= 2 * fmt.n, "%s: too large", row);
+		}
+		format_fini(&fmt);
+	}
 }
 
 static void
@@ -377,6 +474,7 @@ static const struct unit_test tests[] = {
 	{ "segments", test_add },
 	{ "locate", test_locate },
 	{ "many extents", test_many },
+	{ "index", test_index },
 	{ "memory", test_memory },
 	{ "headers of a file", test_header },
 	{ "big-endian", test_big_endian },
