@@ -489,7 +489,10 @@ int	kvm_each_extent(kvm_t *kd, kvm_extent_cb_t *cb, void *arg);
  */
 int	kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size);
 
-/** The symbol of that name, by the rules of kvm_nlist: 0; 1 if there is none; -1. */
+/**
+ * The symbol of that name as it stands or, if there is none and the name begins with '_', without
+ * that one underscore: 0; 1 if there is none; -1.
+ */
 int	kvm_symbol_find(kvm_t *kd, const char *name, struct kvm_symbol *symbol);
 /** The nearest symbol at or below va: 0; 1 if there is none; -1. */
 int	kvm_symbol_at(kvm_t *kd, kvaddr_t va, struct kvm_symbol *symbol);
