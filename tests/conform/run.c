@@ -68,8 +68,10 @@ child_main(struct conform *c, const struct fixtures *list, size_t i, FILE *recor
 }
 
 static void
-start(struct conform *c, const struct fixtures *list, size_t i, struct child *child)
+start(struct conform *c, const struct fixtures *list, size_t i, struct child *all)
 {
+	struct child *child = &all[i];
+
 	child->record = tmpfile();
 	if (child->record == NULL)
 		fatal("a temporary file: %s", strerror(errno));
@@ -77,8 +79,12 @@ start(struct conform *c, const struct fixtures *list, size_t i, struct child *ch
 	child->pid = fork();
 	if (child->pid < 0)
 		fatal("fork: %s", strerror(errno));
-	if (child->pid == 0)
-		child_main(c, list, i, child->record);
+	if (child->pid == 0) {
+		FILE *record = child->record;
+
+		free(all);	/* the parent's: nothing leaks here but what the library does */
+		child_main(c, list, i, record);
+	}
 }
 
 /* Waits for any child. */
@@ -114,7 +120,7 @@ run_children(struct conform *c, const struct fixtures *list, unsigned jobs)
 	memset(child, 0, list->n * sizeof(*child));
 	while (printed < list->n) {
 		while (running < jobs && begun < list->n && begun < printed + AHEAD) {
-			start(c, list, begun, &child[begun]);
+			start(c, list, begun, child);
 			begun++;
 			running++;
 		}

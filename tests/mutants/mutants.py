@@ -164,9 +164,13 @@ class Equivalents:
         return key in self.rows
 
 
-def limits() -> None:
-    """In the child: a broken loop must not eat the machine."""
-    resource.setrlimit(resource.RLIMIT_DATA, (6 << 30, 6 << 30))
+def limits(sanitized: bool) -> None:
+    """In the child: a broken loop must not eat the machine.
+
+    A sanitizer's shadow memory counts as data; it has a limit of its own.
+    """
+    if not sanitized:
+        resource.setrlimit(resource.RLIMIT_DATA, (6 << 30, 6 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -183,7 +187,8 @@ def run(command: list[str], cwd: Path, log: Path, limit: float) -> tuple[str, fl
     with log.open("wb") as out, log.open("rb") as said:
         child = subprocess.Popen(
             command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=limits, env={**os.environ, "TMPDIR": str(scratch)},
+            start_new_session=True, preexec_fn=lambda: limits("asan" in log.name),
+            env={**os.environ, "TMPDIR": str(scratch), "ASAN_OPTIONS": "hard_rss_limit_mb=6144"},
         )  # fmt: skip
         status, rest = "", b""
         try:
