@@ -179,6 +179,13 @@ walk_pages(struct subject *s, kvm_t *kd)
 
 	if (lacks(s, s->lib->kvm_walk_pages == NULL, "kvm_walk_pages"))
 		return;
+	/* kp_len is a size_t: on a 32-bit host 2^51 bytes are a million records and more. */
+	for (size_t k = 0; k < o->nspan; k++)
+		if (o->span[k].kind != SPAN_HOLE &&
+		    (o->span[k].last - o->span[k].first) / 1024 / 1024 > SIZE_MAX / 2) {
+			report_skip(s->r, "this host's size_t does not hold the lengths of its pages");
+			return;
+		}
 	n = s->lib->kvm_walk_pages(kd, collect_page, &l);
 	expect_number(s, "kvm_walk_pages", n, 1);
 	if (l.n > 0)	/* FreeBSD promises no order */
