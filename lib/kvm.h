@@ -422,9 +422,16 @@ struct kvm_open_options {
 	size_t		ko_size;	/* sizeof(struct kvm_open_options) */
 	unsigned	ko_flags;	/* KVM_OPEN_* */
 	int		(*ko_resolver)(const char *, kvaddr_t *);	/* or NULL */
+	/* With KVM_OPEN_RAW: */
+	kpaddr_t	ko_base;	/* physical address of the image's first byte */
+	const char	*ko_regime;	/* "sv39" ...; NULL: the kernel's symbols tell the rest */
+	uint64_t	ko_root;	/* the regime's root register: cr3, satp, ttbr1 ... */
+	unsigned	ko_vabits;	/* width of virtual addresses where the regime leaves it
+					 * open; 0: its usual one */
 };
 #define KVM_OPEN_PREAD	1u	/* never map: survives a file that shrinks */
 #define KVM_OPEN_NOCACHE 2u	/* no translation cache: for measuring and for tests */
+#define KVM_OPEN_RAW	4u	/* memory without a header, as ko_base and what follows say */
 
 struct kvm_symbol {
 	const char	*ky_name;	/* valid until kvm_close */

@@ -13,7 +13,7 @@ kvm_getkernelname(kvm_t *kd)
 int
 kvm_native(kvm_t *kd)
 {
-	return kd->dump.port != NULL && port_native(kd->dump.port, kd->dump.kcore.cpu.big);
+	return kd->dump.port != NULL && port_native(kd->dump.port, kd->dump.big);
 }
 
 /* The tables' regime: the first that is not a direct range. */
@@ -41,8 +41,8 @@ kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size)
 			.ki_os = dump->port->os,
 			.ki_machine = dump->port->machine,
 			.ki_regime = dump_regime(dump),
-			.ki_form = dump->port->form,
-			.ki_byteorder = dump->kcore.cpu.big ? "big" : "little",
+			.ki_form = dump->form,
+			.ki_byteorder = dump->big ? "big" : "little",
 			.ki_bits = dump->bits,
 			.ki_vabits = dump->vabits,
 			.ki_pagesize = dump->pagesize,

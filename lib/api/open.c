@@ -23,6 +23,7 @@ struct request {
 	const char *errstr;	/* kvm_open's */
 	unsigned options;	/* KVM_OPEN_* */
 	int (*resolver)(const char *, kvaddr_t *);
+	struct raw raw;		/* with KVM_OPEN_RAW */
 };
 
 static bool
@@ -129,10 +130,15 @@ open_core(kvm_t *kd, const struct request *rq)
 }
 
 static bool
-open_dump(kvm_t *kd)
+open_dump(kvm_t *kd, const struct request *rq)
 {
 	struct port_kernel kernel = kernel_of(kd);
-	if (port_open(&kd->dump, &kd->img, &kernel, &kd->deep) != KV_OK) {
+	enum kv_status s;
+	if ((rq->options & KVM_OPEN_RAW) != 0)
+		s = port_open_raw(&kd->dump, &kd->img, &rq->raw, &kernel, &kd->deep);
+	else
+		s = port_open(&kd->dump, &kd->img, &kernel, &kd->deep);
+	if (s != KV_OK) {
 		err_hard(kd, "%s", kd->deep.text);
 		return false;
 	}
@@ -162,7 +168,7 @@ open_files(kvm_t *kd, const struct request *rq)
 	}
 	if ((rq->options & KVM_OPEN_NOCACHE) == 0)
 		kd->cache = cache_new();
-	return open_core(kd, rq) && open_dump(kd);
+	return open_core(kd, rq) && open_dump(kd, rq);
 }
 
 static kvm_t *
@@ -238,6 +244,8 @@ take_options(struct request *rq, const struct kvm_open_options *options)
 		    sizeof(ours));
 	rq->options = ours.ko_flags;
 	rq->resolver = ours.ko_resolver;
+	rq->raw = (struct raw) { .base = ours.ko_base, .regime = ours.ko_regime,
+		.root = ours.ko_root, .vabits = ours.ko_vabits };
 }
 
 kvm_t *

@@ -74,7 +74,7 @@ dump_kernel_uint(struct dump *dump, const struct port_kernel *kernel, const char
 			kv_prefix(err, "%s at %#jx cannot be read", symbol, (uintmax_t)va);
 		return s;
 	}
-	const bool big = dump->kcore.cpu.big;
+	const bool big = dump->big;
 	if (size == 8)
 		*ret = big ? be64_get(p) : le64_get(p);
 	else
@@ -100,7 +100,7 @@ dump_try_dumpmag(struct dump *dump, const struct mmu *mmu, const struct port_ker
 	size_t got;
 	if (memory_read(&dump->mem, at, 4, &p, &got, NULL) != KV_OK)
 		return DUMPMAG_FAILS;
-	uint32_t word = dump->kcore.cpu.big ? be32_get(p) : le32_get(p);
+	uint32_t word = dump->big ? be32_get(p) : le32_get(p);
 	/* kvm_dump_inval clears it. */
 	return word == DUMPMAG ? DUMPMAG_READS : word == 0 ? DUMPMAG_CLEARED : DUMPMAG_IN_DUMP;
 }

@@ -29,19 +29,40 @@ struct as_range {
 /* A decoded dump. */
 struct dump {
 	const struct port *port;	/* NULL: no header */
-	struct netbsd_kcore kcore;
+	const char *form;	/* the container: "netbsd-kcore" */
+	bool big;		/* the target's byte order */
+	struct netbsd_kcore kcore;	/* empty in other containers */
 	struct format ram;
 	struct memory mem;		/* of the image and ram: what walks read */
 	struct as_range *as;		/* first match wins */
 	unsigned nas;
 	unsigned bits, vabits, pagesize;	/* the port's, unless decode knows better */
 	paddr_t root;			/* the top table */
+	struct as_range dmap;		/* the direct map, if lo < last: its mmu is linear */
+	int64_t kerndisp;		/* from where the kernel was linked to where it ran */
 	void **owned;			/* what dump_alloc gave */
 	unsigned nowned;
 };
 
+/*
+ * Memory without a header, as the caller describes it.  regime NULL: the kernel's symbols tell
+ * the rest.
+ */
+struct raw {
+	paddr_t base;		/* of the image's first byte */
+	const char *regime;	/* as in ports.def */
+	uint64_t root;		/* its root register: cr3, satp, ttbr1 ... */
+	unsigned vabits;	/* where the regime leaves it open; 0: its usual one */
+};
+
+/* Fills ram, as (dump_range), root and what is not as the port has it.  Sentences begin with the
+ * image's name. */
+typedef enum kv_status decode_fn(struct dump *dump, struct image *img,
+    const struct port_kernel *kernel, struct kv_err *err);
+
 struct port {
-	const char *os, *machine, *form;
+	const char *os, *machine;
+	const char *form;	/* its containers, separated by spaces */
 	unsigned elf_machine;	/* EM_* */
 	unsigned elf_machine2;	/* another that its kernels may have, or 0 */
 	unsigned kernel_bits;	/* ELF class of its kernels: 32, 64; 0: either */
@@ -59,11 +80,17 @@ struct port {
 	 * machine id and order, and the kernel does not decide.  NULL: always.
 	 */
 	bool (*probe)(const struct netbsd_kcore *kcore, struct image *img);
-	/*
-	 * Fills ram, as (dump_range) and root from dump->kcore, and bits, vabits and pagesize
-	 * where the header tells.  Sentences begin with the image's name.
-	 */
-	enum kv_status (*decode)(struct dump *dump, struct image *img,
+	decode_fn *decode;	/* of dump->kcore.  NULL: not its container */
+	/* A minidump: its first bytes (24, on powerpc64 32; NUL-padded). */
+	const char *minidump_magic;
+	decode_fn *decode_minidump;
+	/* A core file in ELF, checked as such; off: where the ELF header lies (512 or 0). */
+	enum kv_status (*decode_elf)(struct dump *dump, struct image *img, uint64_t off,
+	    const struct port_kernel *kernel, struct kv_err *err);
+	/* Whether an image without any magic number is its own; then decode_other decodes it. */
+	bool (*probe_other)(struct image *img, const struct port_kernel *kernel);
+	decode_fn *decode_other;
+	enum kv_status (*decode_raw)(struct dump *dump, struct image *img, const struct raw *raw,
 	    const struct port_kernel *kernel, struct kv_err *err);
 };
 
@@ -76,6 +103,10 @@ const struct port *port_at(size_t n, const char **regimes);
  */
 enum kv_status port_open(struct dump *dump, struct image *img, const struct port_kernel *kernel,
     struct kv_err *err);
+
+/* The same for memory without a header. */
+enum kv_status port_open_raw(struct dump *dump, struct image *img, const struct raw *raw,
+    const struct port_kernel *kernel, struct kv_err *err);
 
 /*
  * The same for the header of a dump device at off.  KV_EUNSUP: there is none ("invalid
