@@ -11,14 +11,17 @@ from .errors import FixtureError
 from .model import Model, apply, check_complete, make, noise
 from .scenario import Scenario
 
-HEAD_SLACK = 1 << 16        # bytes of the image after the header that damage may touch
+CHUNK = 1 << 16
 
 
 def _write_image(path: Path, at: int, model: Model, head: bytes, size: int) -> None:
     """head at offset at, the memory image behind it, all of it cut or stretched to size."""
     with open(path, "r+b" if path.exists() else "wb") as f:
-        f.seek(at)
-        f.write(head)
+        for off in range(0, len(head), CHUNK):
+            part = head[off : off + CHUNK]
+            if any(part):                   # zeros stay a hole of the file
+                f.seek(at + off)
+                f.write(part)
         for off, data in model.memory.written():
             f.seek(at + len(head) + off)
             f.write(data)

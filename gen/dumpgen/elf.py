@@ -10,6 +10,7 @@ SHN_ABS = 0xFFF1
 TYPES = {"notype": 0, "object": 1, "func": 2, "file": 4}
 BINDS = {"local": 0, "global": 1, "weak": 2}
 PT_LOAD, PT_NOTE = 1, 4
+ET_EXEC, ET_DYN = 2, 3
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,14 @@ class Symbol:
 
 @dataclass(frozen=True)
 class ElfKind:
-    """Class, byte order and machine."""
+    """What the file header says."""
 
     bits: int
     byteorder: str
     machine: int
+    type: int = ET_EXEC
+    osabi: int = 0
+    flags: int = 0
 
     def pack(self, fmt: str, *values: int) -> bytes:
         """struct.pack; N in fmt stands for a native word of the class."""
@@ -95,7 +99,7 @@ def _symbols(
 def executable(
     kind: ElfKind, entry: int, load_bias: int, sections: list[Section], symbols: list[Symbol]
 ) -> bytes:
-    """An ET_EXEC file, one PT_LOAD a section; p_paddr is va - load_bias."""
+    """A kernel's file, one PT_LOAD a section; p_paddr is va - load_bias."""
     wide = kind.bits == 64
     ehsize, phsize, shsize = (64, 56, 64) if wide else (52, 32, 40)
     names, strings = _Strings(), _Strings()
@@ -141,8 +145,9 @@ def executable(
     ))
     shoff = append(b"".join(headers), word)
     ident = b"\x7fELF" + bytes([2 if wide else 1, 1 if kind.byteorder == "little" else 2, 1])
-    body[:ehsize] = ident + bytes(9) + kind.pack(
-        "HHINNNIHHHHHH", 2, kind.machine, 1, entry, ehsize, shoff, 0, ehsize, phsize,
+    body[:ehsize] = ident + bytes([kind.osabi]) + bytes(8) + kind.pack(
+        "HHINNNIHHHHHH", kind.type, kind.machine, 1, entry, ehsize, shoff, kind.flags, ehsize,
+        phsize,
         len(programs), shsize, len(headers), len(headers) - 1,
     )
     body[ehsize : ehsize + phsize * len(programs)] = b"".join(programs)

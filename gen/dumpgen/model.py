@@ -4,12 +4,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from .container import Field, Header, Image, Parts
 from .errors import FixtureError, ScenarioError
 from .hash import Rng, content
 from .memory import PAGE, Memory, OutOfMemory
-from .netbsd import Field, Header
 from .port import find
-from .port.base import Area, Facts, Kernel, Port, State
+from .port.base import Area, Facts, Kernel, Port
 from .scenario import Damage, Edit, Map, Ram, Scenario, check_pages
 from .spans import Span, SpanIndex, clip
 
@@ -30,16 +30,25 @@ class Model:
 
     scn: Scenario
     port: Port
-    regime: object          # mmu/__init__.py tells what it can do
+    regime: object          # that of the dump's tables; mmu/__init__.py tells what it can do
     memory: Memory
     root: object            # where the tables begin
     blob: bytes             # tables that lie in the header
     kernel: Kernel
-    cpu: bytes              # the port's header, padded
-    header: Header          # what is before the memory image in the core file
+    image: Image            # what is before the memory in the core file
     fields: dict[str, dict[str, Field]]     # file -> name -> place
     cut: int | None         # the core file's length after truncation
     registers: dict[str, int]
+
+    @property
+    def header(self) -> Header:
+        """All that is before the memory."""
+        return self.image.header
+
+    @property
+    def cpu(self) -> bytes:
+        """The port's own part of the header, padded."""
+        return self.image.cpu
 
     @property
     def end(self) -> int:
@@ -290,6 +299,7 @@ class _Making:
             # Small tables share a frame, and dumps have whole ones.
             size = max(self._table_size(at), row.size)
             self.memory.drop(pa - pa % PAGE, -(-(pa % PAGE + size) // PAGE) * PAGE)
+        self.port.container.select(self._parts())
         self.memory.freeze()
         found = len(self.memory.segments.spans)
         if self.scn.segments not in (None, found):
@@ -391,13 +401,16 @@ class _Making:
                 memory.write(homes[page] + va + off - page, part, state=any(part))
         return self._finish(kernel, root)
 
+    def _parts(self) -> Parts:
+        root = self.tree.root
+        if isinstance(root, int):
+            root |= self.scn.root_bits
+        return Parts(self.scn, self.port, self.memory, self.tree, root)
+
     def _finish(self, kernel: Kernel, root: object) -> Model:
         scn, memory, port = self.scn, self.memory, self.port
-        raw, cpu_fields = port.cpu_data(State(root, memory.segments.spans, self.tree))
-        cpu = port.container.pad_cpu(raw)
-        header = port.container.file_header(
-            cpu, cpu_fields, memory.size, scn.hdrsize, scn.seghdrsize
-        )
+        image = port.container.image(self._parts())
+        header = image.header
         fields = {"core": header.fields, "kernel": kernel.fields, "device": {}}
         lost = port.container.lost
         cut = len(header.data) + memory.size - lost if lost else None
@@ -416,9 +429,12 @@ class _Making:
         for row in scn.damage:
             if (row.file, row.do, row.field) == ("core", "field", port.root_field):
                 top, hardware = port.root_of(row.value), row.value
+        if image.regime is not None:
+            top = image.root
         return Model(
-            scn, port, self.regime, memory, top, bytes(self.tree.blob), kernel, cpu, header,
-            fields, cut, port.registers(self.regime, hardware),
+            scn, port, image.regime or self.regime, memory, top,
+            bytes(self.tree.blob) if image.blob is None else image.blob, kernel, image, fields, cut,
+            port.registers(self.regime, hardware),
         )
 
 

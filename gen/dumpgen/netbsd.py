@@ -7,6 +7,9 @@ Formats: NetBSD sys/sys/kcore.h and sys/sys/core.h.
 import struct
 from dataclasses import dataclass
 
+from .container import Container as AnyContainer
+from .container import Field, Header, Image, Parts, State
+
 KCORE_MAGIC = 0x8FCA
 KCORESEG_MAGIC = 0x8FAC
 CORE_CPU, CORE_DATA = 1, 2
@@ -14,34 +17,14 @@ BLOCK = 512
 
 
 @dataclass(frozen=True)
-class Field:
-    """A number in a header, by which a scenario may damage it."""
-
-    offset: int
-    size: int
-    byteorder: str
-
-
-@dataclass(frozen=True)
-class Header:
-    """Header bytes and the place of each field in them."""
-
-    data: bytes
-    fields: dict[str, Field]
-
-
-@dataclass(frozen=True)
-class Container:
+class Container(AnyContainer):
     """What the writer must know of a port."""
 
     mid: int
     align: int              # the port's ALIGN granularity
     byteorder: str
 
-    @property
-    def lost(self) -> int:
-        """Bytes of memory that the end of the image lacks, by the writer's fault."""
-        return 0
+    form = "netbsd-kcore"   # OpenBSD's, too
 
     def up(self, size: int) -> int:
         """ALIGN(size)."""
@@ -54,6 +37,14 @@ class Container:
     def pad_cpu(self, cpu: bytes) -> bytes:
         """cpu data made so long that the device header is a whole number of blocks."""
         return cpu + bytes(-(self.up(8) + len(cpu)) % BLOCK)
+
+    def image(self, parts: Parts) -> Image:
+        """The file's header with the port's cpu data."""
+        state = State(parts.root, parts.memory.segments.spans, parts.tree)
+        raw, fields = parts.port.cpu_data(state)
+        cpu, scn = self.pad_cpu(raw), parts.scn
+        size = parts.memory.size
+        return Image(self.file_header(cpu, fields, size, scn.hdrsize, scn.seghdrsize), cpu)
 
     def device_header(self, cpu: bytes) -> bytes:
         """What a dying kernel writes before the memory image."""

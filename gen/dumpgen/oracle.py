@@ -67,7 +67,7 @@ def lines(model: Model, answers: list[Answer]) -> Iterator[str]:
     """The oracle's lines."""
     scn, port, regime = model.scn, model.port, model.regime
     yield f"# {scn.name}, made from scenario.toml"
-    yield f"form {port.form}"
+    yield f"form {port.container.form}"
     yield f"os {port.os}"
     yield f"machine {port.machine}"
     yield f"regime {regime.name}"
@@ -85,6 +85,7 @@ def lines(model: Model, answers: list[Answer]) -> Iterator[str]:
     yield f"seed {scn.seed:x}"
     if scn.open == "ok":
         yield from _ram(model)
+        yield from model.image.lines
         for name, value in model.registers.items():
             yield f"reg {name} {value:x}"
         for run in model.reader().runs():
@@ -112,6 +113,7 @@ class Oracle:
     registers: dict[str, int] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     exact: list[tuple[int, bytes]] = field(default_factory=list)
+    ranges: list[tuple[str, list[str]]] = field(default_factory=list)   # dmap, raw, kerndisp
     symbols: list[tuple[str, int, str, str]] = field(default_factory=list)
     absent_symbols: list[str] = field(default_factory=list)
 
@@ -137,6 +139,8 @@ def parse(path: Path) -> Oracle:
                 out.answers.append(Answer(word, va, va + size))
             elif word == "bytes":
                 out.exact.append((int(rest[0], 16), bytes.fromhex(rest[1])))
+            elif word in ("dmap", "kerndisp", "raw"):
+                out.ranges.append((word, rest))
             elif word == "sym":
                 out.symbols.append((rest[0], int(rest[1], 16), rest[2], rest[3]))
             elif word == "nosym":

@@ -176,6 +176,7 @@ class Scenario:
     os: str
     machine: str
     regime: str
+    form: str               # of the dump; "": the port's first
     seed: int
     ram: list[Ram]
     tables: tuple[int, int] | None
@@ -326,6 +327,7 @@ def parse(name: str, text: str) -> Scenario:
         os=top.get("os", ..., str),
         machine=top.get("machine", ..., str),
         regime=top.get("regime", ..., str),
+        form=top.get("form", "", str),
         seed=seed,
         ram=rams,
         tables=top.pair("tables"),

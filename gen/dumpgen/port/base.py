@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .. import elf
+from ..container import Container, Field, State
 from ..hash import content
 from ..mmu.linear import Range, Space
-from ..netbsd import Container, Field
 from ..spans import Span
 
 FRAME = 4096
@@ -108,15 +108,6 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class State:
-    """What a port makes its header from."""
-
-    root: object            # the builder's, with the scenario's root_bits if it is a number
-    segments: list[Span]    # of the dump
-    tree: object            # the builder, for .blob and its like
-
-
-@dataclass(frozen=True)
 class Kernel:
     """The finished kernel: its file, its symbols, and what its pages hold at the panic."""
 
@@ -147,7 +138,8 @@ class Port:
     regimes: dict[str, object]
     kernbase: int
     text: int                       # virtual address of the kernel's text
-    cpu_data: Callable[[State], tuple[bytes, dict[str, Field]]]
+    # NetBSD's and OpenBSD's containers ask for it
+    cpu_data: Callable[[State], tuple[bytes, dict[str, Field]]] | None = None
     registers: Callable[[object, object], dict[str, int]] = lambda regime, root: {}
     # machine-dependent variables: words, or bytes
     variables: Callable[[Facts], Sequence[tuple[str, int | bytes]]] = lambda facts: ()
@@ -166,7 +158,9 @@ class Port:
     root_field: str = ""            # the header's field that names the tables
     root_of: Callable[[int], int] = _frame      # what a damaged root_field means
     os: str = ""
-    form: str = "netbsd-kcore"      # all these systems' container
+    elf_type: int = elf.ET_EXEC     # of the kernel's file
+    elf_osabi: int = 0
+    elf_flags: int = 0
 
     def areas(self, text: int, text_page: int) -> list[Area]:
         """The kernel's image from text on, in the smallest pages but for the text."""
@@ -255,7 +249,8 @@ class Port:
         data.add("straddle", bytes(range(0xA0, 0xC0)), align=1)
         bss = data.add("dumppcb", bytes(192), b"", align=64)
 
-        kind = elf.ElfKind(self.bits, self.byteorder, self.elf_machine)
+        kind = elf.ElfKind(self.bits, self.byteorder, self.elf_machine, self.elf_type,
+                           self.elf_osabi, self.elf_flags)
         note_name, ident = self.note(kind)
         assert len(ro.live) < note_at
 
