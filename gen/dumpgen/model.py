@@ -190,7 +190,7 @@ class _Making:
         return pa
 
     def _plant(self) -> None:
-        self.within = self.scn.tables or (0, self.port.root_limit)
+        self.within = self.port.root_within or self.scn.tables or (0, self.port.root_limit)
         try:
             self.tree = self.regime.builder(self._table_frame, self.memory.page)
         except OutOfMemory as e:

@@ -143,6 +143,7 @@ class Port:
     registers: Callable[[object, object], dict[str, int]] = lambda regime, root: {}
     # machine-dependent variables: words, or bytes
     variables: Callable[[Facts], Sequence[tuple[str, int | bytes]]] = lambda facts: ()
+    symbols: Callable[[Facts], Sequence[elf.Symbol]] = lambda facts: ()     # that are no variables
     text_page: int = 0              # pages that map the text; 0: pagesize
     spread: int = 0x200000          # from the text to the constants, and on to the data
     windows: tuple[Range, ...] = ()     # asked before the tables; the image may lie in one
@@ -154,6 +155,7 @@ class Port:
     linear: bool = False            # a page at PA p lies p bytes into the memory image
     skipped: tuple[Span, ...] = ()  # memory for which the writer leaves room, and no more
     root_limit: int = 1 << 64       # where the first tables must lie below
+    root_within: Span | None = None     # where they must lie, if they are part of the kernel
     ends: tuple[str, ...] = ("_end",)   # names of the end of the image
     root_field: str = ""            # the header's field that names the tables
     root_of: Callable[[int], int] = _frame      # what a damaged root_field means
@@ -291,6 +293,7 @@ class Port:
             elf.Symbol("notype_label", code + 0x260, "notype", "global"),
             elf.Symbol("etext", code + len(text), "notype", "global"),
             *(elf.Symbol(name, bss + 192, "notype", "global") for name in self.ends),
+            *self.symbols(facts),
         ]
         bias = code - (self.text - self.kernbase)
         file = elf.executable(kind, code, bias, sections, hidden + shown)
