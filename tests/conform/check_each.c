@@ -147,17 +147,42 @@ each_stop(struct subject *s, kvm_t *kd)
 
 /* ---- kvm_walk_pages ---- */
 
+/* A page record as a range: where the kernel maps it, or else in the direct map. */
+struct pages {
+	struct list kernel, direct;	/* with kp_kmap_vaddr, without */
+	struct subject *s;
+};
+
+/* kp_dmap_vaddr must be where the header's direct map has that memory, or 0. */
+static void
+dmap_agrees(struct subject *s, const struct kvm_page *kp)
+{
+	const struct span *d = &s->o->dmap;
+	uint64_t want = 0;
+
+	if (!s->o->has_dmap)
+		return;		/* a library may know of one */
+	if (kp->kp_paddr >= d->pa && kp->kp_paddr - d->pa <= d->last - d->first)
+		want = d->first + (kp->kp_paddr - d->pa);
+	if (kp->kp_dmap_vaddr != want)
+		report_fail(s->r, "physical 0x%" PRIx64 ": kp_dmap_vaddr is 0x%" PRIx64 ", wanted 0x%" PRIx64,
+		    kp->kp_paddr, kp->kp_dmap_vaddr, want);
+}
+
 static int
 collect_page(struct kvm_page *kp, void *arg)
 {
-	struct kvm_range kr = { .kr_first = kp->kp_kmap_vaddr,
-		.kr_last = kp->kp_kmap_vaddr + (kp->kp_len - 1), .kr_paddr = kp->kp_paddr,
-		.kr_offset = kp->kp_offset, .kr_prot = kp->kp_prot, .kr_prot_known = true,
-		.kr_kind = kp->kp_offset == -1 ? KVM_ABSENT : KVM_MAPPED };
+	struct pages *p = arg;
+	bool direct = p->s->o->has_dmap && kp->kp_kmap_vaddr == 0;
+	uint64_t va = direct ? kp->kp_dmap_vaddr : kp->kp_kmap_vaddr;
+	struct kvm_range kr = { .kr_first = va, .kr_last = va + (kp->kp_len - 1),
+		.kr_paddr = kp->kp_paddr, .kr_offset = kp->kp_offset, .kr_prot = kp->kp_prot,
+		.kr_prot_known = true, .kr_kind = kp->kp_offset == -1 ? KVM_ABSENT : KVM_MAPPED };
 
 	if (kp->kp_len == 0 || kp->kp_version != LIBKVM_WALK_PAGES_VERSION)
 		kr.kr_kind = KVM_UNKNOWN;	/* agrees with no map */
-	return collect(&kr, arg);
+	dmap_agrees(p->s, kp);
+	return collect(&kr, direct ? &p->direct : &p->kernel);
 }
 
 static int
@@ -168,13 +193,82 @@ by_first(const void *a, const void *b)
 	return x->kr_first < y->kr_first ? -1 : x->kr_first > y->kr_first;
 }
 
-/* Every byte of every map is in exactly one page; holes are in none. */
+static int
+by_paddr(const void *a, const void *b)
+{
+	const struct kvm_range *x = a, *y = b;
+
+	return x->kr_paddr < y->kr_paddr ? -1 : x->kr_paddr > y->kr_paddr;
+}
+
+/* Is it in the header's direct map, which is listed by memory and not by address? */
+static bool
+in_dmap(const struct oracle *o, uint64_t va)
+{
+	return o->has_dmap && va >= o->dmap.first && va <= o->dmap.last;
+}
+
+/* Each record is true and none is there twice; the mapped bytes that they cover. */
+static uint64_t
+pages_agree(struct subject *s, struct list *l)
+{
+	const struct oracle *o = s->o;
+	uint64_t listed = 0;
+
+	if (l->n > 0)	/* FreeBSD promises no order */
+		qsort(l->p, l->n, sizeof(*l->p), by_first);
+	for (size_t i = 0; i < l->n; i++) {
+		struct kvm_range *kr = &l->p[i];
+		const struct span *sp = oracle_span(o, kr->kr_first);
+
+		if (i > 0 && kr->kr_first <= l->p[i - 1].kr_last)
+			report_fail(s->r, "0x%" PRIx64 " is listed twice", kr->kr_first);
+		/* A page has no word for truncated: not in the file is not in the dump. */
+		if (sp != NULL && sp->kind == SPAN_SHORT && kr->kr_kind == KVM_ABSENT)
+			kr->kr_kind = KVM_TRUNCATED;
+		if (!range_agrees(s, kr) || kr->kr_kind != KVM_MAPPED)
+			continue;
+		for (size_t k = oracle_span_index(o, kr->kr_first);
+		    k < o->nspan && o->span[k].first <= kr->kr_last; k++)
+			listed += overlap(&o->span[k], kr->kr_first, kr->kr_last);
+	}
+	return listed;
+}
+
+/* Bytes of the direct map's memory that the kernel maps elsewhere, too; l is sorted by it. */
+static uint64_t
+mapped_twice(const struct oracle *o, const struct list *l)
+{
+	const struct span *d = &o->dmap;
+	uint64_t n = 0, next = d->pa, pa_last = d->pa + (d->last - d->first);
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct kvm_range *kr = &l->p[i];
+		uint64_t lo = kr->kr_paddr, hi = lo + (kr->kr_last - kr->kr_first);
+
+		lo = lo > next ? lo : next;
+		hi = hi < pa_last ? hi : pa_last;
+		if (lo > hi || kr->kr_kind != KVM_MAPPED)
+			continue;
+		n += hi - lo + 1;
+		if (hi == pa_last)
+			break;
+		next = hi + 1;
+	}
+	return n;
+}
+
+/*
+ * Every byte of every map is in exactly one page, and holes are in none.  Where the header tells a
+ * direct map, its memory is listed once: by where else the kernel maps it or, if nowhere, with
+ * kp_kmap_vaddr 0.
+ */
 static void
 walk_pages(struct subject *s, kvm_t *kd)
 {
 	const struct oracle *o = s->o;
-	struct list l = { .n = 0 };
-	uint64_t listed = 0, want = 0;
+	struct pages all = { .s = s }, one = { .s = s, .kernel = { .stop = 1 }, .direct = { .stop = 1 } };
+	uint64_t listed, direct, want = 0, want_direct = 0;
 	int n;
 
 	if (lacks(s, s->lib->kvm_walk_pages == NULL, "kvm_walk_pages"))
@@ -186,38 +280,36 @@ walk_pages(struct subject *s, kvm_t *kd)
 			report_skip(s->r, "this host's size_t does not hold the lengths of its pages");
 			return;
 		}
-	n = s->lib->kvm_walk_pages(kd, collect_page, &l);
+	n = s->lib->kvm_walk_pages(kd, collect_page, &all);
 	expect_number(s, "kvm_walk_pages", n, 1);
-	if (l.n > 0)	/* FreeBSD promises no order */
-		qsort(l.p, l.n, sizeof(*l.p), by_first);
-	for (size_t i = 0; i < l.n; i++) {
-		struct kvm_range *kr = &l.p[i];
-		const struct span *sp = oracle_span(o, kr->kr_first);
-
-		if (i > 0 && kr->kr_first <= l.p[i - 1].kr_last)
-			report_fail(s->r, "0x%" PRIx64 " is listed twice", kr->kr_first);
-		/* A page has no word for truncated: not in the file is not in the dump. */
-		if (sp != NULL && sp->kind == SPAN_SHORT && kr->kr_kind == KVM_ABSENT)
-			kr->kr_kind = KVM_TRUNCATED;
-		if (!range_agrees(s, kr) || kr->kr_kind != KVM_MAPPED)
-			continue;
-		for (size_t k = oracle_span_index(o, kr->kr_first);
-		    k < o->nspan && o->span[k].first <= kr->kr_last; k++)
-			listed += overlap(&o->span[k], kr->kr_first, kr->kr_last);
-	}
+	listed = pages_agree(s, &all.kernel);
+	direct = pages_agree(s, &all.direct);
 	for (size_t k = 0; k < o->nspan; k++)
-		if (o->span[k].kind == SPAN_MAP)
-			want += o->span[k].last - o->span[k].first + 1;
+		if (o->span[k].kind == SPAN_MAP) {
+			uint64_t len = o->span[k].last - o->span[k].first + 1;
+
+			if (in_dmap(o, o->span[k].first))
+				want_direct += len;
+			else
+				want += len;
+		}
 	if (listed != want)
 		report_fail(s->r, "0x%" PRIx64 " mapped bytes are listed, wanted 0x%" PRIx64, listed, want);
-	free(l.p);
-	if (want == 0)
+	if (all.kernel.n > 0)
+		qsort(all.kernel.p, all.kernel.n, sizeof(*all.kernel.p), by_paddr);
+	if (o->has_dmap && direct + mapped_twice(o, &all.kernel) != want_direct)
+		report_fail(s->r, "0x%" PRIx64 " bytes of the direct map are listed as such and 0x%" PRIx64
+		    " by another address, wanted 0x%" PRIx64 " in all", direct,
+		    mapped_twice(o, &all.kernel), want_direct);
+	free(all.kernel.p);
+	free(all.direct.p);
+	if (want + want_direct == 0)
 		return;
-	l = (struct list){ .stop = 1 };
-	n = s->lib->kvm_walk_pages(kd, collect_page, &l);
+	n = s->lib->kvm_walk_pages(kd, collect_page, &one);
 	expect_number(s, "kvm_walk_pages, stopped", n, 0);
-	expect_number(s, "calls before it stopped", (int64_t)l.n, 1);
-	free(l.p);
+	expect_number(s, "calls before it stopped", (int64_t)(one.kernel.n + one.direct.n), 1);
+	free(one.kernel.p);
+	free(one.direct.p);
 }
 
 /* ---- kvm_each_extent ---- */

@@ -10,6 +10,7 @@
 
 #include "conform.h"
 #include "descriptors.h"
+#include "try.h"
 
 /* Two fixtures, read by turns. */
 static void
@@ -58,7 +59,7 @@ job_run(void *arg)
 	for (unsigned round = 0; round < 4; round++) {
 		char err[LIB_ERRLEN] = "";
 
-		kd = j->lib->kvm_openfiles(j->f->kernel, j->f->core, NULL, O_RDONLY, err);
+		kd = fixture_try(j->lib, j->f, j->f->kernel, j->f->core, O_RDONLY, 0, err);
 		/* A busy machine would run one thread after the other. */
 		if (round == 0)
 			(void)pthread_barrier_wait(j->both);
@@ -124,7 +125,6 @@ descriptors(struct subject *s)
 	struct rng rng = begin_rng(s);
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		struct kvm_open_options opt = { .ko_size = sizeof(opt), .ko_flags = flags[i] };
 		char err[LIB_ERRLEN] = "";
 		bool cloexec;
 		kvm_t *kd;
@@ -132,8 +132,7 @@ descriptors(struct subject *s)
 		if (i > 0 && s->lib->kvm_open_image == NULL)
 			break;
 		descriptors_take(&before);
-		kd = i == 0 ? subject_open(s, s->f->core, O_RDONLY) :
-		    s->lib->kvm_open_image(s->f->kernel, s->f->core, O_RDONLY, &opt, err);
+		kd = fixture_try(s->lib, s->f, s->f->kernel, s->f->core, O_RDONLY, flags[i], err);
 		if (kd == NULL) {
 			report_fail(s->r, "it does not open: \"%s\"", err);
 			return;
@@ -168,7 +167,7 @@ partner(struct subject *s, const struct fixtures *list, size_t self)
 
 		if (f->o.open != OPEN_OK || f->o.nspan == 0)
 			continue;
-		kd = s->lib->kvm_openfiles(f->kernel, f->core, NULL, O_RDONLY, err);
+		kd = fixture_try(s->lib, f, f->kernel, f->core, O_RDONLY, 0, err);
 		if (kd == NULL)
 			continue;
 		s->lib->kvm_close(kd);

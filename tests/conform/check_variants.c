@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conform.h"
+#include "try.h"
 
 #define IN_MEMORY_MAX ((uint64_t)96 << 20)
 
@@ -51,12 +52,11 @@ sample(struct subject *s, kvm_t *kd, const char *err, bool words)
 static void
 image(struct subject *s, unsigned flags)
 {
-	struct kvm_open_options opt = { .ko_size = sizeof(opt), .ko_flags = flags };
 	char err[LIB_ERRLEN] = "";
 
 	if (lacks(s, s->lib->kvm_open_image == NULL, "kvm_open_image"))
 		return;
-	sample(s, s->lib->kvm_open_image(s->f->kernel, s->f->core, O_RDONLY, &opt, err), err, true);
+	sample(s, fixture_try(s->lib, s->f, s->f->kernel, s->f->core, O_RDONLY, flags, err), err, true);
 }
 
 /* Does text hold the word, not as a part of another one? */
@@ -126,7 +126,7 @@ no_kernel(struct subject *s)
 
 	if (lacks(s, s->lib->kvm_open_image == NULL, "kvm_open_image"))
 		return;
-	kd = s->lib->kvm_open_image(NULL, s->f->core, O_RDONLY, NULL, err);
+	kd = fixture_try(s->lib, s->f, NULL, s->f->core, O_RDONLY, 0, err);
 	if (kd != NULL && s->lib->kvm_nlist != NULL)
 		expect_number(s, "kvm_nlist without a kernel", s->lib->kvm_nlist(kd, nl), -1);
 	if (kd != NULL) {
@@ -147,6 +147,7 @@ in_memory(struct subject *s)
 {
 	char err[LIB_ERRLEN] = "";
 	size_t n = (size_t)s->f->m.size;
+	struct kvm_open_options opt;
 	uint8_t *p;
 
 	if (lacks(s, s->lib->kvm_open_mem == NULL, "kvm_open_mem"))
@@ -159,7 +160,8 @@ in_memory(struct subject *s)
 			fatal("%s: it does not read", s->f->core);
 		done += (size_t)k;
 	}
-	sample(s, s->lib->kvm_open_mem(s->f->kernel, p, n, NULL, err), err, false);
+	fixture_options(s->f, 0, &opt);
+	sample(s, s->lib->kvm_open_mem(s->f->kernel, p, n, &opt, err), err, false);
 	free(p);
 }
 

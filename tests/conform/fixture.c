@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "files.h"
 #include "fixture.h"
 #include "util.h"
 
@@ -28,6 +31,45 @@ must_exist(const struct fixture *f, const char *name)
 	return path;
 }
 
+/*
+ * The command that unpacks a core, or NULL.  The tools that pack it are another witness than the
+ * library's own decompression.  What is damaged on purpose has no content to compare.
+ */
+static const char *
+unpacker(const struct fixture *f)
+{
+	static const struct {
+		const char *suffix, *command;
+	} packers[] = { { ".gz", "gzip -dc" }, { ".zst", "zstd -qdc" } };
+	const size_t n = strlen(f->core);
+
+	for (size_t i = 0; f->o.open == OPEN_OK && i < sizeof(packers) / sizeof(packers[0]); i++) {
+		const size_t k = strlen(packers[i].suffix);
+
+		if (n > k && strcmp(f->core + n - k, packers[i].suffix) == 0)
+			return packers[i].command;
+	}
+	return NULL;
+}
+
+/* A scratch file with what the core holds. */
+static int
+unpack(const struct fixture *f, const char *unpacker)
+{
+	char *command = xasprintf("exec %s < '%s'", unpacker, f->core), buf[65536];
+	FILE *p = strchr(f->core, '\'') == NULL ? popen(command, "r") : NULL;
+	int fd = file_scratch();
+	size_t n;
+
+	while (p != NULL && (n = fread(buf, 1, sizeof(buf), p)) > 0)
+		if (write(fd, buf, n) != (ssize_t)n)
+			fatal("%s: unpacking it: %s", f->core, strerror(errno));
+	if (p == NULL || pclose(p) != 0)
+		fatal("%s: cannot be unpacked by: %s", f->core, command);
+	free(command);
+	return fd;
+}
+
 static struct fixture *
 fixture_load(const char *dir, const char *oracle)
 {
@@ -42,7 +84,8 @@ fixture_load(const char *dir, const char *oracle)
 	f->core = must_exist(f, f->o.core);
 	if (f->o.has_device)
 		f->device = must_exist(f, "device");
-	if (!memory_init(&f->m, &f->o, f->core, err))
+	f->packed = unpacker(f) != NULL;
+	if (!memory_init(&f->m, &f->o, f->packed ? NULL : f->core, err))
 		fatal("%s", err);
 	return f;
 }
@@ -106,8 +149,14 @@ fixtures_find(struct fixtures *list, const char *dir)
 void
 fixture_open(struct fixture *f)
 {
-	if (f->m.fd < 0)
+	char err[ORACLE_ERRLEN];
+
+	if (f->m.fd >= 0)
+		return;
+	if (!f->packed)
 		memory_open(&f->m, f->core);
+	else if (!memory_adopt(&f->m, unpack(f, unpacker(f)), err))
+		fatal("%s", err);
 }
 
 void

@@ -10,6 +10,7 @@ struct fixture {
 	char *dir, *name;	/* name: the last part of dir */
 	char *kernel, *core;
 	char *device;		/* NULL without a device line */
+	bool packed;		/* the core is compressed */
 	struct oracle o;
 	struct memory m;
 };

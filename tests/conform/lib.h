@@ -28,6 +28,7 @@ typedef int resolver_t(const char *name, kvaddr_t *addr);
 	FN(kvm_t *, kvm_open2, false, (const char *, const char *, int, char *, resolver_t *)) \
 	FN(const char *, kvm_getkernelname, false, (kvm_t *))                                  \
 	FN(int, kvm_native, false, (kvm_t *))                                                  \
+	FN(kssize_t, kvm_kerndisp, false, (kvm_t *))                                           \
 	FN(kssize_t, kvm_read2, false, (kvm_t *, kvaddr_t, void *, size_t))                    \
 	FN(ssize_t, kvm_write, false, (kvm_t *, unsigned long, const void *, size_t))          \
 	FN(kssize_t, kvm_write2, false, (kvm_t *, kvaddr_t, const void *, size_t))             \

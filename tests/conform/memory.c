@@ -10,17 +10,12 @@
 #include "memory.h"
 #include "util.h"
 
-bool
-memory_init(struct memory *m, const struct oracle *o, const char *core, char err[ORACLE_ERRLEN])
+/* Memory that ram lines place in the core must be there wherever a map shows it. */
+static bool
+in_core(const struct memory *m, char err[ORACLE_ERRLEN])
 {
-	struct stat st;
+	const struct oracle *o = m->o;
 
-	*m = (struct memory){ .o = o, .fd = -1 };
-	if (stat(core, &st) != 0) {
-		snprintf(err, ORACLE_ERRLEN, "%s: %s: %s", o->path, core, strerror(errno));
-		return false;
-	}
-	m->size = (uint64_t)st.st_size;
 	for (size_t i = 0; i < o->nspan; i++) {
 		const struct span *s = &o->span[i];
 		uint64_t pa = s->pa, last = s->pa + (s->last - s->first);
@@ -35,8 +30,8 @@ memory_init(struct memory *m, const struct oracle *o, const char *core, char err
 			    (r->off > m->size || end - r->first >= m->size - r->off)) {
 				snprintf(err, ORACLE_ERRLEN,
 				    "%s:%u: map 0x%" PRIx64 ": physical 0x%" PRIx64
-				    " should lie in %s, which ends at 0x%" PRIx64 " (ram: line %u)",
-				    o->path, s->line, s->first, end, core, m->size, r->line);
+				    " should lie in the core, which ends at 0x%" PRIx64 " (ram: line %u)",
+				    o->path, s->line, s->first, end, m->size, r->line);
 				return false;
 			}
 			if (end == last)
@@ -45,6 +40,34 @@ memory_init(struct memory *m, const struct oracle *o, const char *core, char err
 		}
 	}
 	return true;
+}
+
+bool
+memory_init(struct memory *m, const struct oracle *o, const char *core, char err[ORACLE_ERRLEN])
+{
+	struct stat st;
+
+	*m = (struct memory){ .o = o, .fd = -1 };
+	if (core == NULL)
+		return true;
+	if (stat(core, &st) != 0) {
+		snprintf(err, ORACLE_ERRLEN, "%s: %s: %s", o->path, core, strerror(errno));
+		return false;
+	}
+	m->size = (uint64_t)st.st_size;
+	return in_core(m, err);
+}
+
+bool
+memory_adopt(struct memory *m, int fd, char err[ORACLE_ERRLEN])
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		fatal("fstat: %s", strerror(errno));
+	m->fd = fd;
+	m->size = (uint64_t)st.st_size;
+	return in_core(m, err);
 }
 
 void

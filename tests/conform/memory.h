@@ -15,11 +15,13 @@ struct memory {
 	uint64_t size;		/* of it */
 };
 
-/* Checks that ram lines in the core lie in it wherever a map shows them. */
+/* Checks that ram lines in the core lie in it wherever a map shows them.  core NULL: later. */
 bool memory_init(struct memory *, const struct oracle *, const char *core,
     char err[ORACLE_ERRLEN]);
 /* Opens the core, before the first memory_want; ends the run if it does not open. */
 void memory_open(struct memory *, const char *core);
+/* The same with a file that is open already, and checked now. */
+bool memory_adopt(struct memory *, int fd, char err[ORACLE_ERRLEN]);
 void memory_fini(struct memory *);
 
 /**

@@ -263,6 +263,46 @@ key_device(struct parser *p, char **arg)
 	return p->o->device_at_end || parse_hex(p, "device", arg[0], &p->o->device_off);
 }
 
+static bool
+key_raw(struct parser *p, char **arg)
+{
+	struct oracle *o = p->o;
+
+	o->is_raw = true;
+	if (!parse_hex(p, "base", arg[0], &o->raw_base))
+		return false;
+	if ((arg[1] == NULL) != (arg[2] == NULL))
+		return broken(p, p->line, "raw has a regime without a root");
+	if (arg[1] == NULL)
+		return true;
+	o->raw_regime = xstrdup(arg[1]);
+	return parse_hex(p, "root", arg[2], &o->raw_root);
+}
+
+static bool
+key_dmap(struct parser *p, char **arg)
+{
+	struct span *s = &p->o->dmap;
+
+	if (p->o->bits == 0)
+		return broken(p, p->line, "dmap before bits");
+	*s = (struct span){ .kind = SPAN_MAP, .prot = PROT_UNSTATED, .line = p->line };
+	p->o->has_dmap = true;
+	return parse_stretch(p, arg[0], arg[1], p->o->top, &s->first, &s->last) &&
+	    parse_hex(p, "physical address", arg[2], &s->pa);
+}
+
+static bool
+key_kerndisp(struct parser *p, char **arg)
+{
+	uint64_t v = 0;
+
+	if (!parse_hex(p, "kerndisp", arg[0], &v))
+		return false;
+	p->o->kerndisp = (int64_t)v;	/* two's complement */
+	return true;
+}
+
 /* open ok | noheader TEXT | fail [@family] TEXT; the text runs to the end of the line. */
 static bool
 key_open(struct parser *p, char **arg)
@@ -493,6 +533,9 @@ static const struct keyword {
 	{ "complete", key_complete, 1, 1, true, true },
 	{ "file", key_file, 2, 2, true, true },
 	{ "device", key_device, 1, 1, true, false },
+	{ "raw", key_raw, 1, 3, true, false },
+	{ "dmap", key_dmap, 3, 3, true, false },
+	{ "kerndisp", key_kerndisp, 1, 1, true, false },
 	{ "open", key_open, REST, 1, true, true },
 	{ "seed", key_seed, 1, 1, true, false },
 	{ "ram", key_ram, 3, 4, false, false },
@@ -701,6 +744,7 @@ oracle_fini(struct oracle *o)
 	free(o->machine);
 	free(o->regime);
 	free(o->core);
+	free(o->raw_regime);
 	free(o->open_family);
 	free(o->open_text);
 	memset(o, 0, sizeof(*o));

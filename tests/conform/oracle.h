@@ -66,6 +66,12 @@ struct oracle {
 	char *core;		/* file name inside the fixture */
 	bool has_device, device_at_end;
 	uint64_t device_off;
+	bool is_raw;		/* opened as memory from raw_base on ... */
+	char *raw_regime;	/* ... and if not NULL with this regime and root register */
+	uint64_t raw_base, raw_root;
+	struct span dmap;	/* the header's direct map, if has_dmap */
+	bool has_dmap;
+	int64_t kerndisp;
 	enum open_verdict open;
 	char *open_family;	/* NULL: any */
 	char *open_text;	/* NULL for OPEN_OK */

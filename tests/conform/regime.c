@@ -39,6 +39,12 @@ static const struct {
 	{ "srmmu", 0, 4, 1, false },	/* SPARC V8, appendix H */
 	{ "oea", 8, 8, 0, true },	/* PowerPC OEA, 7.6 */
 	{ "oea601", 8, 8, 0, true },
+	{ "pte", 8, 8, 0, false },	/* page-map parts of minidumps: <machine/minidump.h> */
+	{ "pde", 8, 8, 0, false },
+	{ "pdp", 8, 8, 0, false },
+	{ "radix", 8, 8, 0, false },	/* Power ISA 3.0, Book III, 5.7.10 */
+	{ "tsb", 16, 16, 0, true },	/* FreeBSD sys/sparc64/include/tte.h */
+	{ "hpt", 16, 16, 0, true },
 	{ "oea64", 16, 16, 0, true },	/* Power ISA 2.07, Book III, 5.7.7 */
 };
 

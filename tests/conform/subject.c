@@ -9,6 +9,7 @@
 
 #include "conform.h"
 #include "range.h"
+#include "try.h"
 
 void
 subject_init(struct subject *s, struct conform *c, const struct fixture *f)
@@ -33,7 +34,7 @@ kvm_t *
 subject_open(struct subject *s, const char *file, int flags)
 {
 	char err[LIB_ERRLEN] = "";
-	kvm_t *kd = s->lib->kvm_openfiles(s->f->kernel, file, NULL, flags, err);
+	kvm_t *kd = fixture_try(s->lib, s->f, s->f->kernel, file, flags, 0, err);
 
 	if (kd == NULL)
 		report_fail(s->r, "%s does not open: \"%.*s\"", file, LIB_ERRLEN - 1, err);

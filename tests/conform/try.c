@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
+#include "try.h"
+
+void
+fixture_options(const struct fixture *f, unsigned how, struct kvm_open_options *ret)
+{
+	const struct oracle *o = &f->o;
+
+	*ret = (struct kvm_open_options){ .ko_size = sizeof(*ret), .ko_flags = how };
+	if (!o->is_raw)
+		return;
+	ret->ko_flags |= KVM_OPEN_RAW;
+	ret->ko_base = o->raw_base;
+	ret->ko_regime = o->raw_regime;
+	ret->ko_root = o->raw_root;
+	ret->ko_vabits = o->raw_regime != NULL ? o->vabits : 0;
+}
+
+kvm_t *
+fixture_try(const struct lib *lib, const struct fixture *f, const char *kernel, const char *file,
+    int flags, unsigned how, char *err)
+{
+	struct kvm_open_options opt;
+
+	if (!f->o.is_raw && how == 0)
+		return lib->kvm_openfiles(kernel, file, NULL, flags, err);
+	fixture_options(f, how, &opt);
+	if (lib->kvm_open_image != NULL)
+		return lib->kvm_open_image(kernel, file, flags, &opt, err);
+	if (err != NULL)
+		snprintf(err, LIB_ERRLEN, "the library has no kvm_open_image");
+	return NULL;
+}
