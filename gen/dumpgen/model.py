@@ -386,7 +386,7 @@ class _Making:
         dumplo = (scn.device_offset if scn.device_offset is not None else 0x5F800) // 512
         kernel = self.port.kernel(
             self.areas,
-            Facts(root, memory.size // PAGE, physical, dumplo, direct, recursive),
+            Facts(root, memory.size // PAGE, physical, dumplo, direct, recursive, self.tree),
         )
         homes = {
             row.va + i * row.page: pa
@@ -405,7 +405,9 @@ class _Making:
         root = self.tree.root
         if isinstance(root, int):
             root |= self.scn.root_bits
-        return Parts(self.scn, self.port, self.memory, self.tree, root)
+        image = [(pa, pa + row.page) for row, frames in self.frames.values()
+                 if row.key.startswith("kernel.") for pa in frames]
+        return Parts(self.scn, self.port, self.memory, self.tree, root, image)
 
     def _finish(self, kernel: Kernel, root: object) -> Model:
         scn, memory, port = self.scn, self.memory, self.port

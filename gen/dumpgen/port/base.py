@@ -44,6 +44,7 @@ class Facts:
     dumplo: int             # blocks
     direct: Span | None     # virtual addresses of the direct map
     recursive: int | None   # virtual address of the recursive slot
+    tree: object = None     # the builder of the tables
 
 
 @dataclass
@@ -214,6 +215,10 @@ class Port:
         """The system's variables."""
         raise NotImplementedError
 
+    def dumppcb(self, facts: Facts) -> bytes:
+        """The registers of the CPU that dumped."""
+        return b""
+
     def note(self, kind: elf.ElfKind) -> tuple[str, bytes]:
         """Section and content of the note that says which system this is."""
         raise NotImplementedError
@@ -249,7 +254,7 @@ class Port:
         # Runs over the page's end, into a frame that is somewhere else.
         data.add("", bytes(page - 16 - len(data.live)), align=1)
         data.add("straddle", bytes(range(0xA0, 0xC0)), align=1)
-        bss = data.add("dumppcb", bytes(192), b"", align=64)
+        bss = data.add("dumppcb", self.dumppcb(facts).ljust(192, b"\0"), b"", align=64)
 
         kind = elf.ElfKind(self.bits, self.byteorder, self.elf_machine, self.elf_type,
                            self.elf_osabi, self.elf_flags)
