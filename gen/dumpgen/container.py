@@ -51,6 +51,7 @@ class Parts:
     memory: "Memory"
     tree: Any               # the builder of the machine's tables
     root: Any               # what names them, with the scenario's root_bits
+    kernel: list[Span]      # where the kernel's image lies in memory
 
 
 @dataclass(frozen=True)
