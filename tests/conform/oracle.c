@@ -263,6 +263,16 @@ key_device(struct parser *p, char **arg)
 	return p->o->device_at_end || parse_hex(p, "device", arg[0], &p->o->device_off);
 }
 
+/* save fail TEXT */
+static bool
+key_save(struct parser *p, char **arg)
+{
+	if (strncmp(arg[0], "fail ", 5) != 0 || arg[0][5] == '\0' || arg[0][5] == ' ')
+		return broken(p, p->line, "save \"%s\" is not fail and a text", arg[0]);
+	p->o->save_text = xstrdup(arg[0] + 5);
+	return true;
+}
+
 static bool
 key_raw(struct parser *p, char **arg)
 {
@@ -533,6 +543,7 @@ static const struct keyword {
 	{ "complete", key_complete, 1, 1, true, true },
 	{ "file", key_file, 2, 2, true, true },
 	{ "device", key_device, 1, 1, true, false },
+	{ "save", key_save, REST, 1, true, false },
 	{ "raw", key_raw, 1, 3, true, false },
 	{ "dmap", key_dmap, 3, 3, true, false },
 	{ "kerndisp", key_kerndisp, 1, 1, true, false },
@@ -745,6 +756,7 @@ oracle_fini(struct oracle *o)
 	free(o->regime);
 	free(o->core);
 	free(o->raw_regime);
+	free(o->save_text);
 	free(o->open_family);
 	free(o->open_text);
 	memset(o, 0, sizeof(*o));

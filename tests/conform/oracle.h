@@ -66,6 +66,7 @@ struct oracle {
 	char *core;		/* file name inside the fixture */
 	bool has_device, device_at_end;
 	uint64_t device_off;
+	char *save_text;	/* saving the device must fail with it; NULL: it succeeds */
 	bool is_raw;		/* opened as memory from raw_base on ... */
 	char *raw_regime;	/* ... and if not NULL with this regime and root register */
 	uint64_t raw_base, raw_root;
