@@ -22,13 +22,14 @@ class Memory:
 
     def __init__(
         self, ram: list[Span], seed: int, linear: bool = False, unwritten: Iterable[Span] = (),
+        origin: int = 0,
     ) -> None:
-        """linear: an image from address 0 on, with room for what is not there.
+        """linear: an image from address origin on, with room for what is not there.
 
         unwritten: of ram, what the dump has room for, too, but nobody wrote.
         """
         self.ram = ram                          # in the order of the dump's segments
-        self.image = [(0, max(end for _, end in ram))] if linear else ram
+        self.image = [(origin, max(end for _, end in ram))] if linear else ram
         self.unwritten = union([*subtract(self.image, ram), *unwritten])
         self.seed = seed
         self.hashed: list[Span] = []            # asked for; hash_spans() merges them

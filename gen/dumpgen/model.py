@@ -172,7 +172,7 @@ class _Making:
                 self.fail("ram", f"{c:#x} does not follow {b:#x}: pieces overlap or are unsorted")
         unwritten = [(r.start, r.start + r.size) for r in self.scn.ram if r.content == "any"]
         unwritten += clip(spans, self.port.skipped)
-        memory = Memory(spans, self.scn.seed, self.port.linear, unwritten)
+        memory = Memory(spans, self.scn.seed, self.port.linear, unwritten, self.port.origin)
         for ram in self.scn.ram:
             if ram.content == "hash":
                 memory.fill(ram.start, ram.size)

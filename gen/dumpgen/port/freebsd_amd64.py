@@ -9,6 +9,7 @@ from ..mmu import x86
 from ..mmu.linear import Linear, Range
 from ..mmu.radix import Kind, Level, Regime
 from ..scenario import Scenario
+from . import freebsdfull
 from .base import Layout
 from .freebsd import FreebsdPort
 
@@ -150,4 +151,4 @@ def minidump(scn: Scenario) -> FreebsdPort:
     )
 
 
-FORMS = {"freebsd-minidump": minidump}
+FORMS = {"freebsd-minidump": minidump, "elf": freebsdfull.amd64, "raw": freebsdfull.amd64}
