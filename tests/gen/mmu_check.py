@@ -200,5 +200,5 @@ def encoded(regime: Regime, level: str, pa: int, prot: str, **wide: int) -> int:
 
 
 def indexes(regime: Regime, va: int) -> tuple[int, ...]:
-    """The index of va at each level."""
-    return tuple(regime.index(va, at) for at in range(len(regime.levels)))
+    """The index of va at each level that has more than one."""
+    return tuple(regime.index(va, at) for at, lv in enumerate(regime.levels) if lv.bits)

@@ -17,7 +17,11 @@ M030_8K, M040_8K = regime("68030", 13), regime("68040", 13)
     (M030, "A", 0x0012_3003, (RES,)),
     (M030, "B", 0x0012_3019, (LEAF, 0x12_3000, "rwx")),
     (M030, "B", 0x0012_305D, (LEAF, 0x12_3000, "r-x")),
-    (M030, "B", 0x0012_3002, (RES,)),
+    (M030, "B", 0x0012_3456, (TAB, 0x12_3454, "rwx")),              # indirect
+    (M030, "B", 0x0012_3003, (RES,)),                               # to a long descriptor
+    (M030, "indirect", 0x0012_3019, (LEAF, 0x12_3000, "rwx")),
+    (M030, "indirect", 0x0012_3002, (INV,)),                        # once only
+    (M030, "indirect", 0x0012_3003, (RES,)),
     (M030_8K, "B", 0x0012_3001, (LEAF, 0x12_2000, "rwx")),
     (M040, "A", 0x0012_3401, (INV,)),
     (M040, "A", 0x0012_350A, (TAB, 0x12_3400, "rwx")),              # 512 bytes
@@ -27,7 +31,10 @@ M030_8K, M040_8K = regime("68030", 13), regime("68040", 13)
     (M040, "C", 0x0012_3001, (LEAF, 0x12_3000, "rwx")),
     (M040, "C", 0x0012_3FFF, (LEAF, 0x12_3000, "r-x")),
     (M040, "C", 0x0012_3003, (LEAF, 0x12_3000, "rwx")),
-    (M040, "C", 0x0012_3002, (RES,)),
+    (M040, "C", 0x0012_3FFE, (TAB, 0x12_3FFC, "rwx")),
+    (M040, "indirect", 0x0012_3007, (LEAF, 0x12_3000, "r-x")),
+    (M040, "indirect", 0x0012_3FFE, (INV,)),
+    (M040, "indirect", 0xFFFF_FFFC, (INV,)),
     (M040, "C", 0xFFFF_FFFC, (INV,)),
     (M040_8K, "C", 0x0012_3001, (LEAF, 0x12_2000, "rwx")),
 ])

@@ -33,7 +33,10 @@ def test_registers_that_cannot_be(shift: int, widths: tuple, initial: int) -> No
     ("A", 0x0200_0001, (LEAF, 0x200_0000, "rwx")),      # ends early: 32 MiB
     ("B", 0x0204_0005, (LEAF, 0x204_0000, "r-x")),
     ("C", 0x0012_3041, (LEAF, 0x12_3000, "rwx")),
-    ("C", 0x0012_3002, (RES,)),
+    ("C", 0x0012_3456, (TAB, 0x12_3454, "rwx")),        # indirect
+    ("C", 0x0012_3003, (RES,)),
+    ("indirect", 0x0012_3045, (LEAF, 0x12_3000, "r-x")),
+    ("indirect", 0x0012_3002, (INV,)),                  # once only
 ])
 def test_decode(level: str, raw: int, want: tuple) -> None:
     assert decoded(GEN, level, raw) == want

@@ -9,12 +9,20 @@ PAGE, TABLE = 1, 2
 W, U, M = 1 << 2, 1 << 3, 1 << 4
 G_040 = 1 << 10
 CI_030 = 1 << 6
+INDIRECT = 2
 MMUTYPE = {"68060": -3, "68040": -2, "68030": -1, "hp": 0, "68851": 1}
 
 
+def indirect(last: Level) -> Level:
+    """The page descriptor that an indirect one of the last level points to (MC68040 3.2.2.3;
+    MC68030 9.5.3.2): a table of one entry."""
+    return Level("indirect", last.shift, 0, leaf=True, table=False, reserved=False,
+                 parent=last.name)
+
+
 class M68kCodec:
-    """Short descriptors.  What a header's masks cannot say (pages above the last level, long
-    and indirect descriptors) is refused: NetBSD makes none."""
+    """Short descriptors.  Pages above the last level, and long descriptors, are refused: a
+    header's masks cannot say them, and NetBSD makes none."""
 
     def __init__(self, page_shift: int, is_040: bool) -> None:
         self._frame = -(1 << page_shift) & 0xFFFF_FFFF
@@ -26,9 +34,9 @@ class M68kCodec:
         size = 512 if self._040 and level.name == "A" else self._page_table
         return -size & 0xFFFF_FFFF
 
-    def table(self, level: Level, pa: int) -> int:
-        """A resident table."""
-        return pa | U | TABLE
+    def table(self, level: Level, pa: int, to: str = "") -> int:
+        """A resident table; an indirect descriptor is all address."""
+        return pa | INDIRECT if level.leaf else pa | U | TABLE
 
     def leaf(self, level: Level, pa: int, prot: str) -> int:
         """A global (68040) page, modified if writable."""
@@ -38,18 +46,24 @@ class M68kCodec:
         """68040: the upper bit of UDT is resident, PDT is 0 invalid, 2 indirect, else resident."""
         kind = raw & 3
         prot = "r-x" if raw & W else "rwx"
-        if kind == 0 or (self._040 and level.table and kind == 1):
+        if kind == 0 or (self._040 and not level.leaf and kind == 1):
             return Entry(Kind.INVALID, why=f"is of type {kind}")
-        if level.table:
+        if not level.leaf:
             if kind == TABLE or self._040:
                 return Entry(Kind.TABLE, raw & self._table_mask(level), prot)
             return Entry(Kind.RESERVED, why=f"is of type {kind}: no short table")
         if kind == PAGE or (self._040 and kind == 3):
             return Entry(Kind.LEAF, raw & self._frame, prot)
-        return Entry(Kind.RESERVED, why=f"is of type {kind}: indirect")
+        if kind == INDIRECT and level.table:
+            return Entry(Kind.TABLE, raw & ~3, "rwx", to="indirect")
+        why = "only one level of indirection is allowed" if kind == INDIRECT else "long"
+        return Entry(Kind.INVALID if kind == INDIRECT else Kind.RESERVED,
+                     why=f"is of type {kind}: {why}")
 
     def ignored(self, level: Level, kind: Kind) -> int:
         """Used, modified, caching, and what the 68040 leaves to the system."""
+        if kind is Kind.TABLE and level.leaf:
+            return 0
         if kind is Kind.TABLE:
             low = ~self._table_mask(level) & 0x1F0 if self._040 else 0
             return U | low | (1 if self._040 else 0)
@@ -59,32 +73,37 @@ class M68kCodec:
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
         """Type 1 above the last level is early termination to a 68030, and no table to NetBSD."""
-        if level.table:
+        if not level.leaf:
             return (Plant("invalid", Kind.TABLE, Kind.INVALID, clear=3),
                     Plant("type-1", Kind.TABLE, Kind.INVALID if self._040 else Kind.RESERVED,
                           set=1, clear=2))
-        return (Plant("invalid", Kind.LEAF, Kind.INVALID, clear=3),
-                Plant("type-2", Kind.LEAF, Kind.RESERVED, set=2, clear=1))
+        out = [Plant("invalid", Kind.LEAF, Kind.INVALID, clear=3)]
+        if not self._040:
+            out.append(Plant("type-3", Kind.LEAF, Kind.RESERVED, set=3))
+        if level.table:
+            return (*out, Plant("no-indirect", Kind.TABLE, Kind.INVALID, clear=3))
+        return (*out, Plant("indirect-again", Kind.LEAF, Kind.INVALID, set=INDIRECT, clear=1))
 
 
 def regime(name: str, page_shift: int = 12) -> Regime:
     """68030 (also 68851 and HP) or 68040 (also 68060) with 4 or 8 KiB pages.
 
-    The last level has no reserved encodings: what is refused there an MMU takes as indirect.
+    The last level has no reserved encodings: what is refused there an MMU takes as indirect, to
+    a long descriptor.
     """
     if name == "68040":
         levels = (
             Level("A", 25, 7, leaf=False, table=True, reserved=False),
             Level("B", 18, 7, leaf=False, table=True, reserved=False),
-            Level("C", page_shift, 18 - page_shift, leaf=True, table=False, reserved=False),
+            Level("C", page_shift, 18 - page_shift, leaf=True, table=True, reserved=False),
         )
     else:
         seg = page_shift * 2 - 2
         levels = (
             Level("A", seg, 32 - seg, leaf=False, table=True, reserved=True),
-            Level("B", page_shift, seg - page_shift, leaf=True, table=False, reserved=False),
+            Level("B", page_shift, seg - page_shift, leaf=True, table=True, reserved=False),
         )
-    return Regime(name, 32, False, levels, M68kCodec(page_shift, name == "68040"), entry_size=4,
+    return Regime(name, 32, False, (*levels, indirect(levels[-1])), M68kCodec(page_shift, name == "68040"), entry_size=4,
                   byteorder="big", word=32)
 
 

@@ -3,25 +3,28 @@
 (MC68851 User's Manual 5.1.4; MC68030 User's Manual 9.5.2, 9.7.2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from .m68k import INDIRECT, indirect
 from .radix import Entry, Kind, Level, Plant, Regime
 
-PAGE, SHORT, LONG = 1, 2, 3
+PAGE, SHORT = 1, 2
 W, U, M = 1 << 2, 1 << 3, 1 << 4
 E = 1 << 31                     # TCR: enable
 SRP_SHORT = 2                   # type of the root pointer: a table of short descriptors
 
 
 class Gen68kCodec:
-    """Descriptors of types 0 invalid, 1 page (early, above the last level), 2 short table."""
+    """Descriptors of types 0 invalid, 1 page (early, above the last level), 2 short table; below
+    the last level's type 2 there is a page descriptor."""
 
     def __init__(self, page_shift: int, sizes: dict[str, int]) -> None:
         self._page = page_shift
         self._sizes = sizes     # level -> bytes of the tables that its entries point to
 
-    def table(self, level: Level, pa: int) -> int:
-        """A table of short descriptors."""
-        return pa | U | SHORT
+    def table(self, level: Level, pa: int, to: str = "") -> int:
+        """A table of short descriptors; an indirect descriptor is all address."""
+        return pa | U | SHORT if level.name in self._sizes else pa | INDIRECT
 
     def leaf(self, level: Level, pa: int, prot: str) -> int:
         """A page; modified if writable."""
@@ -34,15 +37,20 @@ class Gen68kCodec:
             return Entry(Kind.INVALID, why="is of type 0")
         if kind == PAGE:
             return Entry(Kind.LEAF, raw & -level.size & 0xFFFF_FFFF, prot)
-        if kind == SHORT and level.table:
+        if kind == SHORT and level.name not in self._sizes:
+            if level.table:
+                return Entry(Kind.TABLE, raw & ~3, "rwx", to="indirect")
+            return Entry(Kind.INVALID, why="is of type 2: only one level of indirection is allowed")
+        if kind == SHORT:
             size = max(self._sizes[level.name], 16)
             return Entry(Kind.TABLE, raw & -size & 0xFFFF_FFFF, prot)
-        return Entry(Kind.RESERVED, why=f"is of type {kind}: "
-                     + ("long" if kind == LONG else "indirect"))
+        return Entry(Kind.RESERVED, why="is of type 3: long")
 
     def ignored(self, level: Level, kind: Kind) -> int:
         """Used and, in a page, modified and cache inhibit."""
-        return U if kind is Kind.TABLE else U | M | 1 << 6
+        if kind is Kind.TABLE:
+            return U if level.name in self._sizes else 0
+        return U | M | 1 << 6
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
         """Long descriptors need a tree of their own kind; the last level has no tables."""
@@ -51,7 +59,7 @@ class Gen68kCodec:
         if level.table:
             return (*out, Plant("no-table", Kind.TABLE, Kind.INVALID, clear=3),
                     Plant("long-table", Kind.TABLE, Kind.RESERVED, set=3))
-        return (*out, Plant("indirect", Kind.LEAF, Kind.RESERVED, set=2, clear=1))
+        return (*out, Plant("indirect-again", Kind.LEAF, Kind.INVALID, set=2, clear=1))
 
 
 def tcr(page_shift: int, widths: Sequence[int], initial: int = 0) -> int:
@@ -74,9 +82,10 @@ def regime(page_shift: int = 12, widths: Sequence[int] = (7, 7, 6), initial: int
     for i, width in enumerate(widths):
         shift -= width
         last = i == len(widths) - 1
-        levels.append(Level("ABCD"[i], shift, width, leaf=True, table=not last, reserved=True))
+        levels.append(Level("ABCD"[i], shift, width, leaf=True, table=True, reserved=True))
         if not last:
             sizes["ABCD"[i]] = 4 << widths[i + 1]
+    levels.append(replace(indirect(levels[-1]), reserved=True))
     return Regime("gen68k", 32, False, tuple(levels), Gen68kCodec(page_shift, sizes),
                   entry_size=4, byteorder="big", word=32)
 
@@ -86,7 +95,7 @@ REGIMES = {"gen68k": regime()}
 
 def regime_tcr(reg: Regime) -> int:
     """The header's tcr for a regime."""
-    widths = [lv.bits for lv in reg.levels]
+    widths = [lv.bits for lv in reg.levels if lv.bits]
     page = reg.levels[-1].shift
     return tcr(page, widths, 32 - page - sum(widths))
 

@@ -3,7 +3,9 @@
 (sys/arch/sun3/include/pte3.h, sys/arch/sun2/include/pte.h); sun3x: a linear array of MC68851 short
 page descriptors in memory, behind a part that is linear (sys/arch/sun3/sun3x/pmap.c)."""
 
-from .m68k import M68kCodec
+from dataclasses import replace
+
+from .m68k import M68kCodec, indirect
 from .pmeg import PmegCodec, PmegRegime
 from .radix import Level, Regime
 
@@ -34,9 +36,9 @@ SUN3X_BASE = 0xF800_0000
 def sun3x(kernbase: int = SUN3X_BASE) -> Regime:
     """The array at kernCbase: as many entries as there are pages up to 4 GiB."""
     pages = (1 << 32) - kernbase >> 13
-    level = Level("C", 13, (pages - 1).bit_length(), leaf=True, table=False, reserved=True,
+    level = Level("C", 13, (pages - 1).bit_length(), leaf=True, table=True, reserved=True,
                   limit=pages)
-    return Regime("sun3x", 32, False, (level,), M68kCodec(13, False), entry_size=4,
+    return Regime("sun3x", 32, False, (level, replace(indirect(level), reserved=True)), M68kCodec(13, False), entry_size=4,
                   byteorder="big", word=32, origin=kernbase, spans=((kernbase, 1 << 32),))
 
 

@@ -43,7 +43,7 @@ def port(scn: Scenario) -> NetbsdPort:
     if mmutype in (m68k.MMUTYPE["68040"], m68k.MMUTYPE["68060"]):
         # Whose pages are in the last tables only.
         regime = replace(m68k.regime("68040", page.bit_length() - 1), name="gen68k")
-        if [lv.bits for lv in regime.levels] != widths or initial:
+        if [lv.bits for lv in regime.levels if lv.bits] != widths or initial:
             options.fail("widths", f"{widths} are no 68040's")
 
     def cpu_data(state: State) -> tuple[bytes, dict[str, Field]]:
