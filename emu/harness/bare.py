@@ -16,10 +16,11 @@ import struct
 import subprocess
 from collections.abc import Iterable
 
-from harness.oracle import Oracle
+from harness.oracle import Oracle, Span
 from harness.qemu import CannotRun, Gdb, MachineError, Qemu
 
 PAGE = 4096
+BIGGEST = 4 << 40                   # RAM that one QEMU is given at most (a sparse file)
 READ, WRITE_SAME, EXECUTE = 0, 1, 2
 LIST = 0x4000                       # offset of a batch's entries in the scratch
 
@@ -59,12 +60,54 @@ def assemble(work: pathlib.Path, source: pathlib.Path, command: list[str]) -> by
     return target.read_bytes()
 
 
-class Bare:
+def text_of(work: pathlib.Path, source: pathlib.Path, command: list[str]) -> bytes:
+    """As assemble, where no linker knows the target: the .text of an object without relocations."""
+    if shutil.which(command[0]) is None:
+        raise CannotRun(f"{command[0]}: not installed")
+    target = work / f"{source.stem}.o"
+    done = subprocess.run([*command, "-fintegrated-as", "-c", "-o", str(target), str(source)],
+                          capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode:
+        raise CannotRun(f"cannot assemble {source.name}: {done.stderr.strip()[:300]}")
+    data = target.read_bytes()
+    order = "<" if data[5] == 1 else ">"
+    wide = data[4] == 2
+    at, = struct.unpack_from(order + ("Q" if wide else "I"), data, 40 if wide else 32)
+    size, count, names = struct.unpack_from(order + "3H", data, 58 if wide else 46)
+    form = struct.Struct(order + ("2I4Q" if wide else "6I"))    # name, type, flags, addr, at, size
+    sections = [form.unpack_from(data, at + i * size) for i in range(count)]
+    found = {data[sections[names][4] + s[0]:].partition(b"\0")[0]: s for s in sections}
+    if b".rela.text" in found or b".rel.text" in found:
+        raise CannotRun(f"{source.name}: not independent of its position")
+    return data[found[b".text"][4]:][:found[b".text"][5]]
+
+
+class Doubts:
+    """What a machine must not be asked; most have nothing of the kind."""
+
+    def cannot(self, span: Span) -> str | None:
+        """Why QEMU cannot be asked about this line."""
+        return None
+
+    def no_execution(self, va: int) -> str | None:
+        """Why an execution of va would say nothing of what the oracle says."""
+        return None
+
+    def unreadable(self, va: int) -> bool:
+        """Whether va translates for fetches only, though it is not in the dump."""
+        return False
+
+
+class Bare(Doubts):
     """One QEMU for many fixtures.  A machine says what is below, and how it sets registers."""
 
     program = ""
+    board = "none"
     arguments: tuple[str, ...] = ()
+    limit = BIGGEST                  # RAM that the board takes
+    rom = False                      # the code is the board's firmware, too
     xml = ""
+    order = "little"                 # of registers in the gdb stub
     width = 8                        # bytes of a register, and of a field of a batch's entry
     touches = True                  # the CPU makes accesses; else QEMU's debug walk alone is asked
     big = False                     # byte order of tables and of a batch's entries
@@ -75,16 +118,18 @@ class Bare:
     no_list = "QEMU has no list of this machine's pages; holes are probed only"
 
     def __init__(self, work: pathlib.Path, size: int, timeout: float) -> None:
-        self.size = self.area = size
+        self.size = self.area = size = min(size, self.limit)
         self._file = os.memfd_create("ram", os.MFD_CLOEXEC)
         os.ftruncate(self._file, size)
         self.ram = mmap.mmap(self._file, size)
         self.levels: tuple[Level, ...] = ()
         try:
             self.blob = self.code(work)
+            if self.rom:
+                (work / "rom").write_bytes(self.blob)
             self.qemu = Qemu(self.program, [
-                "-M", "none,memory-backend=ram", "-accel", "tcg", "-m", str(size >> 20),
-                *self.arguments, "-object",
+                "-M", f"{self.board},memory-backend=ram", "-accel", "tcg", "-m", str(size >> 20),
+                *self.arguments, *(("-bios", "rom") if self.rom else ()), "-object",
                 f"memory-backend-file,id=ram,size={size},mem-path=/proc/self/fd/{self._file},"
                 "share=on,reserve=off"], work, timeout, (self._file,))
         except BaseException:
@@ -92,7 +137,7 @@ class Bare:
             os.close(self._file)
             raise
         try:
-            self.gdb = Gdb(self.qemu, self.xml)
+            self.gdb = Gdb(self.qemu, self.xml, self.order)
             self.boot()
         except BaseException:
             self.close()

@@ -178,6 +178,24 @@ class Qemu:
             time.sleep(0.01)
             self.command("query-name")      # collects pending events; QMP itself never blocks
 
+    def take_events(self) -> set[str]:
+        """The events since the last call."""
+        self.command("query-name")          # collects pending events; QMP itself never blocks
+        found, self.events = set(self.events), []
+        return found
+
+    def where(self) -> dict[int, str]:
+        """A line a CPU that says where it is, for error messages; empty if QEMU cannot say."""
+        found = {}
+        try:
+            text = self.monitor("info registers -a")
+        except MachineError:
+            return found
+        for cpu, part in enumerate(re.split(r"^CPU#\d+$", text, flags=re.M)[1:] or [text]):
+            match = re.search(r"\b(?:pc|PC|EIP|RIP|R15|NIP|IAOQ)\s*[=:]?\s*([0-9a-fx]+)", part)
+            found[cpu] = f"pc {match.group(1)}" if match else "pc unknown"
+        return found
+
     def close(self) -> None:
         """Ends the process whatever state it is in."""
         if self._file is not None:
@@ -193,7 +211,8 @@ class Qemu:
 class Gdb:
     """QEMU's gdb stub: registers, breakpoints, continue.  Only while the machine is stopped."""
 
-    def __init__(self, qemu: Qemu, xml: str) -> None:
+    def __init__(self, qemu: Qemu, xml: str, order: str = "little") -> None:
+        self.order = order              # of registers: the target's own
         self._link = qemu._connect("gdb")
         self._timeout = qemu.timeout
         self._buffer = b""
@@ -235,20 +254,26 @@ class Gdb:
             if piece[:1] != b"m":
                 break
         text = re.sub(rb"<!--.*?-->", b"", text, flags=re.S)
-        found = re.findall(rb'<reg name="(\w+)" bitsize="(\d+)"', text)
-        return {name.decode(): (i, int(bits) // 8) for i, (name, bits) in enumerate(found)}
+        found: dict[str, tuple[int, int]] = {}
+        number = 0
+        for name, bits, more in re.findall(rb'<reg name="(\w+)" bitsize="(\d+)"([^>]*)>', text):
+            given = re.search(rb'regnum="(\d+)"', more)
+            number = int(given.group(1)) if given else number
+            found[name.decode()] = (number, int(bits) // 8)
+            number += 1
+        return found
 
     def set(self, name: str, value: int, size: int | None = None) -> None:
         """Writes a register."""
         number, width = self.registers[name]
-        text = value.to_bytes(size or width, "little").hex()
+        text = value.to_bytes(size or width, self.order).hex()
         if self.ask(f"P{number:x}={text}") != b"OK":
             raise MachineError(f"gdb stub: register {name} = {value:#x} refused")
 
     def get(self, name: str) -> int:
         """Reads a register."""
         return int.from_bytes(bytes.fromhex(self.ask(f"p{self.registers[name][0]:x}").decode()),
-                              "little")
+                              self.order)
 
     def run_to(self, address: int, seconds: float) -> None:
         """Continues until the instruction at a virtual address."""

@@ -19,6 +19,7 @@ import subprocess
 
 import numpy as np
 
+from harness.bare import Doubts
 from harness.oracle import Oracle
 from harness.qemu import CannotRun, Gdb, MachineError, Qemu
 
@@ -70,7 +71,7 @@ def canonical(va: int, vabits: int) -> bool:
     return va >> (vabits - 1) in (0, (1 << (65 - vabits)) - 1)
 
 
-class Machine:
+class Machine(Doubts):
     """One QEMU for many fixtures."""
 
     big = False

@@ -1,62 +1,107 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every guest kernel shares: the machine below, the sequence above. */
+/* What every guest kernel shares: the machine below, the sequence above.  README.md tells more. */
 #ifndef KERNEL_H
 #define KERNEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "machine.h"
 
-#define PAGE		UINT64_C(4096)
-#define FAULTED		(UINT64_C(1) << 32)	/* machine_try: the access faulted; low half says how */
+#define PAGE		(UINT64_C(1) << PAGE_SHIFT)
+#define SECTOR		512
+#define DIRECT_VA(pa)	((uintptr_t)(DIRECT + (pa)))
+#define KERNEL_OFFSET	((uintptr_t)KERNEL_VA_MINUS_PA)	/* of the kernel's image */
+#define U(x)		((uint64_t)(x))		/* print() takes nothing else */
 
-struct cluster {			/* a stretch of RAM, whole pages */
+enum { PROT_X = 1, PROT_W = 2, PROT_R = 4 };
+enum access { READ, WRITE, EXECUTE };
+
+/* How an access ended.  FAULTED: where the CPU does not tell which of the others. */
+enum outcome { WELL, UNMAPPED, DENIED, RESERVED, FAULTED };
+
+struct cluster {			/* a stretch of RAM, whole pages, ascending */
 	uint64_t	start, size;
 };
 
 /* A stretch of virtual addresses and what must happen there. */
 struct fact {
-	const char	*name;
-	uint64_t	va, len, pa;
-	enum { FACT_RW, FACT_RO, FACT_HOLE, FACT_RESERVED, FACT_ALIAS } kind;
+	enum fact_kind { MAP, FILL, DEVICE, HOLE_, RESERVED_, RECURSIVE } kind;	/* FILL: MAP, filled here */
+	uint64_t	va, pa, len;
+	unsigned	prot;
 };
 
 /* ---- provided by <machine>/ ---- */
-extern const char machine_name[];
-extern const uint32_t machine_mid;	/* NetBSD's MID, for the dump header */
-extern const uint32_t machine_dump_align;	/* NetBSD's ALIGN(8) */
-extern const unsigned machine_dump_segments;	/* that fit into a header of one sector */
 extern struct cluster clusters[];
 extern unsigned nclusters;
-extern struct fact facts[];
-extern unsigned nfacts;
-extern uint64_t kernel_first_pa, kernel_end_pa;	/* the kernel's own image, data and stack */
+void	machine_init(void);		/* traps; clusters, if they are not constant */
+void	machine_plan(void);		/* maps what only this machine has, beyond plan.c */
+void	machine_switch(void);		/* from the boot map to the one that was planned */
+void	machine_try(uintptr_t va, enum access);	/* a leaf function; see try_fault */
+void	machine_registers(void);	/* prints `reg NAME VALUE` as the CPU holds them */
+void	machine_start_cpu(void);	/* the second CPU, to call kernel_second_cpu; CPUS > 1 only */
+extern const char machine_code[];	/* in text: code that only returns */
 
-void	machine_putc(char);
-void	machine_map(void);		/* builds the tables, turns them on, lists clusters and facts */
-uint64_t machine_direct(uint64_t pa);	/* where the direct map shows pa */
-uint64_t machine_try(uint64_t va, int write);	/* 0, or FAULTED | error code */
-bool	machine_is_table(uint64_t pa);
-uint64_t machine_protection_error(void), machine_reserved_error(void), machine_hole_error(void);
-uint64_t machine_root(void);
-void	machine_dump_header(void *);	/* writes the port's cpu_kcore_hdr_t and RAM segments */
-_Noreturn void machine_panic_by_fault(void);
-void	machine_debugger(void);		/* the harness looks at the machine here */
-_Noreturn void machine_halt(void);
+/* Enters one page of 1 << shift bytes; radix.c has it for page tables in trees. */
+void	machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot);
 
-bool	machine_virtio_open(uint64_t queue_pa, unsigned size);	/* finds the disk, gives it its ring */
-void	machine_virtio_notify(void);
-uint64_t machine_pa(const volatile void *);	/* of an image or direct-map address */
-
-/* ---- provided by common/ ---- */
-void	kernel_main(void);
-_Noreturn void panic(const char *, uint64_t);
-void	print(const char *fmt, ...);	/* %s, %x (uint64_t), %d (uint64_t) */
-uint64_t mix(uint64_t);
-void	dumpsys(void);
+/* ---- the console and the disk: drivers/ or <machine>/ ---- */
+void	console_put(char);
 bool	disk_open(void);
 bool	disk_transfer(uint64_t sector, void *buf, uint32_t sectors, bool write);
+
+/* ---- main.c ---- */
+extern const uint64_t seed;
+_Noreturn void kernel_main(void);
+void	kernel_second_cpu(void);
+/* From the trap handler: true if the fault was expected; then it goes on at the caller of machine_try. */
+bool	try_fault(uint64_t va, enum outcome);
+_Noreturn void trap_fatal(const char *what, uint64_t va, const void *frame, size_t);
+_Noreturn void panic(const char *, uint64_t);
+_Noreturn void halt(void);
+bool	in_ram(uint64_t pa);
+uint64_t virt_pa(const volatile void *);	/* of an address in the image or the direct map */
+uintptr_t device_va(uint64_t pa);	/* of a device's registers, before and after machine_switch */
+
+/* ---- plan.c ---- */
+void	plan(void);
+void	map(uint64_t va, uint64_t pa, uint64_t len, unsigned shift, unsigned prot, enum fact_kind);
+void	fact(enum fact_kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot);
+uint64_t take(uint64_t size, uint64_t align);	/* RAM for tables and frames, never twice */
+void	own(uint64_t pa, uint64_t size);	/* not hash: tables and such */
+bool	owned(uint64_t pa);		/* by the kernel, in that page */
+extern struct fact facts[];
+extern unsigned nfacts;
+
+/* ---- print.c ---- */
+void	print(const char *fmt, ...);	/* %s, %x (uint64_t), %p: prot */
 void	*memset(void *, int, size_t);
 void	*memcpy(void *, const void *, size_t);
+void	strcopy(void *, const char *, size_t);
+extern char panicbuf[];
+
+/* ---- dump.c, and one of the formats ---- */
+extern uint64_t dump_sector;		/* next to be written */
+void	dump_put(const void *, uint64_t len);	/* whole sectors */
+void	dump_ram(uint64_t pa, uint64_t len);
+_Noreturn void dump_failed(const char *why);
+uint32_t swap_partition(uint32_t *retsize);
+void	dumpsys(void);
+
+/* ---- what a format wants of a machine ---- */
+void	machine_kcore_header(void *);	/* NetBSD's cpu_kcore_hdr_t and its RAM segments */
+
+/* ---- radix.c ---- */
+struct radix_level {
+	unsigned	shift, bits;
+};
+extern const struct radix_level radix_levels[];	/* top first */
+extern unsigned radix_nlevels;
+extern uint64_t radix_root;
+uint64_t radix_table(unsigned level, uint64_t pa);	/* entry of this level that points to a table */
+uint64_t radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot);
+uint64_t radix_next(uint64_t entry);		/* what it points to; 0: no table */
+uint64_t radix_get(uint64_t va, unsigned level);	/* 0 where tables are missing */
+void	radix_set(uint64_t va, unsigned level, uint64_t entry);
 
 #endif

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a machine with its tables on to a real panic: fill, verify, fault. */
+/* From a machine that just started to a real panic: map, fill, verify, prove, fault. */
 #include "kernel.h"
 
 /* What savecore(8) and kvm_nlist users look for. */
-const char ostype[] = "NetBSD", osrelease[] = "10.99.12";
-const char version[] = "NetBSD 10.99.12 (KCORE) panicking guest\n";
+const char ostype[] = OSTYPE, osrelease[] = OSRELEASE;
+const char version[] = OSTYPE " " OSRELEASE " (KCORE) panicking guest\n";
+char panicbuf[128];
 const char *panicstr;
 int64_t time_second = 1700000000;
 struct {
 	int32_t	pagesize, pagemask, pageshift, npages;
-} uvmexp = { 4096, 4095, 12, 0 };
+} uvmexp = { 1 << PAGE_SHIFT, (1 << PAGE_SHIFT) - 1, PAGE_SHIFT, 0 };
+uint64_t dumppcb[48];			/* the faulting CPU's registers, as its trap frame has them */
 
-static const uint64_t seed = UINT64_C(0x9a71c5eed0fface5);
+const uint64_t seed = UINT64_C(0x9a71c5eed0fface5);
+
+static volatile struct {
+	bool	on;
+	uint64_t va;
+	enum outcome outcome;
+} trying;
+static volatile unsigned cpus = 1, stop, stopped;
+static bool switched;
+volatile uint32_t debugger_continue;	/* the harness sets it */
+extern const char text_start[], kernel_end[];
 
 /* splitmix64's finaliser. */
-uint64_t
+static uint64_t
 mix(uint64_t z)
 {
 	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -22,120 +34,248 @@ mix(uint64_t z)
 	return z ^ z >> 31;
 }
 
-static bool
-owned(uint64_t pa)
+/* Hash content is little-endian on every target. */
+static uint64_t
+word_at(uint64_t pa)
 {
-	return (pa >= kernel_first_pa && pa < kernel_end_pa) || machine_is_table(pa);
+	const uint64_t word = mix(pa ^ seed);
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return __builtin_bswap64(word);
+#else
+	return word;
+#endif
+}
+
+bool
+in_ram(uint64_t pa)
+{
+	for (unsigned i = 0; i < nclusters; i++)
+		if (pa >= clusters[i].start && pa - clusters[i].start < clusters[i].size)
+			return true;
+	return false;
+}
+
+uint64_t
+virt_pa(const volatile void *at)
+{
+	const uintptr_t va = (uintptr_t)at;
+
+	if (va >= (uintptr_t)text_start && va < (uintptr_t)kernel_end)
+		return va - KERNEL_OFFSET;
+	return (uintptr_t)(va - (uintptr_t)DIRECT);
+}
+
+uintptr_t
+device_va(uint64_t pa)
+{
+	return switched ? (uintptr_t)DEVICE_VA(pa) : (uintptr_t)BOOT_VA(pa);
 }
 
 static bool
-behind_a_fact(uint64_t pa)
+hashed(uint64_t pa)
 {
-	for (unsigned i = 0; i < nfacts; i++)
-		if (facts[i].kind == FACT_RW && pa - facts[i].pa < facts[i].len)
-			return true;
-	return false;
+	return in_ram(pa) && !owned(pa);
 }
 
 static void
 fill(uint64_t va, uint64_t pa, uint64_t len)
 {
-	for (uint64_t i = 0; i < len; i += 8)
-		*(volatile uint64_t *)(va + i) = mix((pa + i) ^ seed);
-}
+	for (uint64_t page = 0; page < len; page += PAGE) {
+		volatile uint64_t *at = (volatile uint64_t *)(uintptr_t)(va + page);
 
-static void
-verify(const char *what, uint64_t va, uint64_t pa, uint64_t len)
-{
-	for (uint64_t i = 0; i < len; i += 8)
-		if (*(volatile uint64_t *)(va + i) != mix((pa + i) ^ seed)) {
-			print("wrong %s %x\n", what, va + i);
-			machine_halt();
-		}
-}
-
-/* An access that must end with exactly this (0: well) or the guest stops before it panics. */
-static void
-must(const struct fact *fact, uint64_t va, int write, uint64_t want)
-{
-	const uint64_t got = machine_try(va, write);
-
-	if (got != want) {
-		print("wrong %s %x write %d got %x wanted %x\n", fact->name, va, (uint64_t)write, got,
-		    want);
-		machine_halt();
+		if (hashed(pa + page))
+			for (unsigned i = 0; i < PAGE / 8; i++)
+				at[i] = word_at(pa + page + 8 * i);
 	}
 }
 
 static void
-prove(const struct fact *fact)
+verify(uint64_t va, uint64_t pa, uint64_t len)
 {
-	const uint64_t last = fact->va + fact->len - 8;
+	for (uint64_t page = 0; page < len; page += PAGE) {
+		volatile uint64_t *at = (volatile uint64_t *)(uintptr_t)(va + page);
 
-	switch (fact->kind) {
-	case FACT_RW:
-	case FACT_ALIAS:
-		must(fact, fact->va, 1, 0);
-		must(fact, last, 1, 0);
-		verify(fact->name, fact->va, fact->pa, fact->len);
-		break;
-	case FACT_RO:
-		must(fact, fact->va, 1, FAULTED | machine_protection_error());
-		must(fact, last, 0, 0);
-		verify(fact->name, fact->va, fact->pa, fact->len);
-		break;
-	case FACT_HOLE:
-		must(fact, fact->va, 0, FAULTED | machine_hole_error());
-		must(fact, last, 0, FAULTED | machine_hole_error());
-		break;
-	case FACT_RESERVED:
-		must(fact, fact->va, 0, FAULTED | machine_reserved_error());
-		must(fact, last, 0, FAULTED | machine_reserved_error());
-		break;
+		if (hashed(pa + page))
+			for (unsigned i = 0; i < PAGE / 8; i++)
+				if (at[i] != word_at(pa + page + 8 * i)) {
+					print("wrong word %x at %x\n", at[i], va + page + 8 * i);
+					halt();
+				}
 	}
-	print("fact %s %x %x %x\n", fact->name, fact->va, fact->len, fact->pa);
 }
 
+bool
+try_fault(uint64_t va, enum outcome outcome)
+{
+	if (!trying.on || va != trying.va)
+		return false;
+	trying.on = false;
+	trying.outcome = outcome;
+	return true;
+}
+
+/* An access that must end with exactly this or the guest stops before it panics. */
+static void
+must(uint64_t va, enum access access, enum outcome want)
+{
+	trying.va = va;
+	trying.outcome = WELL;
+	trying.on = true;
+	machine_try((uintptr_t)va, access);
+	trying.on = false;
+	if (trying.outcome != want && (trying.outcome != FAULTED || want == WELL)) {
+		print("wrong access %x to %x ended with %x wanted %x\n", U(access), va,
+		    U(trying.outcome), U(want));
+		halt();
+	}
+}
+
+static void
+prove_byte(const struct fact *f, uint64_t offset)
+{
+	const uint64_t va = f->va + offset, code = (uintptr_t)machine_code;
+	const uint64_t page = (f->pa + offset) & ~(PAGE - 1);
+
+	if (!in_ram(f->pa + offset))
+		return;
+	must(va, READ, f->prot & PROT_R ? WELL : DENIED);
+	must(va, WRITE, f->prot & PROT_W ? WELL : DENIED);
+	if ((f->prot & PROT_X) == 0)
+		must(va & ~UINT64_C(15), EXECUTE, DENIED);
+	else if (page == ((code - KERNEL_OFFSET) & ~(PAGE - 1)))
+		must((va & ~(PAGE - 1)) + (code & (PAGE - 1)), EXECUTE, WELL);
+}
+
+static void
+prove(const struct fact *f)
+{
+	switch (f->kind) {
+	case MAP:
+	case FILL:
+		prove_byte(f, 0);
+		prove_byte(f, f->len - 1);
+		verify(f->va, f->pa, f->len);
+		/* FALLTHROUGH */
+	case DEVICE:
+		print("map %x %x %x %p\n", f->va, f->pa, f->len, U(f->prot));
+		break;
+	case HOLE_:
+		must(f->va, READ, UNMAPPED);
+		must(f->va + f->len - 8, READ, UNMAPPED);
+		must(f->va, WRITE, UNMAPPED);
+		print("hole %x %x\n", f->va, f->len);
+		break;
+	case RESERVED_:
+		must(f->va, READ, RESERVED);
+		must(f->va + f->len - 8, READ, RESERVED);
+		print("reserved %x %x\n", f->va, f->len);
+		break;
+	case RECURSIVE:
+		print("recursive %x %x\n", f->va, f->len);
+		break;
+	}
+}
+
+/* Reads memory through one mapping after the other until it is told to stop. */
 void
+kernel_second_cpu(void)
+{
+	cpus = 2;
+	for (unsigned i = 0; !stop; i = (i + 1) % nfacts)
+		if (facts[i].kind == FILL)
+			verify(facts[i].va, facts[i].pa, PAGE);
+	stopped = 1;
+	for (;;)
+		continue;
+}
+
+_Noreturn void
 kernel_main(void)
 {
-	uint64_t filled = 0;
-
-	machine_map();
+	machine_init();
+	plan();
+	machine_plan();
+	machine_switch();
+	switched = true;
 	print("%s", version);
 	print("seed %x\n", seed);
-	print("root %x\n", machine_root());
+	print("kernel %x %x\n", virt_pa(text_start), U(kernel_end - text_start));
+	machine_registers();
 	for (unsigned i = 0; i < nclusters; i++) {
 		print("cluster %x %x\n", clusters[i].start, clusters[i].size);
-		uvmexp.npages += (int32_t)(clusters[i].size / PAGE);
+		uvmexp.npages += (int32_t)(clusters[i].size >> PAGE_SHIFT);
 	}
-	print("kernel %x %x\n", kernel_first_pa, kernel_end_pa - kernel_first_pa);
 	for (unsigned i = 0; i < nfacts; i++)	/* through the mappings under test first */
-		if (facts[i].kind == FACT_RW)
+		if (facts[i].kind == FILL)
 			fill(facts[i].va, facts[i].pa, facts[i].len);
+	for (unsigned i = 0; i < nfacts; i++)
+		if (facts[i].kind == FILL)
+			verify(facts[i].va, facts[i].pa, facts[i].len);
 	for (unsigned i = 0; i < nclusters; i++)	/* the rest through the direct map */
 		for (uint64_t pa = clusters[i].start; pa < clusters[i].start + clusters[i].size;
 		    pa += PAGE) {
-			if (owned(pa))
-				continue;
-			if (!behind_a_fact(pa))
-				fill(machine_direct(pa), pa, PAGE);
-			else
-				verify("direct", machine_direct(pa), pa, PAGE);
-			filled += PAGE;
+			bool filled = false;
+
+			for (unsigned j = 0; j < nfacts; j++)
+				if (facts[j].kind == FILL && pa - facts[j].pa < facts[j].len)
+					filled = true;
+			if (!filled)
+				fill(DIRECT_VA(pa), pa, PAGE);
 		}
-	print("filled %x\n", filled);
 	for (unsigned i = 0; i < nfacts; i++)
 		prove(&facts[i]);
-	machine_panic_by_fault();
+#if CPUS > 1
+	machine_start_cpu();
+	while (cpus < 2)
+		continue;
+	print("cpus 2\n");
+#endif
+	*(volatile char *)(uintptr_t)HOLE = 1;
+	print("wrong: the write to a hole went through\n");
+	halt();
+}
+
+/* Keeps the faulting CPU's registers, and panics. */
+_Noreturn void
+trap_fatal(const char *what, uint64_t va, const void *frame, size_t size)
+{
+	memcpy(dumppcb, frame, size < sizeof dumppcb ? size : sizeof dumppcb);
+	panic(what, va);
 }
 
 _Noreturn void
 panic(const char *why, uint64_t number)
 {
-	panicstr = why;
-	print("panic: %s%x\n", why, number);
-	machine_debugger();
+	static bool panicking;
+	unsigned i = 0, shift = 64;
+
+	if (panicking) {
+		print("wrong: panic in panic: %s%x\n", why, number);
+		halt();
+	}
+	panicking = true;
+	stop = 1;
+	while (cpus > 1 && !stopped)
+		continue;
+	for (; why[i] != '\0' && i < sizeof panicbuf - 17; i++)
+		panicbuf[i] = why[i];
+	while (shift > 4 && number >> (shift - 4) == 0)
+		shift -= 4;
+	for (; shift > 0; shift -= 4)
+		panicbuf[i++] = "0123456789abcdef"[number >> (shift - 4) & 15];
+	panicstr = panicbuf;
+	print("panic: %s\ndebugger\n", panicbuf);
+	while (debugger_continue == 0)		/* the harness looks at the machine here */
+		continue;
 	dumpsys();
-	machine_halt();
+	halt();
+}
+
+_Noreturn void
+halt(void)
+{
+	print("halted\n");
+	for (;;)
+		continue;
 }

@@ -14,23 +14,21 @@ void *msgbufp = &msgbuf;
 static void
 put(char c)
 {
-	machine_putc(c);
-	msgbuf.text[msgbuf.next_write] = c;
-	msgbuf.next_write = (msgbuf.next_write + 1) % msgbuf.size;
+	console_put(c);
+	msgbuf.text[msgbuf.next_write++] = c;
+	if (msgbuf.next_write == msgbuf.size)
+		msgbuf.next_write = 0;
 }
 
 static void
-number(uint64_t n, unsigned base)
+hex(uint64_t n)
 {
-	char digits[24];
-	unsigned i = 0;
+	int at = 60;
 
-	do {
-		digits[i++] = "0123456789abcdef"[n % base];
-		n /= base;
-	} while (n != 0);
-	while (i > 0)
-		put(digits[--i]);
+	while (at > 0 && n >> at == 0)
+		at -= 4;
+	for (; at >= 0; at -= 4)
+		put("0123456789abcdef"[n >> at & 15]);
 }
 
 void
@@ -50,11 +48,16 @@ print(const char *fmt, ...)
 				put(*s);
 			break;
 		case 'x':
-			number(va_arg(ap, uint64_t), 16);
+			hex(va_arg(ap, uint64_t));
 			break;
-		case 'd':
-			number(va_arg(ap, uint64_t), 10);
+		case 'p': {
+			const uint64_t prot = va_arg(ap, uint64_t);
+
+			put(prot & PROT_R ? 'r' : '-');
+			put(prot & PROT_W ? 'w' : '-');
+			put(prot & PROT_X ? 'x' : '-');
 			break;
+		}
 		}
 	}
 	va_end(ap);
@@ -76,4 +79,14 @@ memcpy(void *to, const void *from, size_t n)
 	for (volatile char *p = to; n > 0; n--)	/* volatile: or it becomes a call of itself */
 		*p++ = *q++;
 	return to;
+}
+
+/* Copies a string into a field of n bytes, cut and ended by NUL. */
+void
+strcopy(void *to, const char *from, size_t n)
+{
+	char *p = to;
+
+	for (size_t i = 0; i + 1 < n && from[i] != '\0'; i++)
+		p[i] = from[i];
 }
