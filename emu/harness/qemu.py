@@ -211,11 +211,14 @@ class Qemu:
 class Gdb:
     """QEMU's gdb stub: registers, breakpoints, continue.  Only while the machine is stopped."""
 
-    def __init__(self, qemu: Qemu, xml: str, order: str = "little") -> None:
+    def __init__(self, qemu: Qemu, xml: str = "", order: str = "little") -> None:
         self.order = order              # of registers: the target's own
         self._link = qemu._connect("gdb")
         self._timeout = qemu.timeout
         self._buffer = b""
+        self.registers: dict[str, tuple[int, int]] = {}
+        if not xml:                         # memory only
+            return
         self.ask("qSupported:xmlRegisters=" + xml.partition("-")[0])
         self.registers = self._read_names(xml)
 
