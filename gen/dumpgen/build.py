@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from . import oracle
+from . import kerneldump, oracle
 from .errors import FixtureError
 from .model import Model, apply, check_complete, make, noise
 from .scenario import Scenario
@@ -35,7 +35,8 @@ def _write(model: Model, answers: list, where: Path) -> None:
     full = len(head) + model.memory.size
     files = {"kernel": kernel, "core": head}
     for row in scn.damage:
-        apply(model, row, files)
+        if row.file != "device":
+            apply(model, row, files)
     for row in scn.damage:
         if row.do == "truncate" and row.file == "kernel":
             del kernel[row.offset or 0 :]
@@ -49,9 +50,29 @@ def _write(model: Model, answers: list, where: Path) -> None:
         _write_image(where / "device", scn.device_offset, model, first, end)
         with open(where / "device", "ab") as f:
             f.write(noise(scn.device_tail, scn.seed | 2))
+    if scn.medium is not None or scn.compress:
+        _write_packed(model, where)
     (where / "scenario.toml").write_text(scn.text, encoding="utf-8")
     text = "\n".join(oracle.lines(model, answers)) + "\n"
     (where / "oracle").write_text(text, encoding="utf-8")
+
+
+def _write_packed(model: Model, where: Path) -> None:
+    """Compresses the core, and puts what the kernel wrote of it at the end of a device."""
+    scn = model.scn
+    packed = kerneldump.compress(scn.compress, (where / "core").read_bytes())
+    if scn.compress:
+        (where / "core").unlink()
+        (where / f"core.{scn.compress}").write_bytes(packed)
+    if scn.medium is None:
+        return
+    names = kerneldump.names(model.port.os, model.port.machine, model.port.byteorder)
+    data, places = kerneldump.write(scn.medium, packed, names, scn.seed, noise)
+    device = bytearray(data)
+    for row in scn.damage:
+        if row.file == "device":
+            apply(model, row, {"device": device}, {"device": places})
+    (where / "device").write_bytes(device)
 
 
 def build(scn: Scenario, out: Path) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .container import Container, Field, Header, Image, Parts
 from .elf import ElfKind
+from .errors import ScenarioError
 from .hash import Rng
 
 ET_CORE = 4
@@ -105,6 +106,9 @@ class ElfCore(Container):
     def image(self, parts: Parts) -> Image:
         """Segments back to back; machine-dependent headers behind the PT_LOADs."""
         spans = parts.memory.segments.spans
+        if spans and spans[-1][1] > 1 << self.kind.bits:
+            raise ScenarioError(parts.scn.name, "ram", f"{spans[-1][1]:#x} does not fit into a "
+                                f"{self.kind.bits}-bit program header")
         at = data_start(self.kind, len(spans) + (self.delta is not None), self.page)
         rows = []
         for i, (start, end) in enumerate(spans):

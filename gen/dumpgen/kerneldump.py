@@ -7,8 +7,8 @@ numbers are big-endian on every machine.
 
 import struct
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from .container import Field
 from .hash import content
@@ -18,6 +18,8 @@ TEXTDUMP = b"FreeBSD Text Dump"
 CLEARED = b"Cleared Kernel Dump"
 SIZE = 512
 RESERVED = 1 << 16                  # bytes at the start of a medium that no kernel writes
+HEADER_KEYS = ("magic", "version", "blocksize", "dumplength", "dumpextent", "dumpkeysize",
+               "compression", "architecture")
 COMPRESSION = {"": 0, "gz": 1, "zst": 2}
 AES_256_CBC = 1
 
@@ -38,6 +40,23 @@ _LAYOUTS = {
         ("panicstring", 175, True), ("compression", 1, False), ("dumpextent", 8, False),
         ("unused", 4, True)),
 }
+
+
+# The architecture's name (MACHINE_ARCH) and its version of the dump.
+_ARCH = {"i386": ("i386", 2), "amd64": ("amd64", 2), "x86_64": ("x86_64", 2),
+         "arm64": ("aarch64", 1), "riscv": ("riscv64", 1)}
+
+
+def names(os: str, machine: str, byteorder: str) -> dict[str, int | str]:
+    """What the header says of machine and panic."""
+    arch, number = _ARCH.get(machine, (machine, 1))
+    if machine == "arm":
+        arch = "armv7" if byteorder == "little" else "armeb"
+    return {
+        "architecture": arch, "architectureversion": number, "dumptime": 1_700_000_000,
+        "hostname": f"{os}.model", "versionstring": f"{os} of the model #0",
+        "panicstring": "kernel diagnostic assertion failed",
+    }
 
 
 def fields(version: int) -> dict[str, Field]:
@@ -111,17 +130,20 @@ class Medium:
     slack: int = 0              # blocks between a compressed dump's end and the last header
     before: int = RESERVED      # bytes before the first header
     keysize: int = 0            # of the encrypted key; 0: not encrypted
+    stale: bool = False         # headers of an older dump lie around this one
+    header: Mapping[str, int | str] = field(default_factory=dict)   # what else the header says
 
-    def layout(self, image: bytes, names: Mapping[str, int | str], salt: int) -> "Layout":
-        """image is what the kernel writes: compressed already."""
-        blocks = -(-len(image) // self.block)
+    def layout(self, size: int, names: Mapping[str, int | str], salt: int) -> "Layout":
+        """size: bytes that the kernel writes, compressed already."""
+        blocks = -(-size // self.block)
         extent = (blocks + (self.slack if self.compression else 0)) * self.block
         secret = key(AES_256_CBC, self.keysize, self.block, salt) if self.keysize else b""
         # An uncompressed dump is a whole number of blocks, and its length says so.
         head = pack(self.version, {
             "magic": MAGIC.decode(), **names, "blocksize": self.block,
-            "dumplength": len(image) if self.compression else extent, "dumpextent": extent,
+            "dumplength": size if self.compression else extent, "dumpextent": extent,
             "dumpkeysize": len(secret), "compression": COMPRESSION[self.compression],
+            **self.header,
         })
         return Layout(head, secret, extent)
 
@@ -133,3 +155,32 @@ class Layout:
     header: bytes
     key: bytes
     extent: int
+
+
+def write(
+    medium: Medium, image: bytes, names: Mapping[str, int | str], salt: int,
+    noise: Callable[[int, int], bytes],
+) -> tuple[bytes, dict[str, Field]]:
+    """A medium with image, as the kernel wrote it, at its end; first.NAME and last.NAME are the
+    fields of the two headers."""
+    lay = medium.layout(len(image), names, salt)
+    block = lay.header.ljust(medium.block, b"\0")
+    data = content(salt ^ 0x5EC2E7, 0, -(-len(image) // 8) * 8)[: len(image)] if lay.key else image
+    room = noise(lay.extent - len(data), salt | 4)
+    before = noise(medium.before, salt | 1)
+    if medium.stale:
+        # Of a shorter dump that nobody saved: its last header is in the slack.
+        old = pack(medium.version, {
+            "magic": MAGIC.decode(), **names, "blocksize": medium.block, "dumptime": 1,
+            "dumplength": medium.block, "dumpextent": medium.block,
+        }).ljust(medium.block, b"\0")
+        at = len(before) - 3 * medium.block
+        before = before[:at] + old + before[at + medium.block :]
+        if len(room) >= medium.block:
+            room = room[: -medium.block] + old
+    out = before + block + lay.key + data + room + block
+    places = {}
+    for where, at in (("first", len(before)), ("last", len(out) - medium.block)):
+        for name, f in fields(medium.version).items():
+            places[f"{where}.{name}"] = Field(at + f.offset, f.size, f.byteorder)
+    return out, places

@@ -445,17 +445,21 @@ def make(scn: Scenario) -> Model:
     return _Making(scn).make()
 
 
-def apply(model: Model, row: Damage, files: dict[str, bytearray]) -> None:
+def apply(
+    model: Model, row: Damage, files: dict[str, bytearray],
+    places: dict[str, dict[str, Field]] | None = None,
+) -> None:
     """Does one piece of damage to a file's leading bytes; truncation is the writer's."""
+    places = model.fields if places is None else places
     if row.do == "truncate":
         return
     data = files[row.file]
 
     def place(name: str) -> Field:
-        if name not in model.fields[row.file]:
+        if name not in places[row.file]:
             raise ScenarioError(model.scn.name, f"{row.key}.field", f"{name!r} is no field of "
-                                f"{row.file}; there are {', '.join(model.fields[row.file])}")
-        return model.fields[row.file][name]
+                                f"{row.file}; there are {', '.join(places[row.file])}")
+        return places[row.file][name]
 
     if row.do == "field":
         f = place(row.field)

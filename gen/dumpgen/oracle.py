@@ -77,9 +77,13 @@ def lines(model: Model, answers: list[Answer]) -> Iterator[str]:
     yield f"pagesize {port.pagesize}"
     yield "witness model"
     yield f"complete {'yes' if scn.open == 'ok' else 'no'}"
-    yield "file core core"
+    yield f"file core core{'.' + scn.compress if scn.compress else ''}"
     if scn.device_offset is not None:
         yield f"device {scn.device_offset:x}"
+    if scn.medium is not None:
+        yield "device end"
+    if scn.save_text:
+        yield f"save fail {scn.save_text}"
     family = f" @{scn.open_family}" if scn.open_family else ""
     yield f"open {scn.open}{family} {scn.open_text}".rstrip()
     yield f"seed {scn.seed:x}"
@@ -146,7 +150,8 @@ def parse(path: Path) -> Oracle:
             elif word == "nosym":
                 out.absent_symbols.append(rest[0])
             elif word in ("form", "os", "machine", "regime", "byteorder", "bits", "vabits", "file",
-                          "pagesize", "witness", "complete", "device", "open", "seed"):
+                          "pagesize", "witness", "complete", "device", "open", "save",
+                          "seed"):
                 out.values[word] = " ".join(rest)
             else:
                 raise ValueError(f"unknown word {word!r}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ScenarioError
+from .kerneldump import COMPRESSION, HEADER_KEYS, RESERVED, Medium
 
 ENTRY = (1 << 128) - 1          # the largest entry: a PTE of 64-bit PowerPC
 SIZES = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -193,6 +194,9 @@ class Scenario:
     seghdrsize: int | None
     device_offset: int | None
     device_tail: int
+    medium: Medium | None       # a device whose dump is found from its end
+    save_text: str              # why the dump on it cannot be saved; "": it can
+    compress: str               # of the core file: "", "gz", "zst"
     damage: list[Damage]
     open: str
     open_text: str
@@ -304,6 +308,23 @@ def _damage(t: Table) -> Damage:
     return row
 
 
+def _medium(t: Table, compression: str) -> Medium:
+    """[device] version: a dump at its end, as FreeBSD and DragonFly put it."""
+    header = t.get("header", {}, dict)
+    for key in sorted(set(header) - set(HEADER_KEYS)):
+        t.fail(f"header.{key}", f"unknown key, value {header[key]!r}")
+    row = Medium(
+        t.number("version"), t.number("block", 512), compression, t.number("slack", 0),
+        t.number("before", RESERVED), t.number("keysize", 0, 2048), t.get("stale", False, bool),
+        header,
+    )
+    if row.version not in (1, 2, 3, 4) or row.block % 512 or not row.block:
+        t.fail("version", f"{row.version} with blocks of {row.block} bytes is not known")
+    if compression and row.version < 3 or row.keysize and row.version < 2:
+        t.fail("version", f"{row.version} has neither compression nor, before 2, a key")
+    return row
+
+
 def parse(name: str, text: str) -> Scenario:
     """Reads a scenario; raises ScenarioError naming scenario, key and value."""
     try:
@@ -318,7 +339,10 @@ def parse(name: str, text: str) -> Scenario:
     options = top.table("port")
     kernel, container = top.table("kernel"), top.table("container")
     device, opens = top.table("device"), top.table("open")
-    is_device = "device" in raw
+    compression = top.choice("compress", "", *filter(None, COMPRESSION))
+    medium = _medium(device, compression) if "version" in device.raw else None
+    save_text = device.get("save", "", str) if medium else ""
+    is_device = "device" in raw and medium is None
     direct = _map(top.table("direct"), "direct") if "direct" in raw else None
     if not is_device:
         top.get("device", {}, dict)
@@ -344,6 +368,9 @@ def parse(name: str, text: str) -> Scenario:
         seghdrsize=container.number("seghdrsize", None, 0xFFFF),
         device_offset=device.number("offset") if is_device else None,
         device_tail=device.number("tail", 0) if is_device else 0,
+        medium=medium,
+        save_text=save_text,
+        compress=compression,
         damage=[_damage(t) for t in top.tables("damage")],
         open=opens.choice("result", "ok", "ok", "noheader", "fail"),
         open_text=opens.get("text", "", str),

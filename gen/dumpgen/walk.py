@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from .corefile import open_core
 from .errors import FixtureError
 from .mmu.radix import Kind
 from .model import Model, make
@@ -20,7 +21,7 @@ def rebuild(where: Path) -> Model:
 
 def core_reader(model: Model, where: Path) -> object:
     """The tables, read from the fixture's core file."""
-    core = open(where / "core", "rb")   # closed with the process: a reader lives as long
+    core = open_core(where)             # closed with the process: a reader lives as long
 
     def read(pa: int, size: int) -> bytes | None:
         off = model.offset(pa)

@@ -12,6 +12,7 @@ import pytest
 from dumpgen import oracle
 from dumpgen.audit import prune, report
 from dumpgen.build import build
+from dumpgen.corefile import open_core
 from dumpgen.errors import FixtureError
 from dumpgen.scenario import load
 from dumpgen.walk import explain, rebuild
@@ -80,7 +81,7 @@ def test_core_is_what_the_oracle_says(fixtures: list[Path]) -> None:
         seen.add(port)
         order = "<" if said.values["byteorder"] == "little" else ">"
         size_of, count_at, list_at = LISTS[port]
-        with open(where / "core", "rb") as core:
+        with open_core(where) as core:
             head = core.read(1 << 21)
             hdr, seg = struct.unpack_from(order + "HH", head, 4)
             cpu_size = struct.unpack_from(order + "I", head, hdr + 4)[0]

@@ -76,12 +76,12 @@ def test_key(block: int, size: int) -> None:
 
 def test_medium() -> None:
     image = bytes(5000)
-    lay = kd.Medium(4, 4096, "gz", slack=3).layout(image, {"architecture": "amd64"}, 1)
+    lay = kd.Medium(4, 4096, "gz", slack=3).layout(len(image), {"architecture": "amd64"}, 1)
     f = kd.fields(4)
     assert lay.extent == 5 * 4096
     assert lay.header[f["dumplength"].offset :][:8] == (5000).to_bytes(8, "big")
     assert lay.header[f["dumpextent"].offset :][:8] == (5 * 4096).to_bytes(8, "big")
-    lay = kd.Medium(2, 512, keysize=256).layout(image, {}, 1)
+    lay = kd.Medium(2, 512, keysize=256).layout(len(image), {}, 1)
     assert len(lay.key) == 512 and lay.extent == 5120
     assert lay.header[f["dumplength"].offset :][:8] == (5120).to_bytes(8, "big")
     assert lay.header[kd.fields(2)["dumpkeysize"].offset :][:4] == (512).to_bytes(4, "big")

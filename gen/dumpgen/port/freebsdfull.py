@@ -7,7 +7,7 @@ of form "elf" or "raw".
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .. import elf
 from ..container import Container, Image, Parts
@@ -27,9 +27,8 @@ SMALL = 0x1_0000            # between the parts of a kernel that is mapped in sm
 
 @dataclass(frozen=True)
 class FullPort(FreebsdPort):
-    """A kernel in one piece; decoy: where a copy of its text, as the loader left it, lies."""
+    """A kernel in one piece; pcb: the registers that the panic left."""
 
-    decoy: int | None = None
     pcb: Callable[[Facts], bytes] = lambda facts: b""
 
     def dumppcb(self, facts: Facts) -> bytes:
@@ -38,7 +37,8 @@ class FullPort(FreebsdPort):
 
 @dataclass(frozen=True)
 class Decoy(Container):
-    """Another container, with the text's copy put into memory first."""
+    """Another container; before it is written a copy of the text, as a loader leaves it, is put into
+    memory."""
 
     of: Container
     at: int
@@ -70,11 +70,6 @@ def container(scn: Scenario, kind: elf.ElfKind, page: int, base: Span) -> Contai
     return ElfCore(kind, page, delta, shuffled, scn.options.number("slack", 0))
 
 
-def _raw(scn: Scenario) -> dict[str, object]:
-    """What a port of form "raw" has besides."""
-    return {"linear": True, "origin": scn.ram[0].start} if scn.form == "raw" else {}
-
-
 def load_address(scn: Scenario, default: int, align: int) -> int:
     """[port] load: the physical address of kernbase."""
     load = scn.options.number("load", default)
@@ -83,14 +78,29 @@ def load_address(scn: Scenario, default: int, align: int) -> int:
     return load
 
 
+def _place(scn: Scenario, load: int) -> dict[str, object]:
+    """Where the kernel lies: in one piece, but anywhere if the reader is told the root."""
+    raw: dict[str, object] = {"load": load}
+    if scn.form == "raw":
+        raw = {"linear": True, "origin": scn.ram[0].start}
+        if not scn.options.get("root", False, bool):
+            raw["load"] = load
+    return raw
+
+
+def _with_decoy(scn: Scenario, box: Container, text: int) -> Container:
+    """[port] decoy: where a copy of the text lies."""
+    decoy = scn.options.number("decoy", None)
+    return box if decoy is None else Decoy(box, decoy, text)
+
+
 def amd64(scn: Scenario) -> FullPort:
     """[port] load; kernphys = false: a kernel of before 13.1, which was always loaded at 2 MiB;
-    la57 = false: one of before 13, which knew four levels."""
+    la57 = false: one of before 13, which knew four levels; symbols = false: none of all these."""
     load = load_address(scn, 0, MIB2)
     relocatable = scn.options.get("kernphys", load != 0, bool)
     la57 = scn.options.get("la57", True, bool)
     symbols = scn.options.get("symbols", True, bool)
-    decoy = scn.options.number("decoy", None)
     base = 0xFFFF_FFFF_8000_0000
     text = base + MIB2
     five = scn.regime == "5level"
@@ -100,7 +110,7 @@ def amd64(scn: Scenario) -> FullPort:
             return []
         root, top = facts.root & x86.FRAME, 0
         if five:
-            # The kernel's half of the table below is that of its last entry.
+            # The kernel's half of the space is that of the top table's last entry.
             top, root = root, facts.tree.get(root, 511) & x86.FRAME
         out: list[tuple[str, int | bytes]] = [("KPML4phys", root)]
         if la57:
@@ -109,14 +119,125 @@ def amd64(scn: Scenario) -> FullPort:
             out.append(("kernphys", load + MIB2))
         return out
 
-    kind = elf.ElfKind(64, "little", EM_X86_64)
-    box = container(scn, kind, 4096, (text, load + MIB2))
-    if decoy is not None:
-        box = Decoy(box, decoy, load + MIB2)
+    box = container(scn, elf.ElfKind(64, "little", EM_X86_64), 4096, (text, load + MIB2))
     return FullPort(
         machine="amd64", bits=64, byteorder="little", pagesize=4096, elf_machine=EM_X86_64,
-        container=box, regimes={n: x86.REGIMES[n] for n in ("4level", "5level")},
+        container=_with_decoy(scn, box, load + MIB2),
+        regimes={n: x86.REGIMES[n] for n in ("4level", "5level")},
         kernbase=base, text=text, registers=x86.registers, variables=variables,
-        symbols=_absolute(kernbase=base if symbols else None), load=load, spread=SMALL,
-        decoy=decoy, **_raw(scn),
+        symbols=_absolute(kernbase=base if symbols else None), spread=SMALL, **_place(scn, load),
+    )
+
+
+def i386(scn: Scenario) -> FullPort:
+    """[port] kernel: "old", where memory begins at kernbase; "44", FreeBSD 12, where the kernel runs
+    where it lies; "merged", FreeBSD 13 on, which has both kinds of tables; "none": no symbols."""
+    kernel = scn.options.choice("kernel", "old", "old", "44", "merged", "none")
+    pae = scn.regime == "pae"
+    base = 0xC000_0000 if kernel == "old" else 0x80_0000
+    load, text = (0, base + 0x40_0000) if kernel == "old" else (base, base + 0x1000)
+
+    def variables(facts: Facts) -> list[tuple[str, int | bytes]]:
+        root, pdpt = facts.root, facts.tree.hardware if pae else 0
+        if kernel == "none":
+            return []
+        if kernel == "merged":
+            return [("IdlePTD_nopae", 0 if pae else root), ("IdlePTD_pae", root if pae else 0),
+                    ("IdlePDPT", pdpt), ("pae_mode", int(pae)), ("tramp_idleptd", pdpt or root)]
+        out: list[tuple[str, int | bytes]] = [("IdlePTD", root)]
+        out += [("IdlePDPT", pdpt)] if pae else []
+        return out + ([("tramp_idleptd", pdpt or root)] if kernel == "44" else [])
+
+    return FullPort(
+        machine="i386", bits=32, byteorder="little", pagesize=4096, elf_machine=EM_386,
+        container=container(scn, elf.ElfKind(32, "little", EM_386), 4096, (text, text - base + load)),
+        regimes={n: x86.REGIMES[n] for n in ("32bit", "pae")},
+        kernbase=base, text=text, registers=x86.registers, variables=variables,
+        symbols=_absolute(kernbase=None if kernel == "none" else base), spread=SMALL,
+        root_limit=1 << 32, **_place(scn, load),
+    )
+
+
+def arm32(scn: Scenario) -> FullPort:
+    """[port] load: physaddr; byteorder; symbols = false: what the program header says is not said by
+    symbols."""
+    load = load_address(scn, 0x1000_0000, 1 << 20)
+    order = scn.options.choice("byteorder", "little", "little", "big")
+    base, symbols = 0xC000_0000, scn.options.get("symbols", True, bool)
+    kind = elf.ElfKind(32, order, EM_ARM)
+    return FullPort(
+        machine="arm", bits=32, byteorder=order, pagesize=1024 if scn.regime == "armv5" else 4096,
+        elf_machine=EM_ARM, container=container(scn, kind, 4096, (base, load)),
+        regimes={n: replace(r, byteorder=order) for n, r in arm.REGIMES.items()},
+        kernbase=base, text=base, registers=arm.registers,
+        variables=lambda facts: [("kernel_l1pa", facts.root)],
+        symbols=_absolute(**({"kernbase": base, "physaddr": load} if symbols else {})),
+        text_page=1 << 20, spread=1 << 20, **_place(scn, load),
+    )
+
+
+def arm64(scn: Scenario) -> FullPort:
+    """[port] load; the first table is part of the kernel, and has a symbol."""
+    load = load_address(scn, 0x4020_0000, MIB2)
+    symbols = scn.options.get("symbols", True, bool)
+    base, page = 0xFFFF_0000_0000_0000, {"16k": 1 << 14}.get(scn.regime, 1 << 12)
+    place = _place(scn, load)
+
+    def table(facts: Facts) -> list[elf.Symbol]:
+        if not symbols:
+            return []
+        va = base + facts.root - load
+        return [elf.Symbol("kernbase", base, "notype", "global"),
+                elf.Symbol("pagetable_l0_ttbr1", va, "notype", "global")]
+
+    box = container(scn, elf.ElfKind(64, "little", EM_AARCH64), page, (base, load))
+    return FullPort(
+        machine="arm64", bits=64, byteorder="little", pagesize=page, elf_machine=EM_AARCH64,
+        container=_with_decoy(scn, box, load + page),
+        regimes={n: aarch64.REGIMES[n] for n in ("4k", "16k")},
+        kernbase=base, text=base + page, registers=aarch64.registers, symbols=table, spread=4 * page,
+        root_within=(load + (1 << 19), load + (1 << 20)) if "load" in place else None, **place,
+    )
+
+
+DMAP_RISCV = 0xFFFF_FFD0_0000_0000      # sys/riscv/include/vmparam.h, DMAP_MIN_ADDRESS
+
+
+def riscv64(scn: Scenario) -> FullPort:
+    """[port] load; the kernel's struct pmap: a mutex, two counters, the root's address in the direct
+    map, satp (sys/riscv/include/pmap.h)."""
+    load = load_address(scn, 0x8020_0000, MIB2)
+    symbols = scn.options.get("symbols", True, bool)
+    base = 0xFFFF_FFC0_0000_0000
+
+    def variables(facts: Facts) -> list[tuple[str, int | bytes]]:
+        if not symbols:
+            return []
+        top = DMAP_RISCV + facts.root - scn.ram[0].start
+        satp = riscv.satp(riscv.REGIMES[scn.regime], facts.root)
+        words = (0, 0x0103_0000, 0, 4, 0x1234, 0x1234, top, satp)
+        return [("kernel_pmap_store", b"".join(w.to_bytes(8, "little") for w in words) + bytes(96))]
+
+    box = container(scn, elf.ElfKind(64, "little", EM_RISCV), 4096, (base, load))
+    return FullPort(
+        machine="riscv", bits=64, byteorder="little", pagesize=4096, elf_machine=EM_RISCV,
+        container=_with_decoy(scn, box, load),
+        regimes={n: riscv.REGIMES[n] for n in ("sv39", "sv48")},
+        kernbase=base, text=base, registers=riscv.registers, variables=variables,
+        symbols=_absolute(kernbase=base if symbols else None), spread=SMALL, **_place(scn, load),
+    )
+
+
+def dragonfly(scn: Scenario) -> FullPort:
+    """The root is in the registers of the CPU that dumped: struct pcb of sys/platform/pc64 has eight
+    words of padding, then pcb_cr3."""
+    base = 0xFFFF_FFFF_8000_0000
+    return FullPort(
+        machine="x86_64", bits=64, byteorder="little", pagesize=4096, elf_machine=EM_X86_64,
+        container=container(scn, elf.ElfKind(64, "little", EM_X86_64), 4096, (base, 0)),
+        regimes={"4level": x86.REGIMES["4level"]},
+        kernbase=base, text=base + MIB2, registers=x86.registers, symbols=_absolute(kernbase=base),
+        spread=SMALL, os="dragonfly",
+        pcb=lambda facts: bytes(64) + (facts.root & (1 << 64) - 1).to_bytes(8, "little"),
+        **_place(scn, 0),
     )
