@@ -116,10 +116,16 @@ mmu_sun2_init(struct mmu *ret, const struct mmu_sun3 *how, struct kv_err *err)
 static void
 sun3x_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
 {
-	if ((raw & mmu->param[PARAM_VALID]) == 0)
+	/* pg_valid is 1: it knows nothing of indirect descriptors, which a 68030 follows (9.5.3.2). */
+	const bool valid = (raw & mmu->param[PARAM_VALID]) != 0;
+	if (SUN3X_DT(raw) == 2 && i == 0)
+		entry_table(ret, KV_PHYS, raw & ~UINT64_C(3), PROT_RWX);
+	else if (SUN3X_DT(raw) == 2)
+		entry_reserved(ret, "is indirect, but was itself reached so");
+	else if (!valid)
 		entry_invalid(ret, "is not valid");
-	else if (SUN3X_DT(raw) > 1)
-		entry_reserved(ret, "is an indirect descriptor, which this kernel does not have");
+	else if (SUN3X_DT(raw) == 3)
+		entry_reserved(ret, "points to a long page descriptor, which no BSD has");
 	else
 		entry_leaf(ret, raw & mmu->param[PARAM_FRAME] & ~low_mask(mmu->levels[i].shift),
 		    prot_of(true, (raw & SUN3X_WP) == 0, true));
@@ -145,8 +151,11 @@ mmu_sun3x_init(struct mmu *ret, uint32_t page_size, uint32_t kernbase, uint32_t 
 		.big = true,
 		.va_bits = 32,
 		.pa_bits = 32,
-		.nlevels = 1,
-		.levels = { { "C", (uint8_t)shift, (uint8_t)(32 - shift), 4, true, false } },
+		.nlevels = 2,
+		.levels = {
+			{ "C", (uint8_t)shift, (uint8_t)(32 - shift), 4, true, true },
+			{ "indirect", (uint8_t)shift, 0, 4, true, false },
+		},
 		.decode = sun3x_decode,
 		.param = { [PARAM_FRAME] = pg_frame, [PARAM_VALID] = pg_valid },
 	};

@@ -68,9 +68,7 @@ def check_codec(regime: Regime, pa: int) -> int:
                     done += 1
             done += 1
         reserved = {p.kind for p in codec.plants(lv)}
-        # What only some of the m68k MMUs refuse, no scenario of the others has to hold.
-        some = regime.name in ("68030", "68040")
-        assert (Kind.RESERVED in reserved) <= (lv.reserved or some), lv.name
+        assert (Kind.RESERVED in reserved) <= lv.reserved, lv.name
         assert Kind.INVALID in reserved, f"{lv.name}: nothing to plant"
         assert codec.decode(lv, lv.empty).kind is Kind.INVALID
     return done

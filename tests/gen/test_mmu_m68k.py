@@ -6,6 +6,7 @@ from dumpgen.mmu.m68k import REGIMES, constants, regime, registers
 from mmu_check import INV, LEAF, RES, TAB, Ram, decoded, encoded, indexes
 
 M030, M040 = REGIMES["68030"], REGIMES["68040"]
+HP = regime("68030", hp=True)
 M030_8K, M040_8K = regime("68030", 13), regime("68040", 13)
 
 
@@ -13,7 +14,13 @@ M030_8K, M040_8K = regime("68030", 13), regime("68040", 13)
     (M030, "A", 0xFFFF_FFFC, (INV,)),
     (M030, "A", 0x0012_3002, (TAB, 0x12_3000, "rwx")),
     (M030, "A", 0x0012_3006, (TAB, 0x12_3000, "r-x")),
-    (M030, "A", 0x0012_3001, (RES,)),
+    (M030, "A", 0x0012_3001, (RES,)),                               # ends early, unaligned
+    (M030, "A", 0x0140_0005, (LEAF, 0x140_0000, "r-x")),
+    (M030_8K, "A", 0x0140_0005, (RES,)),                            # 16 MiB
+    (HP, "A", 0x0140_0001, (INV,)),
+    (HP, "A", 0x0012_3007, (TAB, 0x12_3000, "r-x")),
+    (HP, "B", 0x0012_3003, (LEAF, 0x12_3000, "rwx")),
+    (HP, "B", 0x0012_3006, (INV,)),
     (M030, "A", 0x0012_3003, (RES,)),
     (M030, "B", 0x0012_3019, (LEAF, 0x12_3000, "rwx")),
     (M030, "B", 0x0012_305D, (LEAF, 0x12_3000, "r-x")),

@@ -31,6 +31,7 @@ def test_registers_that_cannot_be(shift: int, widths: tuple, initial: int) -> No
     ("B", 0x0012_3502, (TAB, 0x12_3500, "rwx")),        # 256 bytes: the next level's size
     ("B", 0x0012_3503, (RES,)),
     ("A", 0x0200_0001, (LEAF, 0x200_0000, "rwx")),      # ends early: 32 MiB
+    ("A", 0x0204_0001, (RES,)),                         # at no multiple of that
     ("B", 0x0204_0005, (LEAF, 0x204_0000, "r-x")),
     ("C", 0x0012_3041, (LEAF, 0x12_3000, "rwx")),
     ("C", 0x0012_3456, (TAB, 0x12_3454, "rwx")),        # indirect

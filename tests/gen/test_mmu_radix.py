@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mmu_check import FEW, Ram, check_codec, check_edges, check_tree, mappings, other_order
 
-M8K = [m68k.regime("68030", 13), m68k.regime("68040", 13)]
+M8K = [m68k.regime("68030", 13), m68k.regime("68040", 13), m68k.regime("68030", hp=True)]
 GEN = [m68kgen.regime(12, w) for w in ((10, 10), (4, 6, 10), (5, 5, 5, 5))]
 MIPS = [
     mips.segtab(pte, shift, bits) for bits in (32, 64) for shift in (12, 13, 14)

@@ -102,6 +102,10 @@ test_sun3x(void)
 		{ KV_VIRT, 0xf8010008, 4, 0x12344000 },
 		{ KV_VIRT, 0xf801000c, 4, 0x12346003 },
 		{ KV_VIRT, 0xf8010010, 4, 0xfffffff9 },
+		{ KV_VIRT, 0xf8010014, 4, 0x30006 },		/* indirect, to 0x30004 */
+		{ KV_VIRT, 0xf8010018, 4, 0x3000a },		/* to one that is indirect itself */
+		{ KV_PHYS, 0x30004, 4, 0x555415d },
+		{ KV_PHYS, 0x30008, 4, 0x30006 },
 		{ KV_VIRT, 0xf801fffc, 4, 0x7ffe001 },		/* the last that the array has */
 	};
 	static const struct row rows[] = {
@@ -109,7 +113,10 @@ test_sun3x(void)
 		{ "write-protected", 0xf8003fff, KV_OK, 0x12343fff, 0xf8002000, 0xf8003fff, R_X, NULL },
 		{ "type 0", 0xf8004000, KV_EUNMAPPED, 0, 0xf8004000, 0xf8005fff, 0,
 		    "C entry 507906 (0x12344000) at virtual address 0xf8010008 is not valid" },
-		{ "type 3", 0xf8006000, KV_EUNMAPPED, 0, 0xf8006000, 0xf8007fff, 0, "indirect" },
+		{ "type 3", 0xf8006000, KV_EUNMAPPED, 0, 0xf8006000, 0xf8007fff, 0, "long" },
+		{ "indirect", 0xf800a123, KV_OK, 0x5554123, 0xf800a000, 0xf800bfff, R_X, NULL },
+		{ "indirect twice", 0xf800c000, KV_EUNMAPPED, 0, 0xf800c000, 0xf800dfff, 0,
+		    "indirect entry 0 (0x30006) at 0x30008 is indirect, but was itself reached so" },
 		{ "all bits, largest", 0xf8009fff, KV_OK, 0xffffffff, 0xf8008000, 0xf8009fff, RWX, NULL },
 		{ "last", 0xffffffff, KV_OK, 0x7ffffff, 0xffffe000, 0xffffffff, RWX, NULL },
 		{ "below", 0xf7ffffff, KV_EUNMAPPED, 0, 0, 0xf7ffffff, 0, "does not exist" },
@@ -121,7 +128,7 @@ test_sun3x(void)
 	    mmu_sun3x_init(&mmu, 0x2000, 0xf8000000, 0xffffff00, 1, 0xf8010000, NULL), KV_OK);
 	rows_check(&mmu, &mem, rows, COUNT_OF(rows));
 	uint64_t rnd = 8;
-	CHECK_EQ("sun3x", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 200), 4);
+	CHECK_EQ("sun3x", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 200), 5);
 	mem_free(&mem);
 }
 

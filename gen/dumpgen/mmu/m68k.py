@@ -16,18 +16,28 @@ MMUTYPE = {"68060": -3, "68040": -2, "68030": -1, "hp": 0, "68851": 1}
 def indirect(last: Level) -> Level:
     """The page descriptor that an indirect one of the last level points to (MC68040 3.2.2.3;
     MC68030 9.5.3.2): a table of one entry."""
-    return Level("indirect", last.shift, 0, leaf=True, table=False, reserved=False,
+    return Level("indirect", last.shift, 0, leaf=True, table=False, reserved=last.reserved,
                  parent=last.name)
 
 
 class M68kCodec:
-    """Short descriptors.  Pages above the last level, and long descriptors, are refused: a
-    header's masks cannot say them, and NetBSD makes none."""
+    """Short descriptors; long ones are refused: a header's masks cannot say them, and NetBSD makes
+    none.
 
-    def __init__(self, page_shift: int, is_040: bool) -> None:
+    last: the level whose entries are page descriptors.  mmu: "68040", whose upper tables hold
+    nothing else than tables; "68030", which may end a walk early (9.5.3.1) and, as the 68040,
+    follows indirect page descriptors; or "hp", which knows one valid bit at each level.
+    """
+
+    def __init__(self, page_shift: int, last: str, mmu: str = "68030") -> None:
         self._frame = -(1 << page_shift) & 0xFFFF_FFFF
-        self._040 = is_040
-        self._page_table = 4 << (18 - page_shift) if is_040 else 1 << page_shift
+        self._040, self._hp = mmu == "68040", mmu == "hp"
+        self._upper = "AB".partition(last)[0] or "AB"
+        self._page_table = 4 << (18 - page_shift) if self._040 else 1 << page_shift
+
+    def _above(self, level: Level) -> bool:
+        """Whether a level's entries point to tables."""
+        return level.name in self._upper
 
     def _table_mask(self, level: Level) -> int:
         """Table addresses: 68040 figure 3-9; NetBSD's page tables of other MMUs fill a page."""
@@ -36,7 +46,7 @@ class M68kCodec:
 
     def table(self, level: Level, pa: int, to: str = "") -> int:
         """A resident table; an indirect descriptor is all address."""
-        return pa | INDIRECT if level.leaf else pa | U | TABLE
+        return pa | U | TABLE if self._above(level) else pa | INDIRECT
 
     def leaf(self, level: Level, pa: int, prot: str) -> int:
         """A global (68040) page, modified if writable."""
@@ -44,67 +54,78 @@ class M68kCodec:
 
     def decode(self, level: Level, raw: int) -> Entry:
         """68040: the upper bit of UDT is resident, PDT is 0 invalid, 2 indirect, else resident."""
-        kind = raw & 3
+        kind, above = raw & 3, self._above(level)
         prot = "r-x" if raw & W else "rwx"
-        if kind == 0 or (self._040 and not level.leaf and kind == 1):
+        if kind == 0 or (self._040 and above and kind == PAGE):
             return Entry(Kind.INVALID, why=f"is of type {kind}")
-        if not level.leaf:
-            if kind == TABLE or self._040:
-                return Entry(Kind.TABLE, raw & self._table_mask(level), prot)
-            return Entry(Kind.RESERVED, why=f"is of type {kind}: no short table")
+        if self._hp:
+            if not kind & (TABLE if above else PAGE):
+                return Entry(Kind.INVALID, why="has a clear valid bit")
+            kind = TABLE if above else PAGE
+        if above and (kind == TABLE or self._040):
+            return Entry(Kind.TABLE, raw & self._table_mask(level), prot)
         if kind == PAGE or (self._040 and kind == 3):
-            return Entry(Kind.LEAF, raw & self._frame, prot)
+            pa = raw & self._frame
+            if pa % level.size:
+                return Entry(Kind.RESERVED, why=f"ends early, at no multiple of {level.size:#x}")
+            return Entry(Kind.LEAF, pa, prot)
         if kind == INDIRECT and level.table:
             return Entry(Kind.TABLE, raw & ~3, "rwx", to="indirect")
-        why = "only one level of indirection is allowed" if kind == INDIRECT else "long"
-        return Entry(Kind.INVALID if kind == INDIRECT else Kind.RESERVED,
-                     why=f"is of type {kind}: {why}")
+        if kind == INDIRECT:
+            return Entry(Kind.INVALID, why="is indirect, and was itself reached so")
+        return Entry(Kind.RESERVED, why="is of type 3: long")
 
     def ignored(self, level: Level, kind: Kind) -> int:
         """Used, modified, caching, and what the 68040 leaves to the system."""
-        if kind is Kind.TABLE and level.leaf:
-            return 0
         if kind is Kind.TABLE:
+            if not self._above(level):
+                return 0
             low = ~self._table_mask(level) & 0x1F0 if self._040 else 0
-            return U | low | (1 if self._040 else 0)
+            return U | low | (1 if self._040 or self._hp else 0)
         if self._040:
             return U | M | 0x7E0 | (0x1800 & ~self._frame) | 2
-        return U | M | CI_030
+        return U | M | CI_030 | (2 if self._hp else 0)
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
-        """Type 1 above the last level is early termination to a 68030, and no table to NetBSD."""
-        if not level.leaf:
-            return (Plant("invalid", Kind.TABLE, Kind.INVALID, clear=3),
-                    Plant("type-1", Kind.TABLE, Kind.INVALID if self._040 else Kind.RESERVED,
-                          set=1, clear=2))
-        out = [Plant("invalid", Kind.LEAF, Kind.INVALID, clear=3)]
-        if not self._040:
-            out.append(Plant("type-3", Kind.LEAF, Kind.RESERVED, set=3))
+        """What is refused for its type, or for an address that a large page cannot have."""
+        out = []
         if level.table:
-            return (*out, Plant("no-indirect", Kind.TABLE, Kind.INVALID, clear=3))
-        return (*out, Plant("indirect-again", Kind.LEAF, Kind.INVALID, set=INDIRECT, clear=1))
+            out.append(Plant("no-table", Kind.TABLE, Kind.INVALID, clear=3))
+        if level.leaf:
+            out.append(Plant("invalid", Kind.LEAF, Kind.INVALID, clear=3))
+        if self._above(level) and (self._040 or self._hp):
+            out.append(Plant("type-1", Kind.TABLE, Kind.INVALID, set=1, clear=2))
+        elif self._above(level):
+            out.append(Plant("unaligned", Kind.LEAF, Kind.RESERVED, set=level.size >> 1))
+        if not self._040 and not self._hp:
+            out += [Plant("long", Kind.LEAF, Kind.RESERVED, set=3)] if level.leaf else []
+            out += [Plant("long", Kind.TABLE, Kind.RESERVED, set=3)] if level.table else []
+        if self._hp and level.leaf:
+            out.append(Plant("type-2", Kind.LEAF, Kind.INVALID, set=2, clear=1))
+        if not level.table:
+            out.append(Plant("indirect-again", Kind.LEAF, Kind.INVALID, set=INDIRECT, clear=1))
+        return tuple(out)
 
 
-def regime(name: str, page_shift: int = 12) -> Regime:
-    """68030 (also 68851 and HP) or 68040 (also 68060) with 4 or 8 KiB pages.
-
-    The last level has no reserved encodings: what is refused there an MMU takes as indirect, to
-    a long descriptor.
-    """
+def regime(name: str, page_shift: int = 12, hp: bool = False) -> Regime:
+    """68030 (also 68851, or HP's own MMU) or 68040 (also 68060) with 4 or 8 KiB pages."""
     if name == "68040":
+        codec = M68kCodec(page_shift, "C", name)
         levels = (
             Level("A", 25, 7, leaf=False, table=True, reserved=False),
             Level("B", 18, 7, leaf=False, table=True, reserved=False),
             Level("C", page_shift, 18 - page_shift, leaf=True, table=True, reserved=False),
         )
     else:
+        codec = M68kCodec(page_shift, "B", "hp" if hp else name)
         seg = page_shift * 2 - 2
         levels = (
-            Level("A", seg, 32 - seg, leaf=False, table=True, reserved=True),
-            Level("B", page_shift, seg - page_shift, leaf=True, table=True, reserved=False),
+            Level("A", seg, 32 - seg, leaf=not hp, table=True, reserved=not hp),
+            Level("B", page_shift, seg - page_shift, leaf=True, table=not hp, reserved=not hp),
         )
-    return Regime(name, 32, False, (*levels, indirect(levels[-1])), M68kCodec(page_shift, name == "68040"), entry_size=4,
-                  byteorder="big", word=32)
+    if not hp:
+        levels = (*levels, indirect(levels[-1]))
+    return Regime(name, 32, False, levels, codec, entry_size=4, byteorder="big", word=32)
 
 
 REGIMES = {"68030": regime("68030"), "68040": regime("68040")}

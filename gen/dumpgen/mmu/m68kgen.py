@@ -3,7 +3,6 @@
 (MC68851 User's Manual 5.1.4; MC68030 User's Manual 9.5.2, 9.7.2)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from .m68k import INDIRECT, indirect
 from .radix import Entry, Kind, Level, Plant, Regime
@@ -36,7 +35,10 @@ class Gen68kCodec:
         if kind == 0:
             return Entry(Kind.INVALID, why="is of type 0")
         if kind == PAGE:
-            return Entry(Kind.LEAF, raw & -level.size & 0xFFFF_FFFF, prot)
+            pa = raw & -(1 << self._page) & 0xFFFF_FFFF
+            if pa % level.size:
+                return Entry(Kind.RESERVED, why=f"ends early, at no multiple of {level.size:#x}")
+            return Entry(Kind.LEAF, pa, prot)
         if kind == SHORT and level.name not in self._sizes:
             if level.table:
                 return Entry(Kind.TABLE, raw & ~3, "rwx", to="indirect")
@@ -85,7 +87,7 @@ def regime(page_shift: int = 12, widths: Sequence[int] = (7, 7, 6), initial: int
         levels.append(Level("ABCD"[i], shift, width, leaf=True, table=True, reserved=True))
         if not last:
             sizes["ABCD"[i]] = 4 << widths[i + 1]
-    levels.append(replace(indirect(levels[-1]), reserved=True))
+    levels.append(indirect(levels[-1]))
     return Regime("gen68k", 32, False, tuple(levels), Gen68kCodec(page_shift, sizes),
                   entry_size=4, byteorder="big", word=32)
 

@@ -3,8 +3,6 @@
 (sys/arch/sun3/include/pte3.h, sys/arch/sun2/include/pte.h); sun3x: a linear array of MC68851 short
 page descriptors in memory, behind a part that is linear (sys/arch/sun3/sun3x/pmap.c)."""
 
-from dataclasses import replace
-
 from .m68k import M68kCodec, indirect
 from .pmeg import PmegCodec, PmegRegime
 from .radix import Level, Regime
@@ -38,7 +36,7 @@ def sun3x(kernbase: int = SUN3X_BASE) -> Regime:
     pages = (1 << 32) - kernbase >> 13
     level = Level("C", 13, (pages - 1).bit_length(), leaf=True, table=True, reserved=True,
                   limit=pages)
-    return Regime("sun3x", 32, False, (level, replace(indirect(level), reserved=True)), M68kCodec(13, False), entry_size=4,
+    return Regime("sun3x", 32, False, (level, indirect(level)), M68kCodec(13, "C"), entry_size=4,
                   byteorder="big", word=32, origin=kernbase, spans=((kernbase, 1 << 32),))
 
 

@@ -59,7 +59,7 @@ def port(scn: Scenario) -> NetbsdPort:
     relocend = options.number("relocend", 0x6_0000, 1 << 32)
     text = options.number("text", 0, 1 << 31)
     shift = page.bit_length() - 1
-    regimes = {one: m68k.regime(one, shift) for one in ("68030", "68040")}
+    regimes = {one: m68k.regime(one, shift, mmutype == "hp") for one in ("68030", "68040")}
 
     def cpu_data(state: State) -> tuple[bytes, dict[str, Field]]:
         out = head(name, page, 0)
