@@ -45,6 +45,13 @@ kernel_lookup(void *arg, const char *name, vaddr_t *ret)
 	return true;
 }
 
+static bool
+kernel_code(void *arg, vaddr_t *va, void *buf, size_t len, size_t *got)
+{
+	kvm_t *kd = arg;
+	return kd->elf != NULL && elf_code(kd->elf, va, buf, len, got);
+}
+
 /* The systems' names in notes and in the kernel's ostype, and ours. */
 static const struct {
 	const char *theirs, *ours;
@@ -82,7 +89,7 @@ struct port_kernel
 kernel_of(kvm_t *kd)
 {
 	struct port_kernel kernel = { .name = kvm_getkernelname(kd), .lookup = kernel_lookup,
-		.arg = kd, .os = "" };
+		.code = kernel_code, .arg = kd, .os = "" };
 	if (kd->elf != NULL) {
 		const struct elf_info *info = elf_file_info(kd->elf);
 		kernel.machine = info->machine;

@@ -136,6 +136,7 @@ struct mmu {
 	uint32_t table_limit;	/* each: visits of tables before it gives up; 0: MMU_TABLE_LIMIT */
 	uint64_t param[4];	/* the regime's own: masks, register bits */
 	uint64_t reg[MMU_MAXREGS];	/* and its own registers, if it has many */
+	const void *arg;	/* and its own table, which outlives every copy of the instance */
 };
 
 /* lib/mmu/radix.c */
@@ -147,8 +148,10 @@ extern const struct mmu mmu_x86_5level;
 /* The top table that a long-mode CR3 names: without its flags or PCID. */
 struct kv_loc mmu_x86_root(uint64_t cr3);
 
-/* i386: the root is the page directory; PAE's four lie back to back. */
+/* i386: the root is the page directory; PAE's four lie back to back ... */
 extern const struct mmu mmu_x86_pae;
+/* ... or where the four pointers say that a PAE CR3 names (bits 31:5). */
+extern const struct mmu mmu_x86_pdpt;
 extern const struct mmu mmu_x86_32bit;
 
 /*
@@ -269,6 +272,22 @@ struct mmu mmu_powerpc_oea(const struct mmu_powerpc *regs);
 
 /* lib/mmu/powerpc64.c: the 64-bit hashed table below 16 bridge segment registers. */
 struct mmu mmu_powerpc64_oea64(uint64_t sdr1, const uint64_t sr[16]);
+
+/*
+ * lib/mmu/virtual.c: n ranges, ascending and disjoint, that lie at addr (KV_PHYS) and up.  v must
+ * outlive the instance.
+ */
+struct mmu_segment {
+	vaddr_t first, last;	/* inclusive */
+	uint64_t addr;
+};
+struct mmu mmu_virtual(const struct mmu_segment *v, size_t n);
+
+/*
+ * lib/mmu/tsb.c: FreeBSD/sparc64's kernel TSB of mask + 1 entries.  The caller bounds mask by
+ * the size of the table, and puts the direct map before it.
+ */
+struct mmu mmu_tsb(struct kv_loc root, uint64_t mask);
 
 /* Wrappers that port and api call. */
 static inline enum kv_status

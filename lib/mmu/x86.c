@@ -183,6 +183,40 @@ const struct mmu mmu_x86_pae = {
 	},
 };
 
+/*
+ * 4.4.1: entries of the page-directory-pointer table limit no access, and bits 63:52, 8:5 and 2:1
+ * are reserved.
+ */
+static void
+x86_decode_pdpt(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	if (i > 0)
+		x86_entry(mmu, i, raw, ret);
+	else if ((raw & X86_P) == 0)
+		entry_invalid(ret, "is not present");
+	else if ((raw & UINT64_C(0xfff00000000001e6)) != 0)
+		entry_reserved(ret, "has reserved bits 63:52, 8:5 or 2:1 set");
+	else
+		entry_table(ret, KV_PHYS, raw & X86_FRAME, PROT_RWX);
+}
+
+/* 4.4 as the CPU has it. */
+const struct mmu mmu_x86_pdpt = {
+	.ops = &mmu_radix_ops,
+	.regime = "pae",
+	.va_bits = 32,
+	.pa_bits = 52,
+	.nlevels = 3,
+	.levels = { { "PDPT", 30, 2, 8, false, true }, PD, PT },
+	.decode = x86_decode_pdpt,
+	.valid_mask = X86_P,
+	.param = {
+		[PARAM_FRAME] = X86_FRAME,
+		[PARAM_NX] = X86_NX,
+		[PARAM_RESERVED] = UINT64_C(0x7ff0000000000000),
+	},
+};
+
 const struct mmu mmu_x86_32bit = {
 	.ops = &mmu_radix_ops,
 	.regime = "32bit",
@@ -191,6 +225,72 @@ const struct mmu mmu_x86_32bit = {
 	.nlevels = 2,
 	.levels = { { "PD", 22, 10, 4, true, true }, { "PT", 12, 10, 4, true, false } },
 	.decode = x86_decode_32bit,
+	.valid_mask = X86_P,
+};
+
+/* ---- Page maps of minidumps: FreeBSD's sys/{amd64,i386}/.../minidump_machdep*.c, DragonFly's. ---- */
+
+#define LONG_MODE	.ops = &mmu_radix_ops, .pa_bits = 52, .decode = x86_decode, .valid_mask = X86_P, \
+			.param = { [PARAM_FRAME] = X86_FRAME, [PARAM_NX] = X86_NX }
+
+/* The writer has made a 1 GiB page 512 entries of 2 MiB. */
+const struct mmu mmu_x86_pde_array = {
+	LONG_MODE,
+	.regime = "pde",
+	.va_bits = 64,
+	.nlevels = 2,
+	.levels = { { "PD", 21, 43, 8, true, true }, PT },
+};
+
+/* ... and large pages entries of 4 KiB. */
+const struct mmu mmu_x86_pte_array = {
+	LONG_MODE,
+	.regime = "pte",
+	.va_bits = 64,
+	.nlevels = 1,
+	.levels = { { "PT", 12, 52, 8, true, false } },
+};
+
+const struct mmu mmu_x86_pdp_array = {
+	LONG_MODE,
+	.regime = "pdp",
+	.sign_extended = true,
+	.va_bits = 48,
+	.nlevels = 3,
+	.levels = { { "PDPT", 30, 18, 8, true, true }, PD, PT },
+};
+
+const struct mmu mmu_x86_pae_pte_array = {
+	.ops = &mmu_radix_ops,
+	.regime = "pae",
+	.va_bits = 32,
+	.pa_bits = 52,
+	.nlevels = 1,
+	.levels = { { "PT", 12, 20, 8, true, false } },
+	.decode = x86_decode,
+	.valid_mask = X86_P,
+	.param = {
+		[PARAM_FRAME] = X86_FRAME,
+		[PARAM_NX] = X86_NX,
+		[PARAM_RESERVED] = UINT64_C(0x7ff0000000000000),
+	},
+};
+
+static void
+x86_decode_32bit_pte(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	(void)i;
+	x86_decode_32bit(mmu, 1, raw, ret);
+}
+
+const struct mmu mmu_x86_32bit_pte_array = {
+	.ops = &mmu_radix_ops,
+	.regime = "32bit",
+	.va_bits = 32,
+	.pa_bits = 32,
+	.nlevels = 1,
+	.levels = { { "PT", 12, 20, 4, true, false } },
+	.decode = x86_decode_32bit_pte,
 	.valid_mask = X86_P,
 };
 

@@ -17,6 +17,8 @@ struct port_kernel {
 	bool big;
 	const char *os;		/* "netbsd", as its notes or its ostype tell; "": they do not */
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
+	/* The beginning of its code: the address, and up to len bytes.  False: not known. */
+	bool (*code)(void *arg, vaddr_t *va, void *buf, size_t len, size_t *got);
 	void *arg;		/* NULL: no kernel file */
 };
 

@@ -120,4 +120,10 @@ enum kv_status elf_note(struct elf_file *elf, const char *owner, uint32_t type, 
 enum kv_status elf_read_va(struct elf_file *elf, uint64_t va, void *buf, size_t len,
     struct kv_err *err);
 
+/**
+ * The beginning of the first executable PT_LOAD segment: its address, and up to len bytes.
+ * False if there is none.
+ */
+bool elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got);
+
 #endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * FreeBSD/sparc64's kernel TSB: a direct-mapped table of TTEs, each with its tag, and a direct map
+ * above it.  Sources: FreeBSD sys/sparc64/include/{tsb,tte,tlb}.h and lib/libkvm/kvm_sparc64.c;
+ * UltraSPARC-I/II User's Manual, 6.2 (TTE).
+ */
+#include <inttypes.h>
+
+#include "bytes.h"
+#include "mmu.h"
+
+enum { PAGE_SHIFT = 13, ENTRY_SHIFT = 5, SIZES = 4 };
+enum { ENTRY_VPN = 0, ENTRY_DATA = 8, ENTRY_READ = 16 };
+enum { PARAM_MASK };	/* of the index */
+
+/* The tag: the virtual page number in units of its size, then the size. */
+#define TAG_SIZE(tag)	((unsigned)((tag) & 3))
+#define TAG_PAGE(tag)	((tag) >> 2)
+
+#define TTE_V		UINT64_C(0x8000000000000000)
+#define TTE_SIZE(data)	((unsigned)((data) >> 61 & 3))
+#define TTE_FRAME	UINT64_C(0x000007ffffffe000)	/* bits 42:13 */
+#define TTE_W		UINT64_C(0x2)
+#define TTE_EXEC	UINT64_C(0x800)	/* one of the software bits: TD_EXEC */
+
+static enum kv_status
+entry_read(const struct mmu *mmu, const struct mmu_src *src, uint64_t index, struct kv_loc *at,
+    uint64_t *tag, uint64_t *data, struct kv_err *err)
+{
+	*at = mmu->root;
+	if (!u64_add(mmu->root.addr, index << ENTRY_SHIFT, &at->addr))
+		return kv_fail(err, KV_EFORMAT, "TSB entry %" PRIu64 " runs past the last address", index);
+	const uint8_t *p;
+	size_t got;
+	enum kv_status st = src->read(src->arg, *at, ENTRY_READ, &p, &got, err);
+	if (st != KV_OK) {
+		if (err != NULL)
+			kv_prefix(err, "TSB entry %" PRIu64 " at 0x%" PRIx64 " cannot be read", index,
+			    at->addr);
+		return st;
+	}
+	*tag = be64_get(p + ENTRY_VPN);
+	*data = be64_get(p + ENTRY_DATA);
+	return KV_OK;
+}
+
+/* Why an entry does not translate va; NULL if it does. */
+static const char *
+entry_lacks(uint64_t tag, uint64_t data, vaddr_t va)
+{
+	if ((data & TTE_V) == 0)
+		return "is not valid";
+	const unsigned size = TTE_SIZE(data);
+	if (TAG_SIZE(tag) != size || TAG_PAGE(tag) != va >> (PAGE_SHIFT + 3 * size))
+		return "is of another page";
+	return NULL;
+}
+
+/* The 8 KiB of va: other parts of a larger page are in other entries. */
+static struct kv_run
+entry_run(uint64_t data, vaddr_t va)
+{
+	const uint64_t page = low_mask(PAGE_SHIFT), large = low_mask(PAGE_SHIFT + 3 * TTE_SIZE(data));
+	return (struct kv_run){
+		.first = va & ~page,
+		.last = va | page,
+		.at = { .addr = (data & TTE_FRAME & ~large) | (va & large & ~page), .space = KV_PHYS },
+		.prot = (uint8_t)(KV_R | ((data & TTE_W) != 0 ? KV_W : 0) |
+		    ((data & TTE_EXEC) != 0 ? KV_X : 0)),
+		.prot_known = true,
+	};
+}
+
+static enum kv_status
+tsb_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
+    mmu_step_fn *step, void *arg, struct kv_err *err)
+{
+	const uint64_t index = va >> PAGE_SHIFT & mmu->param[PARAM_MASK];
+	struct kv_loc at;
+	uint64_t tag, data;
+	enum kv_status st = entry_read(mmu, src, index, &at, &tag, &data, err);
+	if (st != KV_OK)
+		return st;
+	const char *why = entry_lacks(tag, data, va);
+	*run = entry_run(data, va);
+	if (step != NULL)
+		step(arg, &(struct mmu_step){ .name = "TSB", .table = mmu->root, .index = index,
+		    .entry = at, .size = ENTRY_READ, .raw = data,
+		    .kind = why == NULL ? MMU_LEAF : MMU_INVALID,
+		    .next = why == NULL ? run->at : (struct kv_loc){ 0 },
+		    .prot = why == NULL ? run->prot : 0, .why = why });
+	if (why == NULL)
+		return KV_OK;
+	run->at = (struct kv_loc){ 0 };
+	run->prot = 0;
+	run->prot_known = false;
+	return kv_fail(err, KV_EUNMAPPED, "TSB entry %" PRIu64 " (tag 0x%" PRIx64 ", data 0x%" PRIx64
+	    ") at 0x%" PRIx64 " %s", index, tag, data, at.addr, why);
+}
+
+/*
+ * By entry, not by address: an entry stands for one page of 8 KiB, even where it is part of
+ * a larger one.  Its low address bits are those of its index.
+ */
+static enum kv_status
+tsb_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
+    mmu_run_fn *fn, void *arg, struct kv_err *err)
+{
+	(void)err;
+	const uint64_t mask = mmu->param[PARAM_MASK];
+	for (uint64_t index = 0; index <= mask; index++) {
+		struct kv_loc at;
+		uint64_t tag, data;
+		enum kv_status st = entry_read(mmu, src, index, &at, &tag, &data, NULL);
+		if (st != KV_OK) {
+			/* It may be of any address with this index, and so may those after it. */
+			const struct kv_run all = { .first = lo, .last = last };
+			(void)fn(arg, &all, st);
+			return KV_OK;
+		}
+		if ((data & TTE_V) == 0)
+			continue;
+		const unsigned shift = PAGE_SHIFT + 3 * TTE_SIZE(data);
+		const vaddr_t base = TAG_PAGE(tag) << shift;
+		const vaddr_t va = base | (index << PAGE_SHIFT & low_mask(shift));
+		if ((va >> PAGE_SHIFT & mask) != index || entry_lacks(tag, data, va) != NULL)
+			continue;
+		struct kv_run run = entry_run(data, va);
+		if (run.last < lo || run.first > last)
+			continue;
+		if (run.first < lo) {
+			run.at.addr += lo - run.first;
+			run.first = lo;
+		}
+		if (run.last > last)
+			run.last = last;
+		if (!fn(arg, &run, KV_OK))
+			break;
+	}
+	return KV_OK;
+}
+
+static const struct mmu_ops tsb_ops = {
+	.walk = tsb_walk,
+	.each = tsb_each,
+};
+
+struct mmu
+mmu_tsb(struct kv_loc root, uint64_t mask)
+{
+	return (struct mmu){
+		.ops = &tsb_ops,
+		.regime = "tsb",
+		.root = root,
+		.big = true,
+		.va_bits = 64,
+		.pa_bits = 43,
+		.param = { [PARAM_MASK] = mask },
+	};
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Full dumps: where the kernel's image lies, and through it the page tables. */
+#include "port/freebsd/full.h"
+
+#include <string.h>
+
+enum kv_status
+full_symbol(const struct full *full, const char *name, vaddr_t *ret, struct kv_err *err)
+{
+	const struct port_kernel *kernel = full->kernel;
+	if (kernel->machine == 0)
+		return kv_fail(err, KV_EUNSUP, "%s: a full dump does not tell where its page tables "
+		    "are: give the kernel, whose symbol %s does", full->img->name, name);
+	if (!kernel->lookup(kernel->arg, name, ret))
+		return kv_fail(err, KV_EUNSUP, "%s: bad namelist: the kernel %s has no symbol %s, "
+		    "which leads to the page tables", full->img->name, kernel->name, name);
+	return KV_OK;
+}
+
+bool
+full_has(const struct full *full, const char *name)
+{
+	vaddr_t va;
+	return full_symbol(full, name, &va, NULL) == KV_OK;
+}
+
+/* Physical addresses of a 32-bit kernel's image wrap at 2^32. */
+static paddr_t
+image_pa(const struct full *full, vaddr_t va, uint64_t delta)
+{
+	return (va + delta) & low_mask(full->dump->bits);
+}
+
+enum kv_status
+full_uint(const struct full *full, uint64_t delta, const char *name, uint64_t off, unsigned size,
+    uint64_t *ret, struct kv_err *err)
+{
+	vaddr_t va;
+	enum kv_status s = full_symbol(full, name, &va, err);
+	if (s != KV_OK)
+		return s;
+	const struct kv_loc at = { .addr = image_pa(full, va + off, delta), .space = KV_PHYS };
+	const uint8_t *p;
+	size_t got;
+	s = memory_read(&full->dump->mem, at, size, &p, &got, err);
+	if (s != KV_OK) {
+		if (err != NULL)
+			kv_prefix(err, "%s at %#jx cannot be read", name, (uintmax_t)va);
+		return s;
+	}
+	const bool big = full->dump->big;
+	if (size == 8)
+		*ret = big ? be64_get(p) : le64_get(p);
+	else
+		*ret = big ? be32_get(p) : le32_get(p);
+	return KV_OK;
+}
+
+enum kv_status
+full_root(const struct full *full, paddr_t root, size_t len, const char *name, struct kv_err *err)
+{
+	const struct kv_loc at = { .addr = root, .space = KV_PHYS };
+	const uint8_t *p;
+	size_t got;
+	enum kv_status s = memory_read(&full->dump->mem, at, len, &p, &got, err);
+	if (s != KV_OK && err != NULL)
+		kv_prefix(err, "the page table at %#jx, which the kernel's %s tells, cannot be read",
+		    (uintmax_t)root, name);
+	return s;
+}
+
+/* ---- Finding the kernel's image ------------------------------------------------------ */
+
+/* Loaders put a kernel at multiples of 2 MiB, and at the same offset as its link address. */
+#define PLACE_ALIGN	UINT64_C(0x200000)
+
+/* Enough of a kernel's code to know it by. */
+#define CODE_LEN	4096
+
+struct code {
+	vaddr_t va;
+	size_t len;		/* 0: not known */
+	uint8_t bytes[CODE_LEN];
+};
+
+static void
+code_get(const struct full *full, struct code *code)
+{
+	const struct port_kernel *kernel = full->kernel;
+	code->len = 0;
+	if (kernel->code != NULL &&
+	    !kernel->code(kernel->arg, &code->va, code->bytes, sizeof(code->bytes), &code->len))
+		code->len = 0;
+}
+
+/* Whether the tables say of the code that it lies where delta says. */
+static bool
+agrees(const struct full *full, const struct mmu *mmu, uint64_t delta, const struct code *code)
+{
+	const struct mmu_src src = { .read = memory_read, .arg = &full->dump->mem };
+	struct kv_run run;
+	return code->len > 0 &&
+	    mmu_walk(mmu, &src, code->va, &run, NULL, NULL, NULL) == KV_OK &&
+	    run.at.space == KV_PHYS &&
+	    run.at.addr + (code->va - run.first) == image_pa(full, code->va, delta);
+}
+
+/* Whether memory at pa holds the code; it may lie across segments. */
+static bool
+holds_code(const struct full *full, paddr_t pa, const struct code *code)
+{
+	for (size_t done = 0; done < code->len;) {
+		const struct kv_loc at = { .addr = pa + done, .space = KV_PHYS };
+		const uint8_t *p;
+		size_t got;
+		if (memory_read(&full->dump->mem, at, 1, &p, &got, NULL) != KV_OK)
+			return false;
+		if (got > code->len - done)
+			got = code->len - done;
+		if (memcmp(p, code->bytes + done, got) != 0)
+			return false;
+		done += got;
+	}
+	return true;
+}
+
+/*
+ * Searches memory for the kernel's code, and takes the copy whose tables map it where it was
+ * found: a loader's stale copy may lie elsewhere.
+ */
+static enum kv_status
+search(const struct full *full, const struct full_machine *machine, const struct code *code,
+    struct mmu *ret, struct kv_err *err)
+{
+	const struct format *ram = &full->dump->ram;
+	const uint64_t skip = code->va % PLACE_ALIGN;
+	size_t copies = 0;
+	paddr_t next = 0;	/* extents that touch share a place */
+	for (size_t i = 0; i < ram->n && code->len > 0; i++) {
+		const struct extent *x = &ram->v[i];
+		paddr_t pa = x->first - x->first % PLACE_ALIGN;
+		if (pa > UINT64_MAX - skip)
+			continue;
+		pa += skip;
+		if (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa))
+			continue;
+		while (pa >= next && pa <= x->last) {
+			const uint64_t delta = pa - code->va;
+			if (holds_code(full, pa, code)) {
+				copies++;
+				if (machine->tables(full, delta, ret, NULL) == KV_OK &&
+				    agrees(full, ret, delta, code))
+					return KV_OK;
+			}
+			if (!u64_add(pa, PLACE_ALIGN, &pa))
+				break;
+		}
+		next = pa > next ? pa : next;
+	}
+	if (code->len == 0)
+		return kv_fail(err, KV_EUNSUP, "%s: where the kernel lies in memory is not known "
+		    "(%s), and %s has no code to search for", full->img->name, machine->missing,
+		    full->kernel->name);
+	return kv_fail(err, KV_EFORMAT, "%s: where the kernel lies in memory is not known (%s): its "
+	    "code was found %zu times at multiples of %#jx, each time without page tables that map "
+	    "it there: is %s the kernel of this dump?", full->img->name, machine->missing, copies,
+	    (uintmax_t)PLACE_ALIGN, full->kernel->name);
+}
+
+static enum kv_status
+find_tables(const struct full *full, const struct full_machine *machine, struct mmu *ret,
+    struct kv_err *err)
+{
+	if (full->has_delta)
+		return machine->tables(full, full->delta, ret, err);
+	struct code code;
+	code_get(full, &code);
+	if (machine->delta != NULL) {
+		uint64_t delta;
+		bool sure = false;
+		enum kv_status s = machine->delta(full, &delta, &sure, err);
+		if (s != KV_OK)
+			return s;
+		s = machine->tables(full, delta, ret, sure ? err : NULL);
+		if (sure || s == KV_EUNSUP)
+			return sure ? s : machine->tables(full, delta, ret, err);
+		if (s == KV_OK && agrees(full, ret, delta, &code))
+			return KV_OK;
+	} else {
+		/* For the sentence about a symbol that is missing, whatever is searched for. */
+		enum kv_status s = machine->tables(full, 0, ret, err);
+		if (s == KV_EUNSUP)
+			return s;
+	}
+	return search(full, machine, &code, ret, err);
+}
+
+static enum kv_status
+decode(const struct full *full, const struct full_machine *machine, struct kv_err *err)
+{
+	struct dump *dump = full->dump;
+	struct mmu mmu;
+	format_index(&dump->ram);
+	enum kv_status s = find_tables(full, machine, &mmu, err);
+	if (s != KV_OK)
+		return s;
+	dump->root = mmu.root.addr;
+	dump->vabits = mmu.va_bits;
+	/* Entries that point back up: each page of memory is a table a few times at most. */
+	const uint64_t tables = dump->ram.total / dump->pagesize * 4 + 1024;
+	if (tables < MMU_TABLE_LIMIT)
+		mmu.table_limit = (uint32_t)tables;
+	return dump_range(dump, 0, low_mask(dump->bits), &mmu, err);
+}
+
+enum kv_status
+full_elf(const struct full_machine *machine, struct dump *dump, struct image *img, uint64_t off,
+    const struct port_kernel *kernel, struct kv_err *err)
+{
+	struct elfcore core;
+	enum kv_status s = elfcore_read(&core, img, off, err);
+	if (s != KV_OK)
+		return s;
+	struct full full = { .dump = dump, .img = img, .kernel = kernel, .pagesize = core.align,
+		.has_delta = core.has_delta, .delta = core.delta_pa - core.delta_va };
+	if (core.is_virtual)
+		s = kv_fail(err, KV_EUNSUP, "%s: an ELF core by virtual addresses, which %s/%s does not "
+		    "write", img->name, dump->port->os, dump->port->machine);
+	else
+		s = elfcore_physical(&core, img, &dump->ram, err);
+	elfcore_fini(&core);
+	return s == KV_OK ? decode(&full, machine, err) : s;
+}
+
+enum kv_status
+full_raw(const struct full_machine *machine, struct dump *dump, struct image *img,
+    const struct raw *raw, const struct port_kernel *kernel, struct kv_err *err)
+{
+	(void)raw;	/* its base is in dump->ram already */
+	const struct full full = { .dump = dump, .img = img, .kernel = kernel };
+	return decode(&full, machine, err);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Full dumps of FreeBSD's powerpc, powerpc64 and powerpc64le: the kernel's address space, segment
+ * by segment.  Sources: lib/libkvm/kvm_powerpc.c, kvm_powerpc64.c, sys/powerpc/powerpc/dump_machdep.c.
+ */
+#include "port/freebsd/full.h"
+
+/* One range for what the file has of a segment, and one for the rest of it. */
+static size_t
+segment_ranges(const struct elfcore_segment *x, struct mmu_segment v[2])
+{
+	size_t n = 0;
+	if (x->filesz > 0)
+		v[n++] = (struct mmu_segment) { x->vaddr, x->vaddr + (x->filesz - 1), x->off };
+	/* Offsets that no file has: ram lacks them. */
+	if (x->memsz > x->filesz)
+		v[n++] = (struct mmu_segment) { x->vaddr + x->filesz, x->vaddr + (x->memsz - 1),
+			0 - (x->memsz - x->filesz) };
+	return n;
+}
+
+static enum kv_status
+ranges_make(struct dump *dump, const struct elfcore *core, struct kv_err *err)
+{
+	struct mmu_segment *v = dump_alloc(dump, core->n, 2 * sizeof(*v), err);
+	if (v == NULL)
+		return KV_ENOMEM;
+	size_t n = 0;
+	for (size_t i = 0; i < core->n; i++)
+		n += segment_ranges(&core->v[i], v + n);
+	struct mmu mmu = mmu_virtual(v, n);
+	return dump_range(dump, 0, low_mask(dump->bits), &mmu, err);
+}
+
+enum kv_status
+freebsd_powerpc_elf(struct dump *dump, struct image *img, uint64_t off,
+    const struct port_kernel *kernel, struct kv_err *err)
+{
+	(void)kernel;
+	struct elfcore core;
+	enum kv_status s = elfcore_read(&core, img, off, err);
+	if (s != KV_OK)
+		return s;
+	if (!core.is_virtual)
+		s = kv_fail(err, KV_EUNSUP, "%s: Raw corefile not supported: p_paddr of the first "
+		    "program header is %#jx, wanted all ones: a core by virtual addresses", img->name,
+		    (uintmax_t)core.v[0].paddr);
+	else
+		s = elfcore_virtual(&core, img, &dump->ram, err);
+	if (s == KV_OK)
+		s = ranges_make(dump, &core, err);
+	elfcore_fini(&core);
+	dump->form = "elf-virtual";
+	return s;
+}
