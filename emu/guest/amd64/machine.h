@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the amd64 files share. */
+/* A PC with RAM above 4 GiB, in the layout of NetBSD (without randomised slots) or of FreeBSD. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include "kernel.h"
+#include "x86_io.h"
 
-#define KERNBASE	UINT64_C(0xffffffff80000000)
+#define HAS_NX		1
+#define CPUS		2
+#define ENTRY_SIZE	8
+#define TEXT_SHIFT	21
+
+#if NETBSD				/* sys/arch/x86/x86/pmap.c */
 #define DIRECT		UINT64_C(0xffffa08040200000)	/* aligned to 2 MiB, not to a slot */
 #define MAIN		UINT64_C(0xffff800000100000)
-#define HOLE		UINT64_C(0xffff8000c0000000)	/* 1 GiB with nothing in it */
+#define LARGE(i)	((i) == 0 ? UINT64_C(0xffff800040000000) : UINT64_C(0xffffb00000000000))
+#define RESERVED_1G	UINT64_C(0xffffb001c0000000)
+#else					/* sys/amd64/include/vmparam.h; DragonFly's are like these */
+#define DIRECT		UINT64_C(0xfffff80000000000)
+#define MIN_KERNEL	UINT64_C(0xfffffe0000000000)
+#define MAIN		(MIN_KERNEL + 0x100000)
+#define LARGE(i)	(MIN_KERNEL + ((i) == 0 ? 0x40000000 : UINT64_C(0x4000000000)))
+#define RESERVED_1G	(MIN_KERNEL + UINT64_C(0x41c0000000))
+#endif
+#define ALIAS		UINT64_C(0x100000)
+#define HOLE		(MAIN - 0x100000 + 0xc0000000)
+#define HOLE_SIZE	UINT64_C(0x40000000)
+#define RESERVED_2M	(MAIN - 0x100000 + 0x80000000)
 
-void	trap_init(void);
+#define LARGE_SHIFTS	{ 21, 30 }
+#define DIRECT_SHIFT	21
+#define BOOT_VA(pa)	(pa)			/* the first 8 GiB */
+#define DEVICE_VA(pa)	(UINT64_C(0xffffffffc0000000) + ((pa) & 0xffff000))
 
-#define PORT_IO(bits, suffix)								\
-static inline void									\
-out##bits(uint16_t port, uint##bits##_t value)						\
-{											\
-	__asm__ volatile("out" suffix " %0, %1" : : "a"(value), "Nd"(port) : "memory");	\
-}											\
-static inline uint##bits##_t								\
-in##bits(uint16_t port)									\
-{											\
-	uint##bits##_t value;								\
-											\
-	__asm__ volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port) : "memory");	\
-	return value;									\
-}
-PORT_IO(8, "b")
-PORT_IO(16, "w")
-PORT_IO(32, "l")
+#define KCORE_MID	0x09d			/* sys/aout_mids.h */
+#define KCORE_ALIGN	8
 
 #endif

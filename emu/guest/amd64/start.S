@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* PVH entry (32-bit, paging off, ebx = start info) to long mode; traps; guarded accesses. */
-#define PHYS(x)	((x) - 0xffffffff80000000)
+#define PHYS(x)	((x) - KERNEL_VA_MINUS_PA)
 
 	.section .note.Xen, "a", @note
 	.balign	4
@@ -8,8 +8,8 @@
 	.asciz	"Xen"
 	.long	PHYS(start)
 
-	.text
-	.globl	start, machine_try, trap_table
+	.section .start, "ax"
+	.globl	start, machine_try, machine_code, trap_table, trampoline, trampoline_end
 	.code32
 start:	cld
 	mov	$PHYS(stack_top), %esp
@@ -34,15 +34,17 @@ start:	cld
 	mov	%eax, 511 * 8(%edi)
 	mov	%edi, %edx		/* the root, of 4 levels */
 	mov	$0x20, %eax		/* CR4.PAE */
-	mov	24(%ebx), %esi		/* start info: command line */
-	cmpb	$'5', (%esi)
-	jne	2f
+#if REGIME_5level || LEVELS == 5
 	or	$0x1000, %eax		/* CR4.LA57 */
 	lea	3(%edi), %ecx
 	mov	$PHYS(boot_pml5), %edx
 	mov	%ecx, (%edx)
 	mov	%ecx, 511 * 8(%edx)
-2:	mov	%eax, %cr4
+#endif
+	xor	%ebp, %ebp
+	mov	%eax, PHYS(boot_cr4)
+	mov	%edx, PHYS(boot_cr3)
+paging:	mov	%eax, %cr4
 	mov	%edx, %cr3
 	mov	$0xc0000080, %ecx	/* EFER: LME, NXE */
 	mov	$0x900, %eax
@@ -60,25 +62,49 @@ start:	cld
 	mov	%eax, %ss
 	mov	%eax, %ds
 	mov	%eax, %es
-	mov	$stack_top, %rsp
-	xor	%ebp, %ebp
+	mov	$stack2_top, %rsp
+	mov	second_root, %rax
+	test	%ebp, %ebp
+	jz	5f
+	mov	%rax, %cr3
+	call	machine_init2
+5:	mov	$stack_top, %rsp
 	call	kernel_main
-5:	hlt
-	jmp	5b
 
-	/* uint64_t machine_try(va, write): the instructions that may fault, and where to go then. */
+	/* Where the second CPU starts, in real mode, copied below 1 MiB. */
+	.code16
+trampoline:
+	cli
+	lgdtl	%cs:trampoline_gdtr - trampoline
+	mov	$0x11, %eax
+	mov	%eax, %cr0
+	ljmpl	$24, $PHYS(second)
+	.balign	4
+trampoline_gdtr:
+	.word	31
+	.long	PHYS(gdt)
+trampoline_end:
+	.code32
+second:	mov	$16, %eax
+	mov	%eax, %ds
+	mov	%eax, %ss
+	mov	$1, %ebp
+	mov	PHYS(boot_cr4), %eax
+	mov	PHYS(boot_cr3), %edx
+	jmp	paging
+	.code64
+
 machine_try:
-	test	%esi, %esi
-	jnz	6f
-	.globl	try_read, try_write, try_done
-try_read:
+	cmp	$1, %esi
+	je	6f
+	ja	7f
 	mov	(%rdi), %al
-	xor	%eax, %eax
 	ret
-6:	xor	%eax, %eax
-try_write:
-	lock orb $0, (%rdi)
-try_done:
+6:	lock orb $0, (%rdi)
+	ret
+7:	jmp	*%rdi
+	.balign	16
+machine_code:
 	ret
 
 trap_all:				/* rax .. r11 saved, as trap() may be C */
@@ -106,13 +132,14 @@ trap_table:				/* 16 bytes each; mask: vectors with an error code */
 
 	.data
 	.balign	16
-gdt:	.quad	0, 0x00af9b000000ffff, 0x00cf93000000ffff
-gdtr32:	.word	23
+gdt:	.quad	0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cf9b000000ffff
+gdtr32:	.word	31
 	.long	PHYS(gdt)
-gdtr:	.word	23
+gdtr:	.word	31
 	.quad	gdt
-	.globl	start_info
-start_info:
+boot_cr4:
+	.long	0
+boot_cr3:
 	.long	0
 	.bss
 	.balign	4096
@@ -121,3 +148,5 @@ boot_pml4: .skip 4096
 boot_pdpt: .skip 4096
 	.skip	16384
 stack_top:
+	.skip	16384
+stack2_top:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtio disk behind PCI's legacy I/O ports: virtio 1.1, 4.1.4.8. */
-#include "machine.h"
+#include "kernel.h"
+#include "virtio.h"
 
 #define PCI_ADDRESS	0xcf8		/* configuration mechanism 1 */
 #define PCI_DATA	0xcfc
@@ -15,8 +16,10 @@ pci_select(uint32_t device, uint32_t reg)
 }
 
 bool
-machine_virtio_open(uint64_t queue_pa, unsigned size)
+virtio_open(uint64_t desc, uint64_t avail, uint64_t used, unsigned size)
 {
+	(void)avail;
+	(void)used;
 	for (uint32_t device = 0; device < 32; device++) {
 		pci_select(device, 0);
 		if (in32(PCI_DATA) != ID_VIRTIO_BLK)
@@ -31,7 +34,7 @@ machine_virtio_open(uint64_t queue_pa, unsigned size)
 		out16(port + 14, 0);
 		if (in16(port + 12) != size)
 			return false;
-		out32(port + 8, (uint32_t)(queue_pa / PAGE));
+		out32(port + 8, (uint32_t)(desc / 4096));
 		out8(port + 18, 7);	/* driver ok */
 		return true;
 	}
@@ -39,7 +42,7 @@ machine_virtio_open(uint64_t queue_pa, unsigned size)
 }
 
 void
-machine_virtio_notify(void)
+virtio_notify(void)
 {
 	out16(port + 16, 0);
 }

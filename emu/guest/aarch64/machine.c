@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* AArch64, VMSAv8-64: Arm ARM DDI 0487, D8.3 and D17. */
+#include "kernel.h"
+
+#define VALID	UINT64_C(1)
+#define TABLE	UINT64_C(2)		/* and page, at the last level */
+#define DEVICE_ATTR (UINT64_C(1) << 2)
+#define AP_RO	(UINT64_C(1) << 7)
+#define SH_INNER (UINT64_C(3) << 8)
+#define AF	(UINT64_C(1) << 10)
+#define PXN	(UINT64_C(1) << 53)
+#define UXN	(UINT64_C(1) << 54)
+#define TCR_BOOT UINT64_C(0x2b5103510)	/* both halves 48 bits, 4 KiB; 36-bit PA */
+#define TCR	((TCR_BOOT & ~UINT64_C(0xc03f0000)) | TG1 << 30 | U(64 - VABITS) << 16 | 1 << 7)
+
+struct frame {
+	uint64_t x[31], sp, elr, spsr, esr, far;
+};
+void	trap(struct frame *);
+void	switch_tables(uint64_t ttbr1, uint64_t tcr);
+uint64_t psci(uint64_t function, uint64_t target, uint64_t entry, uint64_t context);
+extern const char start2[], vectors[];
+uint64_t boot_ttbr1, boot_tcr;		/* the second CPU's */
+
+#if PAGE_SHIFT == 12
+const struct radix_level radix_levels[] = {
+#if VABITS == 48
+	{ 39, 9 },
+#endif
+	{ 30, 9 }, { 21, 9 }, { 12, 9 } };
+#elif PAGE_SHIFT == 14
+const struct radix_level radix_levels[] = {
+#if VABITS == 48
+	{ 47, 1 },
+#endif
+	{ 36, VABITS == 39 ? 3 : 11 }, { 25, 11 }, { 14, 11 } };
+#else
+const struct radix_level radix_levels[] = {
+#if VABITS == 48
+	{ 42, 6 },
+#endif
+	{ 29, VABITS == 39 ? 10 : 13 }, { 16, 13 } };
+#endif
+unsigned radix_nlevels = sizeof radix_levels / sizeof radix_levels[0];
+
+struct cluster clusters[] = {		/* the rest is the firmware's */
+	{ 0x40100000, 0x0d00000 }, { 0x41000000, 0xe30000 } };
+unsigned nclusters = 2;
+
+uint64_t
+radix_table(unsigned level, uint64_t pa)
+{
+	(void)level;
+	return pa | TABLE | VALID;
+}
+
+uint64_t
+radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
+{
+	(void)shift;
+	return pa | VALID | (level == radix_nlevels - 1 ? TABLE : 0) | AF | SH_INNER |
+	    (prot & PROT_W ? 0 : AP_RO) | (prot & PROT_X ? UXN : UXN | PXN);
+}
+
+uint64_t
+radix_next(uint64_t entry)
+{
+	return (entry & (TABLE | VALID)) == (TABLE | VALID) ?
+	    entry & UINT64_C(0x0000ffffffffffff) & ~UINT64_C(63) : 0;
+}
+
+void
+machine_init(void)
+{
+	__asm__ volatile("msr vbar_el1, %0; isb" : : "r"(vectors));
+}
+
+static void
+map_device(uint64_t pa)
+{
+	const uint64_t at = pa & ~(PAGE - 1), va = DEVICE_VA(at);
+	const uint64_t entry = radix_leaf(radix_nlevels - 1, PAGE_SHIFT, at, PROT_R | PROT_W);
+
+	radix_set(va, radix_nlevels - 1, (entry & ~SH_INNER) | DEVICE_ATTR);
+	fact(DEVICE, va, at, PAGE, PROT_R | PROT_W);
+}
+
+void
+machine_plan(void)
+{
+	map_device(CONSOLE_PA);
+	map_device(VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE);
+}
+
+void
+machine_switch(void)
+{
+	boot_ttbr1 = radix_root;
+	boot_tcr = TCR;
+	switch_tables(radix_root, TCR);
+}
+
+void
+trap(struct frame *f)
+{
+	const unsigned ec = (unsigned)(f->esr >> 26), status = f->esr & 0x3c;
+
+	if (ec == 0x25 || ec == 0x21) {		/* data, instruction abort from EL1 */
+		const enum outcome how = status == 0x04 ? UNMAPPED :
+		    status == 0x0c ? DENIED : RESERVED;
+
+		if (try_fault(f->far, how)) {
+			f->elr = f->x[30];
+			return;
+		}
+		trap_fatal("trap: data abort at ", f->far, f, sizeof *f);
+	}
+	trap_fatal("trap: esr ", f->esr, f, sizeof *f);
+}
+
+#define REGISTER(name)	({ uint64_t v_; __asm__ volatile("mrs %0, " #name : "=r"(v_)); v_; })
+
+void
+machine_registers(void)
+{
+	print("reg ttbr1 %x\n", REGISTER(ttbr1_el1));
+	print("reg tcr %x\n", REGISTER(tcr_el1));
+	print("reg mair %x\n", REGISTER(mair_el1));
+	print("reg sctlr %x\n", REGISTER(sctlr_el1));
+}
+
+void
+machine_start_cpu(void)
+{
+	const uint64_t result = psci(0xc4000003, 1, virt_pa(start2), 0);	/* CPU_ON */
+
+	if (result != 0)
+		panic("wrong: CPU_ON ", result);
+}
+
+/* sys/arch/aarch64/include/kcore.h */
+void
+machine_kcore_header(void *at)
+{
+	uint64_t *word = at;
+
+	*word++ = REGISTER(tcr_el1);
+	*word++ = REGISTER(ttbr1_el1);
+	*word++ = nclusters;
+	for (unsigned i = 0; i < nclusters; i++) {
+		*word++ = clusters[i].start;
+		*word++ = clusters[i].size;
+	}
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a dump goes: the disk, its swap partition, whole sectors. */
+#include "kernel.h"
+
+#define LABEL_MAGIC	UINT32_C(0x82564557)	/* sys/disklabel.h */
+#define FS_SWAP		1
+#define MBR_NETBSD	0xa9
+
+uint64_t dump_sector;
+
+_Noreturn void
+dump_failed(const char *why)
+{
+	print("dump failed: %s\n", why);
+	halt();
+}
+
+void
+dump_put(const void *from, uint64_t len)
+{
+	static char copy[SECTOR * 8] __attribute__((__aligned__(4096)));
+	const char *p = from;
+
+	while (len > 0) {
+		const uint32_t n = len > sizeof copy ? (uint32_t)sizeof copy : (uint32_t)len;
+
+		memcpy(copy, p, n);
+		if (!disk_transfer(dump_sector, copy, n / SECTOR, true))
+			dump_failed("i/o error");
+		p += n;
+		len -= n;
+		dump_sector += n / SECTOR;
+	}
+}
+
+void
+dump_ram(uint64_t pa, uint64_t len)
+{
+	while (len > 0) {
+		const uint64_t n = len > UINT64_C(0x100000) ? UINT64_C(0x100000) : len;
+
+		if (!disk_transfer(dump_sector, (void *)(uintptr_t)DIRECT_VA(pa),
+		    (uint32_t)(n / SECTOR), true))
+			dump_failed("i/o error");
+		dump_sector += n / SECTOR;
+		pa += n;
+		len -= n;
+	}
+}
+
+/* Partition b of the disklabel in the MBR's NetBSD partition: its sector; 0 if there is none. */
+uint32_t
+swap_partition(uint32_t *retsize)
+{
+	static union {
+		uint8_t		bytes[SECTOR];
+		uint16_t	half[SECTOR / 2];
+		uint32_t	word[SECTOR / 4];
+	} block __attribute__((__aligned__(512)));
+	uint32_t start = 0;
+
+	if (!disk_transfer(0, &block, 1, false) || block.bytes[510] != 0x55 || block.bytes[511] != 0xaa)
+		return 0;
+	for (unsigned i = 0; i < 4; i++) {
+		const uint8_t *entry = block.bytes + 446 + 16 * i;
+
+		if (entry[4] == MBR_NETBSD)
+			start = (uint32_t)entry[8] | (uint32_t)entry[9] << 8 |
+			    (uint32_t)entry[10] << 16 | (uint32_t)entry[11] << 24;
+	}
+	if (start == 0 || !disk_transfer(start + 1, &block, 1, false) ||
+	    block.word[0] != LABEL_MAGIC || block.word[33] != LABEL_MAGIC ||
+	    block.half[69] < 2 || block.bytes[148 + 16 + 12] != FS_SWAP)
+		return 0;
+	*retsize = block.word[(148 + 16) / 4];
+	return block.word[(148 + 16) / 4 + 1];
+}

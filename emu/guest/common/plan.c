@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is mapped on every machine: the kernel, a direct map that covers holes in RAM too, small pages
+ * to scattered frames, aliases, read-only pages, code under a second name, large pages, and holes.
+ */
+#include "kernel.h"
+
+#ifndef NPAGES
+#define NPAGES	24
+#endif
+#define NX	(HAS_NX ? 0 : PROT_X)		/* what every page allows */
+#ifndef TEXT_SHIFT
+#define TEXT_SHIFT PAGE_SHIFT
+#endif
+
+extern const char text_start[], text_end[], data_start[], kernel_end[];
+
+struct fact facts[160];
+unsigned nfacts;
+
+static struct cluster owners[160];
+static unsigned nowners;
+static uint64_t lowest[8];			/* of each cluster: what take() gave away */
+
+static uint64_t
+kernel_pa(const char *at)
+{
+	return (uintptr_t)at - KERNEL_OFFSET;
+}
+
+void
+own(uint64_t pa, uint64_t size)
+{
+	if (nowners == sizeof owners / sizeof owners[0])
+		panic("too many owned pieces: ", nowners);
+	owners[nowners++] = (struct cluster){ pa, size };
+}
+
+bool
+owned(uint64_t pa)
+{
+	pa &= ~(PAGE - 1);
+	for (unsigned i = 0; i < nowners; i++)
+		if (pa + PAGE > owners[i].start && pa < owners[i].start + owners[i].size)
+			return true;
+	return false;
+}
+
+/* From the upper ends of all clusters in turn, each piece below the one before, with gaps. */
+uint64_t
+take(uint64_t size, uint64_t align)
+{
+	static unsigned turn;
+
+	for (unsigned tries = 0; tries < nclusters; tries++) {
+		const unsigned i = turn++ % nclusters;
+		const uint64_t top = lowest[i] ? lowest[i] : clusters[i].start + clusters[i].size;
+		const uint64_t at = (top - size - PAGE * (1 + turn % 3)) & ~(align - 1) & ~(PAGE - 1);
+
+		if (at >= top || at < clusters[i].start || owned(at))
+			continue;
+		if (kernel_pa(kernel_end) > at && kernel_pa(text_start) < at + size)
+			continue;
+		return lowest[i] = at;
+	}
+	panic("no RAM left for ", size);
+}
+
+void
+fact(enum fact_kind kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot)
+{
+	if (nfacts == sizeof facts / sizeof facts[0])
+		panic("too many facts: ", nfacts);
+	facts[nfacts++] = (struct fact){ kind, va, pa, len, prot };
+}
+
+void
+map(uint64_t va, uint64_t pa, uint64_t len, unsigned shift, unsigned prot, enum fact_kind kind)
+{
+	for (uint64_t done = 0; done < len; done += UINT64_C(1) << shift)
+		machine_enter(va + done, pa + done, shift, prot | NX);
+	fact(kind, va, pa, len, prot | NX);
+}
+
+static void
+map_kernel(void)
+{
+	const uint64_t text = (uintptr_t)text_start, data = (uintptr_t)data_start;
+	const uint64_t ro = (uintptr_t)text_end, large = UINT64_C(1) << TEXT_SHIFT;
+
+	map(text, kernel_pa(text_start), (ro - text + large - 1) & ~(large - 1), TEXT_SHIFT,
+	    PROT_R | PROT_X, MAP);
+	map(ro, kernel_pa(text_end), data - ro, PAGE_SHIFT, PROT_R, MAP);
+	map(data, kernel_pa(data_start), (uintptr_t)kernel_end - data, PAGE_SHIFT, PROT_R | PROT_W, MAP);
+}
+
+static void
+map_pages(void)				/* frames in no order; aliases 1 MiB up */
+{
+	for (uint64_t i = 0; i < NPAGES; i++) {
+		const uint64_t va = MAIN + i * PAGE, alias = va + ALIAS;
+
+		if (i % 7 == 5) {
+			fact(HOLE_, va, 0, PAGE, 0);
+			continue;
+		}
+		const uint64_t pa = take(PAGE, PAGE);
+
+		map(va, pa, PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
+		if (i % 4 == 0)
+			map(alias, pa, PAGE, PAGE_SHIFT, PROT_R | PROT_W, MAP);
+		else if (i % 4 == 1)
+			map(alias, pa, PAGE, PAGE_SHIFT, PROT_R, MAP);
+		else
+			fact(HOLE_, alias, 0, PAGE, 0);
+	}
+	map(MAIN + 2 * ALIAS, kernel_pa(machine_code) & ~(PAGE - 1), PAGE, PAGE_SHIFT,
+	    PROT_R | PROT_X, MAP);
+}
+
+/* Each size twice, at LARGE(i): to whole RAM where it fits, else reaching beyond it. */
+static void
+map_large(void)
+{
+#ifndef NO_LARGE
+	static const unsigned shifts[] = LARGE_SHIFTS;
+
+	for (unsigned i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
+		const uint64_t size = UINT64_C(1) << shifts[i], va = LARGE(i);
+		const struct cluster *c = &clusters[nclusters - 1];
+		uint64_t pa = (c->start + size - 1) & ~(size - 1);
+
+		if (pa + size > c->start + c->size)
+			pa = c->start & ~(size - 1);
+		map(va, pa, size, shifts[i], PROT_R | PROT_W, FILL);
+		map(va + 2 * size, pa, size, shifts[i], PROT_R, MAP);
+		fact(HOLE_, va + size, 0, size, 0);
+	}
+#endif
+}
+
+void
+plan(void)
+{
+	const uint64_t end = clusters[nclusters - 1].start + clusters[nclusters - 1].size;
+	const uint64_t step = UINT64_C(1) << DIRECT_SHIFT, first = clusters[0].start & ~(step - 1);
+
+	own(kernel_pa(text_start), kernel_pa(kernel_end) - kernel_pa(text_start));
+
+	map_kernel();
+#ifndef DIRECT_BUILT_IN
+	map(DIRECT_VA(first), first, (end - first + step - 1) & ~(step - 1), DIRECT_SHIFT,
+	    PROT_R | PROT_W, MAP);
+#endif
+	map_pages();
+	map_large();
+	fact(HOLE_, HOLE, 0, HOLE_SIZE, 0);
+}

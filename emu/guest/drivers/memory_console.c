@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where no UART is easy: a piece of RAM outside of all clusters: length, then text; the harness looks. */
+#include "kernel.h"
+
+void
+console_put(char c)
+{
+	volatile uint32_t *length = (volatile uint32_t *)device_va(CONSOLE_PA);
+
+	((volatile char *)(length + 1))[*length] = c;
+	__sync_synchronize();
+	++*length;
+}

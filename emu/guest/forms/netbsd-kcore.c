@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* NetBSD's dump: header, then RAM packed, at the end of the swap partition. */
+#include "kernel.h"
+
+#define KCORE_MAGIC	0x8fca			/* sys/kcore.h */
+#define CORE_CPU	1
+#ifndef KCORE_SECTORS
+#define KCORE_SECTORS	1			/* header */
+#endif
+
+uint32_t dumpmag = 0x8fca0101;
+int dumpsize;			/* pages */
+long dumplo;			/* sectors from the start of the partition */
+
+void
+dumpsys(void)
+{
+	/* A segment header with the kcore magic, then the port's cpu_kcore_hdr_t. */
+	static union {
+		uint8_t		bytes[KCORE_SECTORS * SECTOR];
+		uint32_t	word[2];
+		uint64_t	aligned;
+	} header __attribute__((__aligned__(512)));
+	uint32_t size = 0;
+	uint64_t pages = 0;
+
+	if (!disk_open())
+		dump_failed("no disk");
+	const uint32_t start = swap_partition(&size);
+	if (start == 0)
+		dump_failed("no swap partition");
+	for (unsigned i = 0; i < nclusters; i++)
+		pages += clusters[i].size >> PAGE_SHIFT;
+	const uint64_t sectors = pages * (PAGE / SECTOR);
+	if (size < sectors + KCORE_SECTORS + PAGE / SECTOR)	/* a page at the start stays free */
+		dump_failed("area too small");
+	dumpsize = (int)pages;
+	dumplo = (long)(size - sectors - KCORE_SECTORS);
+	print("dumping to partition %x offset %x\n", U(start) * SECTOR, U(dumplo));
+
+	/* Bytes are put one by one: the first word is big-endian on every port. */
+	header.bytes[0] = CORE_CPU << 2 | KCORE_MID >> 8;
+	header.bytes[1] = KCORE_MID & 0xff;
+	header.bytes[2] = KCORE_MAGIC >> 8;
+	header.bytes[3] = KCORE_MAGIC & 0xff;
+	header.word[1] = KCORE_SECTORS * SECTOR - KCORE_ALIGN;
+	machine_kcore_header(header.bytes + KCORE_ALIGN);
+	dump_sector = start + U(dumplo);
+	dump_put(&header, sizeof header);
+	for (unsigned i = 0; i < nclusters; i++)
+		dump_ram(clusters[i].start, clusters[i].size);
+	print("dump succeeded\n");
+}

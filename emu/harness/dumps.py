@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a guest wrote to its disk: where it is, how it is saved, and where the core has each page."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+
+import numpy as np
+
+from . import disk
+from .guest import Failure, Guest
+from .qemu import CannotRun
+
+SECTOR = disk.SECTOR
+MAGIC = struct.pack("<I", 0x8FCA0101)
+
+
+def _run(guest: Guest, command: list[object]) -> None:
+    """Runs kcore."""
+    try:
+        done = subprocess.run([str(c) for c in command], capture_output=True, text=True,
+                              timeout=guest.timeout + 60, check=False)
+    except FileNotFoundError as error:
+        raise CannotRun(f"{command[0]}: not built") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failure("kcore save hangs") from error
+    if done.returncode:
+        raise Failure(f"kcore save failed with status {done.returncode}: "
+                      f"{(done.stderr or done.stdout).strip()[-500:]}")
+
+
+def _untouched(guest: Guest, data: bytes, ranges: list[tuple[int, int]]) -> None:
+    """Nothing but the dump may have been written."""
+    for first, end in ranges:
+        sector = disk.first_touched(data, first, end)
+        if sector is not None:
+            raise guest.fail(f"{guest.device.name}: sector {sector} was written, which is no part "
+                             f"of the dump")
+
+
+class Netbsd:
+    """At an offset of the swap partition, no header at its end."""
+
+    def __init__(self, guest: Guest) -> None:
+        match = re.search(r"^dumping to partition (\w+) offset (\w+)$", guest.console(), re.M)
+        if match is None:
+            raise guest.fail("the guest did not say where it dumps")
+        self.guest = guest
+        self.offset = int(match[1], 16) + int(match[2], 16) * SECTOR
+        self.length = sum(size for _, size in guest.clusters())
+        sectors = guest.target.disk_sectors
+        end = sectors - disk.BEHIND
+        if match[1] != f"{disk.SWAP_START * SECTOR:x}":
+            raise guest.fail(f"the guest dumps to partition {match[1]}")
+        _untouched(guest, guest.device.read_bytes(), [
+            (1, disk.NETBSD_START + 1), (disk.NETBSD_START + 2, self.offset // SECTOR),
+            (end, sectors)])
+        self.line = f"device {self.offset:x}"
+
+    def save(self, kcore: pathlib.Path, core: pathlib.Path) -> None:
+        """The core, by kcore save, which also destroys dumpmag on the device and nothing else."""
+        guest = self.guest
+        copy = guest.work / "device.saved"
+        shutil.copyfile(guest.device, copy)
+        _run(guest, [kcore, "save", "-k", guest.kernel, "--offset", f"{self.offset:#x}", copy, core])
+        size = core.stat().st_size
+        self.start = size - self.length
+        memory = guest.device.read_bytes()[:-disk.BEHIND * SECTOR][-self.length:]
+        if self.start < 0 or core.read_bytes()[self.start:] != memory:
+            raise Failure(f"kcore save: the memory in {core.name} ({size:#x} bytes) is not what "
+                          f"the guest wrote ({self.length:#x} bytes)")
+        a = np.fromfile(guest.device, dtype=np.uint8).reshape(-1, SECTOR)
+        b = np.fromfile(copy, dtype=np.uint8).reshape(-1, SECTOR)
+        changed = np.flatnonzero((a != b).any(axis=1)).tolist()
+        magic = MAGIC if guest.target.byteorder == "little" else MAGIC[::-1]
+        if len(changed) != 1:
+            raise Failure(f"kcore save changed {len(changed)} sectors of the device, wanted 1: "
+                          f"dumpmag's")
+        if magic not in a[changed[0]].tobytes() or magic in b[changed[0]].tobytes():
+            raise Failure(f"kcore save changed sector {changed[0]}, which is not dumpmag's")
+        copy.unlink()
+
+    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
+        """(pa, bytes, offset in the core) of all memory in the dump."""
+        found, at = [], self.start
+        for start, size in self.guest.clusters():
+            found.append((start, size, at))
+            at += size
+        return found
+
+
+class Bsd:
+    """Between two kernel dump headers at the end of the device."""
+
+    line = "device end"
+
+    def __init__(self, guest: Guest) -> None:
+        self.guest = guest
+        data = guest.device.read_bytes()
+        trailer = data[-SECTOR:]
+        if not trailer.startswith(b"FreeBSD Kernel Dump\0"):
+            raise guest.fail("no kernel dump header in the last sector of the device")
+        version, _, length = struct.unpack_from(">IIQ", trailer, 32)
+        extent = length if version == 1 else struct.unpack_from(">Q", trailer, 496)[0]
+        first = len(data) // SECTOR - 2 - -(-extent // SECTOR)
+        if data[first * SECTOR:(first + 1) * SECTOR] != trailer:
+            raise guest.fail(f"the leading dump header, sector {first}, is not the trailing one")
+        _untouched(guest, data, [(0, first)])
+        self.image = data[(first + 1) * SECTOR:][:length]
+
+    def save(self, kcore: pathlib.Path, core: pathlib.Path) -> None:
+        """The core, by kcore save, which finds it from the device's end."""
+        copy = self.guest.work / "device.saved"
+        shutil.copyfile(self.guest.device, copy)
+        _run(self.guest, [kcore, "save", copy, core])
+        if core.read_bytes() != self.image:
+            raise Failure(f"kcore save: {core.name} is not what the guest wrote")
+        a, b = self.guest.device.read_bytes(), copy.read_bytes()
+        if b"FreeBSD Kernel Dump" in b or len(a) != len(b):
+            raise Failure("kcore save left the device's dump headers as they were")
+        copy.unlink()
+
+
+class Elf(Bsd):
+    """ELF core: PT_LOAD segments by physical address."""
+
+    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
+        """(pa, bytes, offset in the core) of all memory in the dump."""
+        order = "<" if core[5] == 1 else ">"
+        wide = core[4] == 2
+        at, = struct.unpack_from(order + ("Q" if wide else "I"), core, 32 if wide else 28)
+        size, count = struct.unpack_from(order + "HH", core, 54 if wide else 42)
+        found = []
+        for i in range(count):
+            if wide:
+                kind, _, offset, _, pa, length = struct.unpack_from(order + "IIQQQQ", core,
+                                                                    at + i * size)
+            else:
+                kind, offset, _, pa, length = struct.unpack_from(order + "IIIII", core,
+                                                                 at + i * size)
+            if kind == 1:
+                found.append((pa, length, offset))
+        return found
+
+
+class Minidump(Bsd):
+    """A bitmap says which pages follow."""
+
+    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
+        """(pa, bytes, offset in the core) of all memory in the dump."""
+        guest, page = self.guest, self.guest.target.page
+        at, avail, bitmap = (guest.numbers("minidump") + [0, 0, 0])[:3]
+        order = "<" if guest.target.byteorder == "little" else ">"
+        ranges: list[tuple[int, int]] = []
+        for i in range(0, avail, 16):
+            pair = struct.unpack_from(order + "QQ", core, at + i)
+            if pair[1] == 0:
+                break
+            ranges.append(pair)
+        end = guest.numbers("minidump")[3]      # page map's bytes follow the bitmap
+        bits = at + (avail and -(-avail // page) * page)
+        data = bits + bitmap + end
+        if not ranges:
+            ranges = [(0, bitmap * 8 * page)]
+        number, found = 0, []
+        for start, stop in ranges:
+            for pa in range(start // page * page, -(-stop // page) * page, page):
+                word, = struct.unpack_from(order + "Q", core, bits + number // 64 * 8)
+                if word >> number % 64 & 1:
+                    found.append((pa, page, data))
+                    data += page
+                number += 1
+        if data != len(core):
+            raise guest.fail(f"the minidump's bitmap accounts for {data:#x} bytes of {len(core):#x}")
+        return found
+
+
+FORMS = {"netbsd-kcore": Netbsd, "elf": Elf, "freebsd-minidump": Minidump,
+         "dragonfly-minidump": Minidump}
+
+
+def fetch(guest: Guest, kcore: pathlib.Path, result: pathlib.Path) -> tuple[str, list]:
+    """Saves the core into the fixture; the oracle's device line, and the core's pieces."""
+    dump = FORMS[guest.target.form](guest)
+    dump.save(kcore, result / "core")
+    core = (result / "core").read_bytes()
+    guest.check_text(core)
+    pieces = dump.pieces(core)
+    os.rename(guest.device, result / "device")
+    return dump.line, pieces

@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One run of a guest: boot, panic, QEMU asked at that instant, dump."""
+
+from __future__ import annotations
+
+import bisect
+import pathlib
+import random
+import re
+import struct
+import subprocess
+import time
+
+from . import disk, listing
+from .machines import Target, loaded
+from .qemu import Gdb, MachineError, Qemu
+
+PROBES = 400                    # pages of one map, beyond its edges, that gva2gpa is asked about
+READ_THROUGH = 32 << 20         # bytes of one map that are read through the MMU
+
+
+class Failure(Exception):
+    """One clear sentence about what went wrong."""
+
+
+class Guest:
+    """The run, and what is known after it."""
+
+    def __init__(self, target: Target, kernel: pathlib.Path, work: pathlib.Path,
+                 timeout: float) -> None:
+        self.target, self.kernel, self.work = target, kernel, work
+        self.timeout = max(timeout, float(target.timeout))
+        self.device = work / "device"
+        self.memory: dict[int, bytes] = {}      # cluster's start -> its bytes at the panic
+        self.qemu_version = ""
+        self.asked = 0
+
+    # -- the console
+
+    def console(self) -> str:
+        """All that the guest has printed."""
+        try:
+            return (self.work / "console").read_text(errors="replace").replace("\r", "")
+        except OSError:
+            return ""
+
+    def _fetch_console(self, qemu: Qemu) -> None:
+        if self.target.console < 0:
+            return
+        raw = qemu.memory(self.target.console, 4, physical=True)
+        length = int.from_bytes(raw, self.target.byteorder)
+        if length < 1 << 16:
+            text = qemu.memory(self.target.console, 4 + length, physical=True)[4:]
+            (self.work / "console").write_bytes(text)
+
+    def fail(self, sentence: str) -> Failure:
+        """A failure with the console's last lines."""
+        tail = self.console().splitlines()[-8:]
+        shown = "\n".join("    | " + line for line in tail) or "    | (nothing was printed)"
+        return Failure(f"{sentence}; the console's last lines:\n{shown}")
+
+    def _wait(self, qemu: Qemu, text: str, what: str) -> None:
+        """Until the console has a line that begins with text."""
+        limit = time.monotonic() + self.timeout
+        while True:
+            events = qemu.take_events()
+            self._fetch_console(qemu)
+            console = self.console()
+            if re.search(rf"^{text}", console, re.M):
+                return
+            if "BLOCK_IO_ERROR" in events:
+                raise self.fail(f"I/O error on the guest's disk {self.device} while waiting for "
+                                f"{what} (is the file system full?)")
+            if events & {"SHUTDOWN", "RESET"}:
+                raise self.fail(f"the machine reset before {what} (a triple fault)")
+            if re.search(r"^halted\n", console, re.M):
+                raise self.fail(f"the guest stopped before {what}")
+            if time.monotonic() > limit:
+                where = ", ".join(f"CPU {cpu}: {line}" for cpu, line in qemu.where().items())
+                raise self.fail(f"no {what} within {self.timeout:g} s: the guest hangs ({where})")
+            time.sleep(0.01)
+
+    # -- facts
+
+    def lines(self, key: str) -> list[list[str]]:
+        """The words after `key` of each such line."""
+        return [m.split() for m in re.findall(rf"^{key} (.*)$", self.console(), re.M)]
+
+    def numbers(self, key: str) -> list[int]:
+        """The numbers of the only line `key N...`."""
+        found = self.lines(key)
+        if not found:
+            raise self.fail(f"the guest did not print a line `{key}`")
+        return [int(word, 16) for word in found[0]]
+
+    def clusters(self) -> list[tuple[int, int]]:
+        """RAM as the guest dumps it: (start, size)."""
+        return [(int(a, 16), int(b, 16)) for a, b in self.lines("cluster")]
+
+    def content(self, pa: int, length: int) -> bytes | None:
+        """Physical memory at the panic; None outside of the clusters."""
+        starts = sorted(self.memory)
+        i = bisect.bisect_right(starts, pa) - 1
+        if i < 0:
+            return None
+        at = pa - starts[i]
+        found = self.memory[starts[i]][at:at + length]
+        return found if len(found) == length else None
+
+    # -- the run
+
+    def arguments(self, kernel: pathlib.Path) -> list[str]:
+        """QEMU's command line."""
+        t = self.target
+        found = ["-accel", "tcg", "-nic", "none", "-vga", "none", "-action", "panic=pause",
+                 *t.arguments, *t.more]
+        if t.console < 0:
+            found += ["-serial", "file:console"]
+        if t.disk.startswith("memory:"):
+            found += ["-device", f"loader,file=device,addr={t.disk[7:]},force-raw=on"]
+        else:
+            found += ["-drive", "if=none,id=disk,file=device,format=raw,werror=stop",
+                      "-device", f"{t.disk},drive=disk"]
+        if t.load == "loader":
+            return [*found, "-device", f"loader,file={kernel},cpu-num=0"]
+        return [*found, t.load, str(kernel)]
+
+    def run(self) -> None:
+        """Boot, panic, ask, dump."""
+        t = self.target
+        disk.write(self.device, t.disk_sectors, t.form == "netbsd-kcore", t.byteorder)
+        try:
+            with Qemu(t.qemu, self.arguments(loaded(t, self.kernel, self.work)), self.work,
+                      self.timeout) as qemu:
+                version = qemu.command("query-version")
+                number = version["qemu"]
+                self.qemu_version = (f"{number['major']}.{number['minor']}.{number['micro']} "
+                                     f"{version['package']}").strip()
+                qemu.command("cont")
+                self._wait(qemu, "debugger\n", "panic")
+                qemu.command("stop")
+                if "wrong" in self.console() or "\npanic: " not in self.console():
+                    raise self.fail("the guest stopped before its panic")
+                self._ask(qemu)
+                self._resume(qemu)
+                qemu.command("cont")
+                self._wait(qemu, "dump succeeded\n", "end of the dump")
+                if t.disk.startswith("memory:"):
+                    self.device.write_bytes(qemu.memory(
+                        int(t.disk[7:], 0), t.disk_sectors * disk.SECTOR, physical=True))
+                qemu.command("quit")
+                qemu.process.wait(self.timeout)
+        except MachineError as error:
+            raise self.fail(str(error)) from error
+        except subprocess.TimeoutExpired as error:
+            raise self.fail("QEMU does not end") from error
+
+    def symbol(self, name: str) -> int:
+        """The value of a symbol of the kernel."""
+        from elftools.elf.elffile import ELFFile
+        with open(self.kernel, "rb") as file:
+            found = ELFFile(file).get_section_by_name(".symtab").get_symbol_by_name(name)
+        if not found:
+            raise Failure(f"{self.kernel}: no symbol {name}")
+        return int(found[0]["st_value"])
+
+    def _resume(self, qemu: Qemu) -> None:
+        """Lets the kernel go on from where it waits.  The stub is entered while all stands still:
+        else it reports each stop by itself."""
+        at = self.symbol("debugger_continue")
+        gdb = Gdb(qemu)
+        try:
+            if gdb.ask(f"M{at:x},4:ffffffff") != b"OK":
+                raise MachineError(f"gdb stub: cannot write debugger_continue at {at:#x}")
+        finally:
+            gdb.close()
+
+    def _ask(self, qemu: Qemu) -> None:
+        """The machine's answers at the panic."""
+        for start, size in self.clusters():
+            self.memory[start] = qemu.memory(start, size, physical=True)
+            if len(self.memory[start]) != size:
+                raise MachineError(f"pmemsave gives {len(self.memory[start]):#x} bytes of "
+                                   f"{size:#x} at {start:#x}")
+        self._check_registers(qemu)
+        self.maps = self._maps(qemu)
+        self._check_pages(qemu)
+        for words in self.lines("map"):
+            self._check_content(qemu, *(int(word, 16) for word in words[:3]))
+        self._check_holes(qemu)
+
+    def _check_registers(self, qemu: Qemu) -> None:
+        """The registers that `info registers` shows must be what the guest read."""
+        self.registers = {name: int(value, 16) for name, value in self.lines("reg")}
+        if not self.registers:
+            raise self.fail("the guest printed no register")
+        if not self.target.registers:
+            return
+        text = qemu.monitor("info registers")
+        for name, pattern in self.target.registers.items():
+            match = re.search(pattern, text)
+            if match is None:
+                raise MachineError(f"info registers has no {pattern}")
+            if int(match.group(1), 16) != self.registers.get(name):
+                raise MachineError(f"info registers says {name} {match.group(1)}, the guest "
+                                   f"{self.registers.get(name, 0):x}")
+
+    def _maps(self, qemu: Qemu) -> list[tuple[int, int, int, str]]:
+        """(va, pa, bytes, prot), ascending: what the guest mapped; QEMU's list must agree."""
+        told = [(int(v, 16), int(p, 16), int(s, 16), prot) for v, p, s, prot in self.lines("map")]
+        told.sort()
+        for (va, _, size, _), (after, _, _, _) in zip(told, told[1:]):
+            if va + size > after:
+                raise self.fail(f"the guest maps {after:x} twice")
+        if self.target.oracle == "guest":
+            return told
+        apart = [(int(v, 16), int(n, 16)) for key in ("recursive", "reserved")
+                 for v, n in self.lines(key)]
+        listed = listing.read(self.target.oracle, qemu, self.target.bits)
+        beyond = [leaf for leaf in listed if not any(
+            v <= leaf[0] < v + n for v, n in apart)]
+        a, b = listing.merge(told), listing.merge([(v, p, n, "") for v, p, n, _ in beyond])
+        a = listing.merge([(v, p, n, "") for v, p, n, _ in a])
+        if a != b:
+            odd = sorted(set(a) ^ set(b))[0]
+            who = "the guest" if odd in a else "QEMU"
+            raise MachineError(f"{who} alone maps {odd[0]:x} to {odd[1]:x}, {odd[2]:x} bytes")
+        recursive = [(int(v, 16), int(n, 16)) for v, n in self.lines("recursive")]
+        reserved = [(int(v, 16), int(n, 16)) for v, n in self.lines("reserved")]
+        more = [leaf for leaf in listed if any(v <= leaf[0] < v + n for v, n in recursive) and
+                not any(v <= leaf[0] < v + n for v, n in reserved)]
+        return sorted(told + more)
+
+    def _check_pages(self, qemu: Qemu) -> None:
+        """gva2gpa for the pages of each map."""
+        page, asked = self.target.page, []
+        for va, pa, size, _ in self.maps:
+            offsets = {0, size - 1}
+            if 1 < size // page <= PROBES:
+                offsets |= {i * page for i in range(size // page)}
+            elif size > page:
+                chance = random.Random(va)
+                offsets |= {chance.randrange(size) for _ in range(PROBES)}
+            asked += [(va + offset, pa + offset) for offset in sorted(offsets)]
+        self.asked += len(asked)
+        for (va, pa), answer in zip(asked, qemu.gva2gpa([va for va, _ in asked]), strict=True):
+            if answer != pa:
+                said = "unmapped" if answer is None else f"{answer:x}"
+                raise MachineError(f"gva2gpa {va:x}: {said}, the guest means {pa:x}")
+
+    def _check_content(self, qemu: Qemu, va: int, pa: int, size: int) -> None:
+        """The bytes that memsave reads through the MMU must be those that pmemsave reads."""
+        for start, memory in self.memory.items():
+            low, high = max(start, pa), min(start + len(memory), pa + size)
+            high = min(high, low + READ_THROUGH)
+            if low >= high:
+                continue
+            if qemu.memory(va + low - pa, high - low) != memory[low - start:high - start]:
+                raise MachineError(f"memsave at {va + low - pa:x} is not what pmemsave has at "
+                                   f"{low:x} ({high - low:x} bytes)")
+
+    def _check_holes(self, qemu: Qemu) -> None:
+        """The edges of each hole, powers of two into it, and random places must be unmapped."""
+        reserved = [(int(v, 16), int(n, 16)) for v, n in self.lines("reserved")]
+        probes: list[int] = []
+        at = 0
+        for va, _, size, _ in [*self.maps, (1 << self.target.bits, 0, 0, "")]:
+            if va > at:
+                length, chance = va - at, random.Random(at)
+                offsets = {0, length - 1} | {chance.randrange(length) for _ in range(8)}
+                offsets |= {1 << k for k in range(12, 64) if 1 << k < length}
+                offsets |= {length - (1 << k) for k in range(12, 64, 3) if 1 << k < length}
+                probes += [at + offset for offset in sorted(offsets)]
+            at = va + size
+        probes = [p for p in probes if not any(v <= p < v + n for v, n in reserved)]
+        self.asked += len(probes)
+        for va, answer in zip(probes, qemu.gva2gpa(probes), strict=True):
+            if answer is not None and not self._tolerated(va):
+                raise MachineError(f"gva2gpa {va:x}: {answer:x}, but the guest maps nothing there")
+
+    def _tolerated(self, va: int) -> bool:
+        """Addresses that gva2gpa does not know to be none: the middle of a 64-bit space."""
+        t = self.target
+        top = (1 << t.bits) - (1 << t.vabits)
+        return t.bits == 64 and t.oracle != "guest" and (1 << t.vabits) <= va < top
+
+    def check_text(self, core: bytes) -> None:
+        """The message buffer in the dump must have the console's text, up to the panic."""
+        text = self.console().partition("debugger\n")[0]
+        if text[-4000:].encode() not in core:
+            raise self.fail("the dump does not hold the message buffer's text")
+        panic = text.rpartition("panic: ")[2].strip()
+        if panic.encode() + b"\0" not in core:
+            raise self.fail(f"the dump does not hold the panic string {panic!r}")
+
+
+def pack(value: int, size: int, byteorder: str) -> bytes:
+    """An integer in the machine's byte order."""
+    return value.to_bytes(size, byteorder)  # type: ignore[arg-type]
+
+
+def unpack(form: str, data: bytes, at: int, byteorder: str) -> tuple:
+    """struct.unpack_from in the machine's byte order."""
+    return struct.unpack_from(("<" if byteorder == "little" else ">") + form, data, at)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What emu/guest holds: each folder with a machine.toml is a machine, each of its fixtures a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import tomllib
+
+from .qemu import CannotRun
+
+GUEST = pathlib.Path(__file__).resolve().parents[1] / "guest"
+FORMS = {"netbsd": "netbsd-kcore", "freebsd": "freebsd-minidump",
+         "dragonfly": "dragonfly-minidump"}
+RELEASES = {"netbsd": ("NetBSD", "10.99.12"), "freebsd": ("FreeBSD", "14.1-RELEASE"),
+            "dragonfly": ("DragonFly", "6.4-RELEASE")}
+FLAGS = ("-std=c11 -O2 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing "
+         "-fno-asynchronous-unwind-tables -Wall -Wextra -Wconversion -Wshadow -Werror -nostdlib "
+         "-static -Wl,--build-id=none").split()
+
+# Key -> type, with a default where it may be left out.  A fixture may set each of them too.
+KEYS: dict[str, tuple[type, object]] = {
+    "qemu": (str, None), "arguments": (list, []), "more": (list, []), "disk": (str, None),
+    "disk_sectors": (int, 90000), "compiler": (str, None), "libraries": (str, ""),
+    "drivers": (list, None), "byteorder": (str, None), "bits": (int, None), "page": (int, None),
+    "vabits": (int, None), "kernel": (list, None), "text_align": (int, 0), "oracle": (str, None),
+    "console": (int, -1), "load": (str, "-kernel"), "defines": (list, []), "packages": (list, []),
+    "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
+    "registers": (dict, {}), "entry": (dict, {}), "objcopy": (str, ""),
+}
+
+
+class DescriptionError(Exception):
+    """A machine.toml says something that is not understood."""
+
+
+@dataclasses.dataclass
+class Target:
+    """One fixture to be made: a machine's folder, and its settings with the fixture's own."""
+
+    folder: pathlib.Path
+    name: str
+    settings: dict[str, object]
+
+    def __getattr__(self, key: str) -> object:
+        try:
+            return self.__dict__["settings"][key]
+        except KeyError:
+            raise AttributeError(key) from None
+
+    @property
+    def os(self) -> str:
+        """The operating system that it plays."""
+        return self.name.split("-")[0]
+
+    @property
+    def arch(self) -> str:
+        """The machine's name as its OS has it, part of the fixture's name."""
+        return self.settings["machine"] or self.name.split("-")[1]
+
+    @property
+    def regime(self) -> str:
+        """The regime, part of the fixture's name."""
+        return self.settings["regime"] or self.name.split("-")[2]
+
+    @property
+    def form(self) -> str:
+        """The oracle's form."""
+        return self.settings["form"] or FORMS[self.os]
+
+
+def read(folder: pathlib.Path) -> list[Target]:
+    """The fixtures of one machine."""
+    path = folder / "machine.toml"
+    try:
+        data = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise DescriptionError(f"{path}: {error}") from error
+    fixtures = data.pop("fixture", [])
+    found = []
+    for fixture in fixtures:
+        name = fixture.pop("name", "")
+        if len(name.split("-")) < 3:
+            raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
+        settings = {key: default for key, (_, default) in KEYS.items()} | data | fixture
+        for key, value in settings.items():
+            if key not in KEYS or not isinstance(value, KEYS[key][0]):
+                raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (
+                    "unknown key" if key not in KEYS else
+                    "missing" if value is None else f"wanted {KEYS[key][0].__name__}"))
+        found.append(Target(folder, name, settings))
+    return found
+
+
+def targets() -> list[Target]:
+    """Everything that emu/guest can make."""
+    found: list[Target] = []
+    for path in sorted(GUEST.glob("*/machine.toml")):
+        found += read(path.parent)
+    return found
+
+
+def _compiler(target: Target) -> list[str]:
+    """The compiler's command; <FOLDER>_CC in the environment chooses another program."""
+    program, *flags = shlex.split(str(target.compiler))
+    program = os.environ.get(f"{target.folder.name.upper()}_CC") or program
+    if shutil.which(program) is None:
+        raise CannotRun(f"{program}: not installed, wanted for the {target.folder.name} guest")
+    return [program, *flags]
+
+
+def build(target: Target, out: pathlib.Path) -> pathlib.Path:
+    """Compiles the machine's folder, common, its drivers and its dump format."""
+    va, pa = target.kernel
+    page, mask = target.page, (1 << target.bits) - 1
+    text = target.text_align or page
+    ostype, release = RELEASES[target.os]
+    offset = va - pa & mask
+    defines = [f"PAGE_SHIFT={page.bit_length() - 1}", f"VABITS={target.vabits}",
+               f"KERNEL_VA={va:#x}", f"KERNEL_VA_MINUS_PA={offset:#x}",
+               f'OSTYPE="{ostype}"', f'OSRELEASE="{release}"', f"{target.os.upper()}=1",
+               f"DISK_SECTORS={target.disk_sectors}", f"REGIME_{target.regime}=1",
+               *target.defines]
+    common = GUEST / "common"
+    sources = [target.folder / "start.S", *sorted(target.folder.glob("*.c")),
+               *sorted(common.glob("*.c")),
+               *(GUEST / "drivers" / f"{name}.c" for name in target.drivers),
+               GUEST / "forms" / f"{target.form}.c"]
+    if target.os in ("freebsd", "dragonfly"):
+        sources.append(GUEST / "forms" / "kerneldump.c")
+    script = target.folder / "kernel.ld"
+    symbols = {"KERNEL_VA": va, "KERNEL_VA_MINUS_PA": offset, "TEXT_ALIGN": text,
+               "DATA_ALIGN": page}
+    out.mkdir(parents=True, exist_ok=True)
+    kernel = out / f"{target.name}.elf"
+    made = kernel.with_suffix(f".{os.getpid()}")
+    command = [*_compiler(target), *FLAGS, *(f"-D{d}" for d in defines),
+               f"-Wl,-T,{script if script.exists() else common / 'kernel.ld'}",
+               *(f"-Wl,--defsym={n}={v:#x}" for n, v in symbols.items()),
+               f"-Wl,-z,max-page-size={page:#x},-z,noexecstack", f"-I{target.folder}",
+               f"-I{common}", f"-I{GUEST / 'drivers'}", f"-ffile-prefix-map={GUEST.parent.parent}=.",
+               "-o", str(made), *map(str, sources), *shlex.split(str(target.libraries))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        raise DescriptionError(f"cannot build the guest of {target.name}:\n"
+                               f"{done.stderr.strip()[:3000]}")
+    made.rename(kernel)
+    return kernel
+
+
+def loaded(target: Target, kernel: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
+    """What QEMU is given: the ELF, or its flat image where a firmware wants that."""
+    if not target.objcopy:
+        return kernel
+    flat = work / "kernel.bin"
+    done = subprocess.run([str(target.objcopy), "-O", "binary", kernel, flat], capture_output=True,
+                          text=True, timeout=60, check=False)
+    if done.returncode:
+        raise CannotRun(f"{target.objcopy}: {done.stderr.strip()[:300]}")
+    return flat
