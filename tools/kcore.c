@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_info, &cmd_read, &cmd_xlate, &cmd_map, &cmd_nm, &cmd_save, &cmd_ports,
+	&cmd_info, &cmd_read, &cmd_xlate, &cmd_map, &cmd_nm, &cmd_save, &cmd_convert, &cmd_ports,
 };
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -14,7 +14,7 @@ usage(FILE *fp)
 {
 	(void)fprintf(fp, "usage: kcore COMMAND ...\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
-		(void)fprintf(fp, "  kcore %-6s %-44s %s\n", commands[i]->name,
+		(void)fprintf(fp, "  kcore %-7s %-44s %s\n", commands[i]->name,
 		    commands[i]->usage, commands[i]->what);
 	(void)fprintf(fp, "Numbers are written as in C; an address may be SYMBOL, SYMBOL+N or "
 	    "SYMBOL-N.\nExit status: 0 done, 1 the dump says no, 2 wrong usage.\n");

@@ -28,7 +28,7 @@ struct command {
 	int (*run)(const struct args *args);
 };
 
-extern const struct command cmd_info, cmd_map, cmd_nm, cmd_ports, cmd_read, cmd_save,
+extern const struct command cmd_convert, cmd_info, cmd_map, cmd_nm, cmd_ports, cmd_read, cmd_save,
     cmd_xlate;
 
 /* Prints "kcore: ..." on standard error. */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a kernel's ELF file says of its machine. */
+#ifndef KERNELFILE_H
+#define KERNELFILE_H
+
+#include "kcore.h"
+
+struct kernelfile {
+	unsigned machine, bits;		/* e_machine; 32, 64 */
+	uint32_t flags;			/* e_flags */
+	bool big;
+	uint8_t build_id[64];
+	size_t build_id_len;		/* 0: it has none */
+};
+
+/* False and a complaint if it cannot be read. */
+bool kernelfile_read(struct kernelfile *ret, const char *path);
+
+#endif
