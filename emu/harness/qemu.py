@@ -213,6 +213,7 @@ class Gdb:
 
     def __init__(self, qemu: Qemu, xml: str = "", order: str = "little") -> None:
         self.order = order              # of registers: the target's own
+        self._qemu = qemu
         self._link = qemu._connect("gdb")
         self._timeout = qemu.timeout
         self._buffer = b""
@@ -239,7 +240,7 @@ class Gdb:
             except TimeoutError as error:
                 raise MachineError(f"gdb stub: no answer within {seconds:g} s") from error
             if not piece:
-                raise MachineError("gdb stub: connection closed")
+                raise MachineError(f"gdb stub: connection closed: {self._qemu.stderr()}")
             self._buffer += piece
 
     def ask(self, packet: str, seconds: float | None = None) -> bytes:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 from harness.bare import Bare, Level
 from harness.oracle import Oracle, Span
@@ -33,6 +34,7 @@ class Machine(Bare):
     width = entry_size = 4
     big = True
     touches = False
+    no_list = "QEMU's list of all pages: too long; holes are probed only"
 
     def code(self, work: pathlib.Path) -> bytes:
         """d0 .. d6 into the control registers, tc last."""
@@ -63,6 +65,16 @@ class Machine(Bare):
             if self.gdb.ask(f"P{number:x}={value:08x}") != b"OK":
                 raise MachineError(f"gdb stub: register {number} refused")
         self.gdb.run_to(self.scratch + len(self.blob) - 2, self.qemu.timeout)
+
+    def listed(self, limit: int = 60000) -> list[int] | None:
+        """Where `info tlb` finds pages; it has a line for each run."""
+        text = self.qemu.monitor("info tlb").partition("SRP:")[2].partition("URP:")[0]
+        runs = [(int(first, 16), int(last, 16) + 1)
+                for first, last in re.findall(r"^([0-9a-f]+) - ([0-9a-f]+) ->", text, re.M)]
+        page = 1 << self.levels[2].shift
+        if sum(end - first for first, end in runs) > limit * page:
+            return None
+        return [va for first, end in runs for va in range(first, end, page)]
 
 
 MACHINES = {"m68k": Machine}
