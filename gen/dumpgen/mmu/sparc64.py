@@ -6,6 +6,7 @@ levels of physical addresses, then TTEs (UltraSPARC I/II User's Manual 6.2; Ultr
 from .radix import Entry, Kind, Level, Plant, Regime
 
 V = 1 << 63
+TABLE = 8192                    # bytes of every table
 PA_4U = 0x0000_07FF_FFFF_E000       # 43 bits
 PA_4U_47 = 0x0000_7FFF_FFFF_E000    # later CPUs; what OpenBSD uses
 PA_4V = 0x00FF_FFFF_FFFF_E000
@@ -31,10 +32,12 @@ class Sparc64Codec:
         return V | size << 61 | pa | 1 << 6 | 3 << 4 | 1 << 2 | write << 1 | 1
 
     def decode(self, level: Level, raw: int) -> Entry:
-        """A pointer is valid unless zero; a TTE by its top bit.  The size field is a TLB's."""
+        """A pointer to a page is valid unless zero; a TTE by its top bit.  Its size is a TLB's."""
         if level.table:
             if not raw:
                 return Entry(Kind.INVALID, why="is zero")
+            if raw % TABLE:
+                return Entry(Kind.RESERVED, why=f"is no multiple of {TABLE:#x}")
             return Entry(Kind.TABLE, raw, "rwx")
         if not raw & V:
             return Entry(Kind.INVALID, why="V is clear")
@@ -53,15 +56,17 @@ class Sparc64Codec:
         return 3 << 61 | 0x3F << 53 | 1 << 59 | 0x1FF << 50 | 0x1FFD
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
-        """There are no reserved encodings."""
+        """Tables fill pages."""
         if level.table:
-            return (Plant("zero", Kind.TABLE, Kind.INVALID, clear=(1 << 64) - 1),)
+            return (Plant("zero", Kind.TABLE, Kind.INVALID, clear=(1 << 64) - 1),
+                    Plant("unaligned", Kind.TABLE, Kind.RESERVED, set=1),
+                    Plant("half-page", Kind.TABLE, Kind.RESERVED, set=TABLE >> 1))
         return (Plant("not-valid", Kind.LEAF, Kind.INVALID, clear=V),)
 
 
 _LEVELS = (
-    Level("L1", 33, 10, leaf=False, table=True, reserved=False),
-    Level("L2", 23, 10, leaf=False, table=True, reserved=False),
+    Level("L1", 33, 10, leaf=False, table=True, reserved=True),
+    Level("L2", 23, 10, leaf=False, table=True, reserved=True),
     Level("TTE", 13, 10, leaf=True, table=False, reserved=False, wide=tuple(SIZES)),
 )
 
