@@ -44,7 +44,9 @@ def report(where: list[Path]) -> list[str]:
             continue
         oracle.audit(one.name, said)
         model = rebuild(one)
-        key = (model.port.os, model.port.machine, model.regime.name)
+        form = model.port.container.form
+        name = model.regime.name + (" minidump" if form.endswith("minidump") else "")
+        key = (model.port.os, model.port.machine, name)
         # Kernels of one regime may differ in their levels.
         wanted_of.setdefault(key, set()).update(_wanted(model.regime))
         found = hits.setdefault(key, set())

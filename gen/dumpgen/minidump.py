@@ -15,6 +15,7 @@ import numpy as np
 from .container import Container, Field, Header, Image, Parts
 from .errors import ScenarioError
 from .hash import Rng
+from .mmu.radix import Level, Regime
 from .port.base import MESSAGES, Layout
 from .scenario import Table
 from .spans import Span, clip, subtract, union
@@ -262,11 +263,41 @@ def later(out: Layout, opts: Options, name: str, since: int, value: int, size: i
     out.add(name, size, value if opts.version >= since else opts.garbage)
 
 
+def flat(
+    data: bytes, opts: Options, codec: Any, shift: int = 12, entry_size: int = 8,
+    byteorder: str = "little", bits: int = 64, name: str = "pte", level: str = "PTE",
+    reserved: bool = False, wide: tuple[int, ...] = (),
+) -> PageMap:
+    """A page map that is an array of the last level's entries, from kernbase on."""
+    data = resize(data, opts)
+    count = len(data) // entry_size
+    last = Level(level, shift, (count - 1).bit_length(), leaf=True, table=False, reserved=reserved,
+                 wide=wide, limit=count, space="blob")
+    regime = Regime(name, bits, False, (last,), codec, entry_size, byteorder, bits,
+                    ((opts.kernbase, opts.kernbase + (count << shift)),), opts.kernbase)
+    return PageMap(data, regime)
+
+
+def resize(data: bytes, opts: Options) -> bytes:
+    """The page map, cut or filled to the size that the scenario wants."""
+    return data if opts.pmapsize is None else data[: opts.pmapsize].ljust(opts.pmapsize, b"\0")
+
+
+def in_ram(parts: Parts, pa: int) -> bool:
+    """Whether there is memory, so that the kernel may read a table there."""
+    return any(lo <= pa < hi for lo, hi in parts.memory.ram)
+
+
 def kernel_end(parts: Parts, opts: Options, chunk: int) -> int:
-    """Where the page map ends: behind the last page that the machine maps from kernbase on."""
+    """Where the page map ends: behind the last page that the machine maps from kernbase on, but
+    for the direct map."""
     end = opts.kernend
     if end is None:
-        runs = (r for r in parts.tree.reader().runs() if r.state == "map" and r.end > opts.kernbase)
-        end = max((r.end for r in runs), default=opts.kernbase)
+        direct = parts.scn.direct
+        but = [(direct.va, direct.va + direct.size)] if direct else []
+        runs = [(r.start, r.end) for r in parts.tree.reader().runs() if r.state == "map"]
+        end = max((hi for _, hi in subtract(runs, but)), default=opts.kernbase)
     end = max(end, opts.kernbase + 1)
+    if end - opts.kernbase > chunk << 16:
+        opts.fail("kernbase", f"a page map from {opts.kernbase:#x} to {end:#x}")
     return opts.kernbase + -(-(end - opts.kernbase) // chunk) * chunk

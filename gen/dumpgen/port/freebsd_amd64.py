@@ -4,10 +4,12 @@ sys/amd64/amd64/minidump_machdep.c makes them, addresses as in sys/amd64/include
 
 from ..container import Parts
 from ..errors import ScenarioError
-from ..minidump import Minidump, Options, PageMap, Sizes, head, kernel_end, later, options
+from ..minidump import (
+    Minidump, Options, PageMap, Sizes, flat, head, in_ram, kernel_end, later, options, resize,
+)
 from ..mmu import x86
 from ..mmu.linear import Linear, Range
-from ..mmu.radix import Kind, Level, Regime
+from ..mmu.radix import Level, Regime
 from ..scenario import Scenario
 from . import freebsdfull
 from .base import Layout
@@ -34,7 +36,7 @@ def directories(parts: Parts, start: int, end: int) -> list[bytes]:
             out.append(bytes(PAGE))
         elif raw & x86.PS:
             out.append(b"".join((raw + i * NBPDR).to_bytes(8, "little") for i in range(512)))
-        elif any(lo <= table < hi for lo, hi in parts.memory.ram):
+        elif in_ram(parts, table):
             out.append(parts.memory.read(table, PAGE))
         else:
             out.append(bytes(PAGE))
@@ -45,7 +47,7 @@ def page_tables(parts: Parts, data: bytes) -> list[int]:
     """The page tables that directories name."""
     raws = (int.from_bytes(data[i : i + 8], "little") for i in range(0, len(data), 8))
     wanted = [raw & x86.FRAME for raw in raws if raw & (x86.P | x86.PS) == x86.P]
-    return [pa for pa in wanted if any(lo <= pa < hi for lo, hi in parts.memory.ram)]
+    return [pa for pa in wanted if in_ram(parts, pa)]
 
 
 def pde_map(parts: Parts, opts: Options) -> PageMap:
@@ -79,20 +81,11 @@ def pte_map(parts: Parts, opts: Options) -> PageMap:
             pa = pde & x86.FRAME & -NBPDR
             flags = x86.P | x86.RW | x86.A | x86.D
             out.append(b"".join((pa + i * PAGE | flags).to_bytes(8, "little") for i in range(512)))
-        else:
+        elif in_ram(parts, pde & x86.FRAME):
             out.append(parts.memory.read(pde & x86.FRAME, PAGE))
-    data = resize(b"".join(out), opts)
-    count = len(data) // 8
-    level = Level("PTE", 12, (count - 1).bit_length(), leaf=True, table=False, reserved=False,
-                  limit=count, space="blob")
-    regime = Regime("pte", 64, False, (level,), x86.X86Codec(), origin=start,
-                    spans=((start, start + count * PAGE),))
-    return PageMap(data, regime)
-
-
-def resize(data: bytes, opts: Options) -> bytes:
-    """The page map, cut or filled to the size that the scenario wants."""
-    return data if opts.pmapsize is None else data[: opts.pmapsize].ljust(opts.pmapsize, b"\0")
+        else:
+            out.append(bytes(PAGE))
+    return flat(b"".join(out), opts, x86.X86Codec())
 
 
 def direct_map(scn: Scenario, opts: Options, base: int) -> tuple[int, int]:
