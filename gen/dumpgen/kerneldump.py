@@ -5,12 +5,14 @@ Format: FreeBSD sys/sys/kerneldump.h (version 4), sys/sys/kerneldump_compat.h (1
 numbers are big-endian on every machine.
 """
 
+import io
 import struct
+import tarfile
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from .container import Field
+from .container import Container, Field, Header, Image, Parts
 from .hash import content
 
 MAGIC = b"FreeBSD Kernel Dump"
@@ -184,3 +186,54 @@ def write(
         for name, f in fields(medium.version).items():
             places[f"{where}.{name}"] = Field(at + f.offset, f.size, f.byteorder)
     return out, places
+
+
+@dataclass(frozen=True)
+class Fronted(Container):
+    """A core file that begins with something else: a dump header that nobody took off, or what is
+    no memory at all."""
+
+    of: Container
+    before: Callable[[int], bytes]      # takes the size of the dump
+    places: Mapping[str, Field] = field(default_factory=dict)
+
+    @property
+    def form(self) -> str:
+        """The other container's."""
+        return self.of.form
+
+    def image(self, parts: Parts) -> Image:
+        """Fields of the header in front are kd.NAME."""
+        image = self.of.image(parts)
+        data = self.before(len(image.header.data) + parts.memory.size)
+        found = {f"kd.{n}": f for n, f in self.places.items()}
+        for name, f in image.header.fields.items():
+            found[name] = Field(len(data) + f.offset, f.size, f.byteorder)
+        return replace(image, header=Header(data + image.header.data, found))
+
+
+def _tar() -> bytes:
+    """The start of a textdump as savecore(8) leaves it."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        info = tarfile.TarInfo("ddb.txt")
+        info.size = 8
+        tar.addfile(info, io.BytesIO(b"db> bt\n\n"))
+    return out.getvalue()
+
+
+def front(what: str, of: Container, arch: Mapping[str, int | str], salt: int) -> Container:
+    """of behind "header", a good dump header; "encrypted", one with a key; "cleared"; "textdump";
+    "tar", a textdump that savecore(8) took from its device."""
+    if what == "tar":
+        return Fronted(of, lambda size: _tar())
+    magic = {"textdump": TEXTDUMP, "cleared": CLEARED}.get(what, MAGIC)
+    secret = key(AES_256_CBC, 256, SIZE, salt) if what == "encrypted" else b""
+
+    def head(size: int) -> bytes:
+        return pack(4, {
+            **arch, "magic": magic.decode(), "blocksize": SIZE, "dumpkeysize": len(secret),
+            "dumplength": size, "dumpextent": size,
+        }) + secret
+
+    return Fronted(of, head, fields(4))

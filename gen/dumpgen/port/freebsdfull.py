@@ -9,7 +9,7 @@ of form "elf" or "raw".
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .. import elf
+from .. import elf, kerneldump
 from ..container import Container, Image, Parts
 from ..elfcore import ElfCore
 from ..errors import ScenarioError
@@ -67,7 +67,15 @@ def container(scn: Scenario, kind: elf.ElfKind, page: int, base: Span) -> Contai
         return RawCore(scn.ram[0].start, scn.options.get("root", False, bool))
     delta = base if scn.options.get("dump_delta", False, bool) else None
     shuffled = scn.options.get("shuffled", False, bool)
-    return ElfCore(kind, page, delta, shuffled, scn.options.number("slack", 0))
+    return fronted(scn, ElfCore(kind, page, delta, shuffled, scn.options.number("slack", 0)),
+                   kind.byteorder)
+
+
+def fronted(scn: Scenario, box: Container, byteorder: str) -> Container:
+    """[port] front: what lies before the dump in the core file."""
+    what = scn.options.choice("front", "", "header", "encrypted", "cleared", "textdump", "tar")
+    arch = kerneldump.names(scn.os, scn.machine, byteorder)
+    return kerneldump.front(what, box, arch, scn.seed) if what else box
 
 
 def load_address(scn: Scenario, default: int, align: int) -> int:
