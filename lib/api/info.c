@@ -47,7 +47,7 @@ kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size)
 			.ki_vabits = dump->vabits,
 			.ki_pagesize = dump->pagesize,
 			.ki_root = dump->root,
-			.ki_nextents = dump->ram.n,
+			.ki_nextents = format_count(&dump->ram),
 			.ki_memory = dump->ram.total,
 			.ki_missing = format_missing(&dump->ram),
 			.ki_header = true,

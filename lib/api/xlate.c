@@ -154,11 +154,12 @@ kvm_each_extent(kvm_t *kd, kvm_extent_cb_t *cb, void *arg)
 	if (!header_wanted(kd, "kvm_each_extent"))
 		return -1;
 	const struct format *ram = &kd->dump.ram;
-	for (size_t i = 0; i < ram->n; i++) {
+	struct extent x;
+	for (uint64_t cursor = 0; format_next(ram, &cursor, &x);) {
 		const struct kvm_extent extent = {
-			.ke_paddr = ram->v[i].first,
-			.ke_len = ram->v[i].last - ram->v[i].first + 1,
-			.ke_offset = (int64_t)ram->v[i].off,
+			.ke_paddr = x.first,
+			.ke_len = x.last - x.first + 1,
+			.ke_offset = (int64_t)x.off,
 		};
 		if (cb(&extent, arg) == 0)
 			break;

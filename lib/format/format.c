@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sorted extents: physical address -> place in the image. */
+/* Sorted extents, or a bitmap: physical address -> place in the image. */
 #include "format/format.h"
 
 #include <errno.h>
@@ -26,6 +26,7 @@ format_fini(struct format *fmt)
 {
 	free(fmt->v);
 	free(fmt->bucket);
+	bitmap_free(fmt->bitmap);
 	*fmt = (struct format) { 0 };
 }
 
@@ -107,6 +108,42 @@ format_index(struct format *fmt)
 	fmt->steps = steps_for(most);
 }
 
+enum kv_status
+format_set_bitmap(struct format *fmt, struct bitmap *bitmap, uint64_t end, struct kv_err *err)
+{
+	uint64_t past;
+	*fmt = (struct format) { .bitmap = bitmap, .end = end };
+	enum kv_status s = bitmap_index(bitmap, err);
+	if (s == KV_OK && (bitmap->nset > UINT64_MAX >> bitmap->page_shift ||
+	    !u64_add(bitmap->off, bitmap->nset << bitmap->page_shift, &past)))
+		s = kv_fail(err, KV_EFORMAT, "%ju pages at offset %#jx go past 2^64",
+		    (uintmax_t)bitmap->nset, (uintmax_t)bitmap->off);
+	if (s == KV_OK)
+		fmt->total = bitmap->nset << bitmap->page_shift;
+	else
+		format_fini(fmt);
+	return s;
+}
+
+size_t
+format_count(const struct format *fmt)
+{
+	if (fmt->bitmap == NULL)
+		return fmt->n;
+	return fmt->bitmap->nruns < SIZE_MAX ? (size_t)fmt->bitmap->nruns : SIZE_MAX;
+}
+
+bool
+format_next(const struct format *fmt, uint64_t *cursor, struct extent *ret)
+{
+	if (fmt->bitmap != NULL)
+		return bitmap_next(fmt->bitmap, cursor, &ret->first, &ret->last, &ret->off);
+	if (*cursor >= fmt->n)
+		return false;
+	*ret = fmt->v[(*cursor)++];
+	return true;
+}
+
 /* below: index of the extent before the gap, n if there is none. */
 static void
 place_gap(const struct format *fmt, size_t below, struct place *ret)
@@ -139,10 +176,50 @@ place_extent(const struct format *fmt, const struct extent *x, paddr_t pa, struc
 	}
 }
 
+/* Cuts [*first, *last] at off to what the image has around pa; false: not pa. */
+static bool
+clip_end(const struct format *fmt, paddr_t pa, paddr_t first, paddr_t *last, uint64_t off)
+{
+	const uint64_t have = off < fmt->end ? fmt->end - off : 0;
+	if (pa - first >= have)
+		return false;
+	if (*last - first >= have)
+		*last = first + (have - 1);
+	return true;
+}
+
+bool
+format_clip_bitmap(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t *last,
+    uint64_t *off)
+{
+	paddr_t from = *first, to = *last;
+	if (!bitmap_clip(fmt->bitmap, pa, &from, &to, off) || !clip_end(fmt, pa, from, &to, *off))
+		return false;
+	*first = from;
+	*last = to;
+	return true;
+}
+
+static void
+locate_bitmap(const struct format *fmt, paddr_t pa, struct place *ret)
+{
+	struct extent x = { .first = 0, .last = UINT64_MAX };
+	if (bitmap_clip(fmt->bitmap, pa, &x.first, &x.last, &x.off)) {
+		place_extent(fmt, &x, pa, ret);
+		return;
+	}
+	*ret = (struct place) { .kind = PLACE_ABSENT };
+	bitmap_gap(fmt->bitmap, pa, &ret->first, &ret->last);
+}
+
 void
 format_locate(struct format *fmt, paddr_t pa, struct place *ret)
 {
 	size_t i = fmt->hot;
+	if (fmt->bitmap != NULL) {
+		locate_bitmap(fmt, pa, ret);
+		return;
+	}
 	if (i >= fmt->n || pa < fmt->v[i].first || pa > fmt->v[i].last) {
 		i = format_search(fmt, pa);
 		if (fmt->n == 0 || pa < fmt->v[i].first || pa > fmt->v[i].last) {
@@ -158,6 +235,11 @@ uint64_t
 format_missing(const struct format *fmt)
 {
 	uint64_t missing = 0;
+	if (fmt->bitmap != NULL) {
+		const uint64_t off = fmt->bitmap->off;
+		const uint64_t have = off < fmt->end ? fmt->end - off : 0;
+		return have < fmt->total ? fmt->total - have : 0;
+	}
 	for (size_t i = 0; i < fmt->n; i++) {
 		const struct extent *x = &fmt->v[i];
 		uint64_t len = x->last - x->first + 1;

@@ -4,6 +4,7 @@
 #define FORMAT_H
 
 #include "bytes.h"
+#include "format/bitmap.h"
 #include "image/image.h"
 #include "kv.h"
 #include "mmu/mmu.h"
@@ -13,10 +14,11 @@ struct extent {
 	uint64_t off;		/* of first in the image */
 };
 
-/* Physical memory as a sorted list of extents. */
+/* Physical memory as a sorted list of extents, or as a bitmap: then the list is empty. */
 struct format {
 	struct extent *v;	/* ascending, disjoint */
 	size_t n, cap;
+	struct bitmap *bitmap;	/* NULL: a list */
 	uint64_t total;		/* bytes of all of them */
 	uint64_t end;		/* size of the image: what lies beyond is missing */
 	size_t hot;		/* the last one found */
@@ -60,6 +62,19 @@ enum kv_status format_add(struct format *fmt, size_t number, paddr_t pa, uint64_
  */
 void format_index(struct format *fmt);
 
+/*
+ * Makes memory what the bitmap says, of an image of end bytes.  The bitmap is indexed here, and
+ * freed by format_fini, on failure too.
+ */
+enum kv_status format_set_bitmap(struct format *fmt, struct bitmap *bitmap, uint64_t end,
+    struct kv_err *err);
+
+/* The number of extents, or of runs of dumped pages. */
+size_t format_count(const struct format *fmt);
+
+/* The extent at *cursor, from 0 on, in ascending order; false: there are no more. */
+bool format_next(const struct format *fmt, uint64_t *cursor, struct extent *ret);
+
 /* Finds any address: O(log n), O(1) near the last one found.  Never fails. */
 void format_locate(struct format *fmt, paddr_t pa, struct place *ret);
 
@@ -87,6 +102,10 @@ format_search(const struct format *fmt, paddr_t pa)
 	return i;
 }
 
+/* format_clip of a bitmap. */
+bool format_clip_bitmap(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t *last,
+    uint64_t *off);
+
 /*
  * format_locate for the usual case: true if the image holds the byte at pa.  Then *first to
  * *last, which held pa, is cut to what lies with it in one piece, at *off.
@@ -95,7 +114,7 @@ static inline bool
 format_clip(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)
 {
 	if (fmt->n == 0)
-		return false;
+		return fmt->bitmap != NULL && format_clip_bitmap(fmt, pa, first, last, off);
 	const struct extent *x = &fmt->v[format_search(fmt, pa)];
 	if (pa < x->first || pa > x->last)
 		return false;

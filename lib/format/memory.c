@@ -10,6 +10,10 @@ memory_lacks(const struct memory *mem, const struct place *place, paddr_t pa, st
 		    "but the file is truncated: it has %#jx bytes", mem->img->name,
 		    (uintmax_t)pa, (uintmax_t)(place->off + (pa - place->first)),
 		    (uintmax_t)mem->img->size);
+	if (mem->fmt->bitmap != NULL)
+		return kv_fail(err, KV_EABSENT, "%s: physical address %#jx is not in the dump: the "
+		    "bitmap has no page from %#jx to %#jx", mem->img->name, (uintmax_t)pa,
+		    (uintmax_t)place->first, (uintmax_t)place->last);
 	return kv_fail(err, KV_EABSENT, "%s: physical address %#jx is not in the dump: no memory "
 	    "segment holds %#jx to %#jx", mem->img->name, (uintmax_t)pa, (uintmax_t)place->first,
 	    (uintmax_t)place->last);

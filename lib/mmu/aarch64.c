@@ -151,3 +151,20 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 	ret->root.addr = root | (ttbr1 & low_mask(48) & ~low_mask(align));
 	return KV_OK;
 }
+
+/*
+ * Page maps of FreeBSD's minidumps: blocks have become pages (sys/arm64/arm64/minidump_machdep.c).
+ */
+#define L3_ARRAY(name, granule) \
+	.ops = &mmu_radix_ops, \
+	.regime = name, \
+	.va_bits = 64, \
+	.pa_bits = 48, \
+	.nlevels = 1, \
+	.levels = { { "L3", granule, 64 - granule, 8, true, false } }, \
+	.decode = aarch64_decode, \
+	.valid_mask = DESC_VALID, \
+	.param = { [PARAM_GRANULE] = granule, [PARAM_HIGH] = HIGH_NONE }
+
+const struct mmu mmu_aarch64_4k_pte_array = { L3_ARRAY("4k", 12) };
+const struct mmu mmu_aarch64_16k_pte_array = { L3_ARRAY("16k", 14) };

@@ -143,3 +143,46 @@ const struct mmu mmu_arm_armv5 = {
 	.decode = armv5_decode,
 	.valid_mask = 0x3,
 };
+
+/* ---- Page maps of FreeBSD's minidumps: level 2 of all addresses (sys/arm/arm/minidump_machdep.c). ---- */
+
+static void
+armv7_pte_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	(void)i;
+	armv7_decode(mmu, 1, raw, ret);
+}
+
+/* As in a coarse table; type 3 is a tiny page, where the CPU is no XScale: the header does not say. */
+static void
+armv5_pte_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	(void)i;
+	if (ARM_TYPE(raw) == 3)
+		entry_reserved(ret, "is a tiny page or an extended small page (type 3), which a "
+		    "minidump cannot tell apart: not supported");
+	else
+		armv5_decode(mmu, 1, raw, ret);
+}
+
+const struct mmu mmu_arm_armv7_pte_array = {
+	.ops = &mmu_radix_ops,
+	.regime = "armv7",
+	.va_bits = 32,
+	.pa_bits = 32,
+	.nlevels = 1,
+	.levels = { { "L2", 12, 20, 4, true, false } },
+	.decode = armv7_pte_decode,
+	.valid_mask = 0x3,
+};
+
+const struct mmu mmu_arm_armv5_pte_array = {
+	.ops = &mmu_radix_ops,
+	.regime = "armv5",
+	.va_bits = 32,
+	.pa_bits = 32,
+	.nlevels = 1,
+	.levels = { { "L2", 12, 20, 4, true, false } },
+	.decode = armv5_pte_decode,
+	.valid_mask = 0x3,
+};

@@ -184,3 +184,40 @@ mmu_mips_segtab_init(struct mmu *ret, const struct mmu_mips *how, paddr_t segtab
 	ret->decode = segtab_decode;
 	return KV_OK;
 }
+
+/*
+ * FreeBSD's PTE (sys/mips/include/pte.h): EntryLo, and above it software's bits, of which one says
+ * that the page is read-only.  D only says that it was written.
+ */
+#define FREEBSD_V	UINT64_C(0x2)
+#define FREEBSD_FRAME32	UINT64_C(0x1fffffc0)
+#define FREEBSD_FRAME64	UINT64_C(0x3ffffffc0)
+#define FREEBSD_RO32	(UINT64_C(1) << 29)
+#define FREEBSD_RO64	(UINT64_C(1) << 55)
+
+static void
+freebsd_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	const bool wide = mmu->levels[i].entry_size == 8;
+	if ((raw & FREEBSD_V) == 0)
+		entry_invalid(ret, "is not valid");
+	else
+		entry_leaf(ret, (raw & (wide ? FREEBSD_FRAME64 : FREEBSD_FRAME32)) >> 6 << 12,
+		    prot_of(true, (raw & (wide ? FREEBSD_RO64 : FREEBSD_RO32)) == 0, true));
+}
+
+struct mmu
+mmu_mips_freebsd_pte_array(bool pte64, unsigned bits, bool big)
+{
+	return (struct mmu){
+		.ops = &mmu_radix_ops,
+		.regime = "sysmap",
+		.big = big,
+		.va_bits = (uint8_t)bits,
+		.pa_bits = 40,
+		.nlevels = 1,
+		.levels = { { "PTE", 12, (uint8_t)(bits - 12), pte64 ? 8 : 4, true, false } },
+		.decode = freebsd_decode,
+		.valid_mask = FREEBSD_V,
+	};
+}

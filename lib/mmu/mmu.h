@@ -155,6 +155,24 @@ extern const struct mmu mmu_x86_pdpt;
 extern const struct mmu mmu_x86_32bit;
 
 /*
+ * lib/mmu/array.c: makes an instance of a template for page maps of minidumps: size bytes at off in
+ * the image, whose first entry is of base.  KV_EFORMAT if base is not a multiple of what an entry
+ * covers.
+ */
+enum kv_status mmu_array(struct mmu *mmu, vaddr_t base, uint64_t off, uint64_t size,
+    struct kv_err *err);
+/* Such templates, by machine: an entry of the array is ... */
+extern const struct mmu mmu_x86_pte_array;	/* long mode's PTE */
+extern const struct mmu mmu_x86_pde_array;	/* long mode's PDE, above PTs in memory */
+extern const struct mmu mmu_x86_pdp_array;	/* a PDPTE; of all 48 bits: only root is to be set */
+extern const struct mmu mmu_x86_pae_pte_array, mmu_x86_32bit_pte_array;
+extern const struct mmu mmu_arm_armv7_pte_array, mmu_arm_armv5_pte_array;
+extern const struct mmu mmu_aarch64_4k_pte_array, mmu_aarch64_16k_pte_array;
+extern const struct mmu mmu_riscv_pte_array;
+/* FreeBSD/mips, whose PTEs are its own; of 4 or 8 bytes, of 32 or 64 bits of address. */
+struct mmu mmu_mips_freebsd_pte_array(bool pte64, unsigned bits, bool big);
+
+/*
  * lib/mmu/riscv.c: the regime that satp selects, with its root.  xlen is 32 or 64.
  * KV_EFORMAT if satp switches translation off, KV_EUNSUP if its mode is not defined.
  */

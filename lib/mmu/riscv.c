@@ -131,3 +131,19 @@ mmu_riscv_init(struct mmu *ret, uint64_t satp, unsigned xlen, struct kv_err *err
 	return kv_fail(err, KV_EUNSUP,
 	    "satp 0x%" PRIx64 " has mode %u, wanted 8 (Sv39), 9 (Sv48) or 10 (Sv57)", satp, mode);
 }
+
+/*
+ * The page map of FreeBSD's minidumps: superpages have become 4 KiB pages
+ * (sys/riscv/riscv/minidump_machdep.c).
+ */
+const struct mmu mmu_riscv_pte_array = {
+	.ops = &mmu_radix_ops,
+	.regime = "pte",
+	.va_bits = 64,
+	.pa_bits = 56,
+	.nlevels = 1,
+	.levels = { { "VPN[0]", 12, 52, 8, true, false } },
+	.decode = riscv_decode,
+	.valid_mask = RISCV_V,
+	.param = { [PARAM_PPN] = RV64_PPN },
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Headers of FreeBSD's minidumps.  Source: sys/<machine>/include/minidump.h. */
+#include "port/freebsd/minidump.h"
+
+enum { VERSION = 24, MSGBUFSIZE = 28, BITMAPSIZE = 32, PMAPSIZE = 36 };
+
+enum kv_status
+freebsd_head_read(struct freebsd_head *head, const struct freebsd_layout *layout,
+    const struct dump *dump, struct image *img, struct kv_err *err)
+{
+	enum kv_status s = minidump_head(img, layout->size, dump->big, head->bytes, &head->view, err);
+	if (s == KV_OK)
+		s = minidump_version(img, &head->view, VERSION, layout->versions, layout->expected,
+		    &head->version, err);
+	if (s != KV_OK)
+		return s;
+	head->md = (struct minidump) {
+		.page_shift = 12,
+		.order = dump->big ? BITMAP_BIG64 : BITMAP_LITTLE,
+		.big = dump->big,
+		.msgbufsize = minidump_field(&head->view, "msgbufsize", MSGBUFSIZE, 4),
+		.bitmapsize = minidump_field(&head->view, "bitmapsize", BITMAPSIZE, 4),
+		.pmapsize = minidump_field(&head->view, layout->pmapsize, PMAPSIZE, 4),
+	};
+	/* Older headers have anything there. */
+	if (head->version >= layout->avail_from)
+		head->md.dumpavailsize = minidump_field(&head->view, "dumpavailsize",
+		    layout->avail_off, 4);
+	return KV_OK;
+}
+
+enum kv_status
+freebsd_page_map(struct dump *dump, const struct image *img, const struct mmu *mmu,
+    const struct minidump *md, vaddr_t kernbase, struct kv_err *err)
+{
+	struct mmu array = *mmu;
+	array.big = dump->big;
+	enum kv_status s = mmu_array(&array, kernbase, md->pmap_off, md->pmapsize.value, err);
+	if (s == KV_OK) {
+		/* Nothing tells how many of them the machine translates. */
+		dump->vabits = array.va_bits;
+		return dump_range(dump, kernbase, UINT64_MAX, &array, err);
+	}
+	if (err != NULL)
+		kv_prefix(err, "%s", img->name);
+	return s;
+}
+
+enum kv_status
+freebsd_direct_map(struct dump *dump, vaddr_t base, vaddr_t end, paddr_t pa, struct kv_err *err)
+{
+	if (end <= base)
+		return KV_OK;
+	dump->dmap = (struct as_range) { .lo = base, .last = end - 1,
+		.mmu = mmu_linear(base, end - 1, pa, MMU_NOPROT) };
+	return dump_range(dump, base, end - 1, &dump->dmap.mmu, err);
+}
+
+enum kv_status
+freebsd_direct_then_map(struct dump *dump, const struct image *img, const struct mmu *mmu,
+    const struct freebsd_head *head, struct kv_err *err)
+{
+	enum { KERNBASE = 40, DMAPPHYS = 48, DMAPBASE = 56, DMAPEND = 64 };
+	enum kv_status s = freebsd_direct_map(dump, freebsd_head_get(head, DMAPBASE, 8),
+	    freebsd_head_get(head, DMAPEND, 8), freebsd_head_get(head, DMAPPHYS, 8), err);
+	if (s == KV_OK)
+		s = freebsd_page_map(dump, img, mmu, &head->md, freebsd_head_get(head, KERNBASE, 8),
+		    err);
+	return s;
+}
