@@ -93,6 +93,10 @@ class Doubts:
         """Why an execution of va would say nothing of what the oracle says."""
         return None
 
+    def lax(self, va: int) -> str | None:
+        """Why QEMU may translate va though it is a hole."""
+        return None
+
     def unreadable(self, va: int) -> bool:
         """Whether va translates for fetches only, though it is not in the dump."""
         return False

@@ -11,7 +11,7 @@ import pathlib
 
 from harness.bare import (EXECUTE, LIST, PAGE, READ, WRITE_SAME, Level, Outcome, Switched,
                           assemble, judge_plain)
-from harness.oracle import Oracle
+from harness.oracle import Oracle, Span
 
 __all__ = ["EXECUTE", "READ", "WRITE_SAME", "judge_access", "judge_hole"]
 
@@ -74,6 +74,13 @@ class Machine(Switched):
             at = (steps[0][2] & ~0xFFF) + 4 * (va >> 10 & 1023)
             steps[1:] = [(Level("fine L2", 10, 10), at, self.word_at(at))]
         return steps
+
+    def cannot(self, span: Span) -> str | None:
+        """ARMv7-A B3.5.1: type 3 is a section for CPUs with PXN alone; this one has none."""
+        first = self.word_at(self.root + 4 * (span.va >> 20))
+        if span.kind == "map" and not self.old and first & 3 == FINE:
+            return "in sections with PXN, which this CPU does not have"
+        return None
 
     def in_scratch(self, va: int) -> bool:
         """The section that is ours."""

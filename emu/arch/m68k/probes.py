@@ -11,6 +11,7 @@ from harness.oracle import Oracle, Span
 from harness.qemu import MachineError
 
 ROOT = "srp"
+INDIRECT = 2
 REGIMES = ("68040",)                # QEMU has no 68030 or 68851
 D0, PC = 0, 17                      # gdb's numbers
 ITT_ALL = 0x00FFE000                # fetches are not translated: the code needs no mapping
@@ -56,6 +57,20 @@ class Machine(Bare):
         if depth == 2 or not entry & 2:
             return None
         return entry & (~0x1FF if depth == 0 else ~((4 << self.levels[2].bits) - 1))
+
+    def _steps(self, va: int) -> list[tuple[Level, int, int]]:
+        steps = super()._steps(va)
+        if len(steps) == 3 and steps[2][2] & 3 == INDIRECT:
+            at = steps[2][2] & ~3
+            steps.append((Level("indirect", self.levels[2].shift, 0), at, self.word_at(at)))
+        return steps
+
+    def lax(self, va: int) -> str | None:
+        """M68040 UM 3.2.2.3: behind an indirect descriptor is a page's, 01 or 11."""
+        steps = self._steps(va)
+        if len(steps) == 4 and not steps[3][2] & 1:
+            return "invalid or again indirect behind an indirect descriptor, where QEMU does not look"
+        return None
 
     def select(self) -> None:
         """Runs the code."""
