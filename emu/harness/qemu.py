@@ -106,6 +106,8 @@ class Qemu:
         while True:
             try:
                 line = self._file.readline()
+            except ConnectionError as error:
+                raise MachineError(f"QEMU ended: {self.stderr()}") from error
             except OSError as error:
                 raise MachineError(f"QEMU does not answer: {error}") from error
             if not line:

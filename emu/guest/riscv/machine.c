@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RISC-V in supervisor mode above OpenSBI: Privileged 20211203, 4.1 and 4.3 to 4.5. */
+#include "kernel.h"
+
+#define V	1u
+#define R	2u
+#define W	4u
+#define X	8u
+#define G	0x20u
+#define A	0x40u
+#define D	0x80u
+#define PPN(pa)	((pa) >> 12 << 10)
+
+struct frame {
+	uintptr_t x[32], sepc, scause, stval;
+};
+void	trap(struct frame *);
+intptr_t sbi(uintptr_t, uintptr_t, uintptr_t, uintptr_t function, uintptr_t extension);
+extern const char trap_all[], start2[];
+extern uintptr_t boot_hart;
+uintptr_t final_satp = 1;
+
+const struct radix_level radix_levels[] = {
+#if REGIME_sv32
+	{ 22, 10 }, { 12, 10 }
+#define MODE	UINT32_C(1) << 31
+#else
+#if LEVELS == 5
+	{ 48, 9 },
+#endif
+#if LEVELS >= 4
+	{ 39, 9 },
+#endif
+	{ 30, 9 }, { 21, 9 }, { 12, 9 }
+#define MODE	U(LEVELS + 5) << 60
+#endif
+};
+unsigned radix_nlevels = sizeof radix_levels / sizeof radix_levels[0];
+
+#if REGIME_sv32
+#define FIRST	0x80000000
+#else
+#define FIRST	0x80200000		/* OpenSBI lies below */
+#endif
+struct cluster clusters[] = {		/* the device tree lies above */
+	{ FIRST, 0x80c00000 - 0x200000 - FIRST }, { 0x80c00000, 0xd30000 } };
+unsigned nclusters = 2;
+
+uint64_t
+radix_table(unsigned level, uint64_t pa)
+{
+	(void)level;
+	return PPN(pa) | V;
+}
+
+uint64_t
+radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
+{
+	(void)level;
+	(void)shift;
+	return PPN(pa) | V | A | D | G | R | (prot & PROT_W ? W : 0) | (prot & PROT_X ? X : 0);
+}
+
+uint64_t
+radix_next(uint64_t entry)
+{
+	return (entry & (V | R | W | X)) == V ? (entry & UINT64_C(0x003ffffffffffc00)) << 2 : 0;
+}
+
+void
+machine_init(void)
+{
+	__asm__ volatile("csrw stvec, %0" : : "r"(trap_all));
+}
+
+void
+machine_plan(void)
+{
+	const uint64_t disk = VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE;
+
+	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, PAGE, 12, PROT_R | PROT_W, DEVICE);
+	map(DEVICE_VA(disk), disk, PAGE, 12, PROT_R | PROT_W, DEVICE);
+}
+
+void
+machine_switch(void)
+{
+	final_satp = (uintptr_t)(MODE | radix_root >> 12);
+	__asm__ volatile("sfence.vma; csrw satp, %0; sfence.vma" : : "r"(final_satp) : "memory");
+}
+
+void
+trap(struct frame *f)
+{
+	if (f->scause == 12 || f->scause == 13 || f->scause == 15) {	/* fetch, load, store */
+		if (try_fault(f->stval, FAULTED)) {
+			f->sepc = f->x[1];
+			return;
+		}
+		trap_fatal("trap: page fault at ", f->stval, f, sizeof *f);
+	}
+	trap_fatal("trap: scause ", f->scause, f, sizeof *f);
+}
+
+void
+machine_registers(void)
+{
+	uintptr_t satp;
+
+	__asm__ volatile("csrr %0, satp" : "=r"(satp));
+	print("reg satp %x\n", U(satp));
+}
+
+void
+machine_start_cpu(void)			/* SBI 0.3, chapter 9: hart_start */
+{
+	const intptr_t result = sbi(1 - boot_hart, (uintptr_t)virt_pa(start2), 0, 0, 0x48534d);
+
+	if (result != 0)
+		panic("wrong: hart_start ", U(-result));
+}
+
+/* The reader's layout: satp, seven more words, then RAM. */
+void
+machine_kcore_header(void *at)
+{
+	uintptr_t *misc = at;
+	uint64_t *word = (uint64_t *)(misc + 8);
+
+	*misc = final_satp;
+	for (unsigned i = 0; i < nclusters; i++) {
+		*word++ = clusters[i].start;
+		*word++ = clusters[i].size;
+	}
+}
