@@ -18,6 +18,7 @@ from ..raw import RawCore
 from ..scenario import Scenario
 from ..spans import Span
 from .base import Facts
+from .dragonfly import Dragonfly
 from .freebsd import FreebsdPort
 
 EM_386, EM_ARM, EM_X86_64, EM_AARCH64, EM_RISCV = 3, 40, 62, 183, 243
@@ -173,12 +174,18 @@ def arm32(scn: Scenario) -> FullPort:
     order = scn.options.choice("byteorder", "little", "little", "big")
     base, symbols = 0xC000_0000, scn.options.get("symbols", True, bool)
     kind = elf.ElfKind(32, order, EM_ARM)
+
+    def variables(facts: Facts) -> list[tuple[str, int | bytes]]:
+        # Of the two pmaps only that of ARMv5 and before (pmap-v4.c) has the other one.
+        old = [("pmap_pte_init_generic", 0)] if scn.regime == "armv5" else []
+        return [("kernel_l1pa", facts.root), *old]
+
     return FullPort(
         machine="arm", bits=32, byteorder=order, pagesize=1024 if scn.regime == "armv5" else 4096,
         elf_machine=EM_ARM, container=container(scn, kind, 4096, (base, load)),
         regimes={n: replace(r, byteorder=order) for n, r in arm.REGIMES.items()},
         kernbase=base, text=base, registers=arm.registers,
-        variables=lambda facts: [("kernel_l1pa", facts.root)],
+        variables=variables,
         symbols=_absolute(**({"kernbase": base, "physaddr": load} if symbols else {})),
         text_page=1 << 20, spread=1 << 20, **_place(scn, load),
     )
@@ -236,16 +243,24 @@ def riscv64(scn: Scenario) -> FullPort:
     )
 
 
+@dataclass(frozen=True)
+class DragonflyFull(Dragonfly, FullPort):
+    """The same under DragonFly."""
+
+    os: str = "dragonfly"
+    elf_osabi: int = 0
+
+
 def dragonfly(scn: Scenario) -> FullPort:
     """The root is in the registers of the CPU that dumped: struct pcb of sys/platform/pc64 has eight
     words of padding, then pcb_cr3."""
     base = 0xFFFF_FFFF_8000_0000
-    return FullPort(
+    return DragonflyFull(
         machine="x86_64", bits=64, byteorder="little", pagesize=4096, elf_machine=EM_X86_64,
         container=container(scn, elf.ElfKind(64, "little", EM_X86_64), 4096, (base, 0)),
         regimes={"4level": x86.REGIMES["4level"]},
         kernbase=base, text=base + MIB2, registers=x86.registers, symbols=_absolute(kernbase=base),
-        spread=SMALL, os="dragonfly",
+        spread=SMALL,
         pcb=lambda facts: bytes(64) + (facts.root & (1 << 64) - 1).to_bytes(8, "little"),
         **_place(scn, 0),
     )
