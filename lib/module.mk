@@ -15,7 +15,7 @@ $(LIB_A): $(LIB_OBJ)
 $(LIB_SO): $(LIB_PIC) lib/libkvm.map
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) -shared -Wl,-soname,$(LIB_SONAME) -Wl,--version-script=lib/libkvm.map \
-	    $(if $(SAN),,-Wl,-z,defs) -o $@ $(LIB_PIC) $(LIBELF_LIBS)
+	    $(if $(SAN),,-Wl,-z,defs) -o $@ $(LIB_PIC) $(LIB_LIBS)
 	ln -sf $(@F) $(BUILD)/lib/$(LIB_SONAME)
 	ln -sf $(LIB_SONAME) $(BUILD)/lib/libkvm.so
 

@@ -13,6 +13,6 @@ $(BUILD)/obj/tools/ports.o: KC_CPPFLAGS += -I$(BUILD)/include
 
 $(KCORE): $(KCORE_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) -o $@ $(KCORE_OBJ) $(LIB_A) $(LIBELF_LIBS)
+	$(CC) $(KC_LDFLAGS) -o $@ $(KCORE_OBJ) $(LIB_A) $(LIB_LIBS)
 
 all: $(KCORE)

@@ -2,6 +2,8 @@
 /* Opening and closing. */
 #include "api/handle.h"
 
+#include "image/compressed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -111,10 +113,19 @@ is_live(const char *core)
 	return false;
 }
 
+/* Memory of a virtual machine or behind FireWire, as FreeBSD names them: from address 0 on. */
+static bool
+is_raw(const char *core)
+{
+	return core != NULL && (strncmp(core, "/dev/vmm/", 9) == 0 ||
+	    strncmp(core, "/dev/fwmem", 10) == 0);
+}
+
 static bool
 open_core(kvm_t *kd, const struct request *rq)
 {
 	enum kv_status s;
+	unsigned how = 0;
 	if (rq->in_memory) {
 		s = image_open_mem(&kd->img, "memory image", rq->mem, rq->mem_len, &kd->deep);
 	} else {
@@ -124,13 +135,14 @@ open_core(kvm_t *kd, const struct request *rq)
 			    core);
 			return false;
 		}
-		unsigned how = 0;
 		if ((rq->flags & O_ACCMODE) != O_RDONLY)
 			how |= IMAGE_WRITE;
 		if ((rq->options & KVM_OPEN_PREAD) != 0)
 			how |= IMAGE_NOMAP;
 		s = image_open(&kd->img, core, how, &kd->deep);
 	}
+	if (s == KV_OK)
+		s = image_decompress(&kd->img, how, &kd->deep);
 	if (s != KV_OK)
 		err_hard(kd, "%s", kd->deep.text);
 	return s == KV_OK;
@@ -141,7 +153,7 @@ open_dump(kvm_t *kd, const struct request *rq)
 {
 	struct port_kernel kernel = kernel_of(kd);
 	enum kv_status s;
-	if ((rq->options & KVM_OPEN_RAW) != 0)
+	if ((rq->options & KVM_OPEN_RAW) != 0 || (!rq->in_memory && is_raw(rq->core)))
 		s = port_open_raw(&kd->dump, &kd->img, &rq->raw, &kernel, &kd->deep);
 	else
 		s = port_open(&kd->dump, &kd->img, &kernel, &kd->deep);
@@ -171,6 +183,11 @@ open_files(kvm_t *kd, const struct request *rq)
 	}
 	if (rq->kernel != NULL && elf_file_open(&kd->elf, rq->kernel, &kd->deep) != KV_OK) {
 		err_hard(kd, "%s", kd->deep.text);
+		return false;
+	}
+	enum { ET_CORE = 4 };
+	if (kd->elf != NULL && elf_file_info(kd->elf)->type == ET_CORE) {
+		err_hard(kd, "%s: e_type is 4 (ET_CORE): a core file, not a kernel", rq->kernel);
 		return false;
 	}
 	if ((rq->options & KVM_OPEN_NOCACHE) == 0)

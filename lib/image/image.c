@@ -127,6 +127,18 @@ image_close(struct image *img)
 	return ret;
 }
 
+enum kv_status
+image_replace(struct image *img, int fd, uint64_t size, unsigned flags, struct kv_err *err)
+{
+	char *name = img->name;
+	img->name = NULL;
+	(void)image_close(img);
+	*img = (struct image) { .name = name, .fd = fd, .size = size, .sector = 1 };
+	if ((flags & IMAGE_NOMAP) == 0)
+		try_map(img);
+	return img->map != NULL ? KV_OK : window_alloc(img, err);
+}
+
 static enum kv_status
 past_end(const struct image *img, uint64_t off, struct kv_err *err)
 {

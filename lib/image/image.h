@@ -38,6 +38,10 @@ enum kv_status image_open(struct image *img, const char *path, unsigned flags,
 enum kv_status image_open_mem(struct image *img, const char *name, const void *bytes, size_t len,
     struct kv_err *err);
 
+/* Lets another file, of size bytes, be the image, read-only.  fd is the image's then, even on failure. */
+enum kv_status image_replace(struct image *img, int fd, uint64_t size, unsigned flags,
+    struct kv_err *err);
+
 /* Returns 0, or -1 if close(2) failed. */
 int image_close(struct image *img);
 

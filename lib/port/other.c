@@ -1,8 +1,60 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The port of an image without any magic number: by what the ports make of it and the kernel. */
+/*
+ * Images that no magic number of a port's own tells: by what the ports make of them and the kernel,
+ * and those of FreeBSD's that hold no memory to read, or not yet.
+ */
 #include "port/choose.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "format/kerneldump.h"
+
+/*
+ * A dump as it lies on the device, with its header before it: encrypted, of text, or saved.  KV_OK:
+ * it is nothing of that kind.
+ */
+static enum kv_status
+dump_header(struct image *img, struct kv_err *err)
+{
+	struct kerneldump kd;
+	enum kv_status s = kerneldump_read(&kd, img, 0, err);
+	if (kd.kind == KERNELDUMP_NONE)
+		return KV_OK;
+	if (kd.kind == KERNELDUMP_TEXT)
+		return kv_fail(err, KV_EUNSUP, "%s: a textdump: it holds no memory, but files of text",
+		    img->name);
+	if (kd.kind == KERNELDUMP_CLEARED)
+		return kv_fail(err, KV_EUNSUP, "%s: begins with the header of a dump that is cleared: it "
+		    "was saved before", img->name);
+	if (s != KV_OK)
+		return s;
+	if (kd.keysize != 0)
+		return kv_fail(err, KV_EUNSUP, "%s: an encrypted dump: decrypt it first, as decryptcore(8) "
+		    "does", img->name);
+	return kv_fail(err, KV_EUNSUP, "%s: begins with the kernel dump header of a %s dump (%s), whose "
+	    "%#jx bytes follow it: what is opened must begin with the dump", img->name,
+	    kd.architecture, kerneldump_compression(kd.compression), (uintmax_t)kd.length);
+}
+
+/* textdump(4): a tar file (POSIX ustar) of some of these. */
+static bool
+is_textdump(struct image *img)
+{
+	static const char *const members[] = {
+		"ddb.txt", "config.txt", "msgbuf.txt", "panic.txt", "version.txt",
+	};
+	enum { NAME_LEN = 100, USTAR = 257 };
+	uint8_t b[USTAR + 5];
+	size_t got;
+	if (image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK ||
+	    memcmp(b + USTAR, "ustar", 5) != 0 || memchr(b, '\0', NAME_LEN) == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (strcmp((const char *)b, members[i]) == 0)
+			return true;
+	return false;
+}
 
 struct question {
 	struct image *img;
@@ -16,45 +68,44 @@ takes(const struct port *port, const void *arg)
 	return port->probe_other != NULL && port->probe_other(q->img, q->kernel);
 }
 
+/* For the sentence of a handle without a header: what a device has at its end. */
+static void
+name_device(struct image *img, struct kv_err *err)
+{
+	struct kerneldump kd;
+	if (img->size == IMAGE_UNBOUNDED)
+		return;
+	enum kv_status s = kerneldump_find(&kd, img, NULL);
+	if (kd.kind == KERNELDUMP_NONE)
+		return;
+	const char *what = kd.kind == KERNELDUMP_TEXT ? "textdump" : kd.kind == KERNELDUMP_CLEARED ?
+	    "kernel dump that is cleared" : s != KV_OK ? "damaged kernel dump" : kd.keysize != 0 ?
+	    "encrypted kernel dump" : "kernel dump";
+	(void)kv_fail(err, KV_EUNSUP, "%s: a dump device: a %s ends at offset %#jx: save it first",
+	    img->name, what, (uintmax_t)kd.last);
+}
+
 enum kv_status
 other_open(struct dump *dump, struct image *img, const struct port_kernel *kernel, bool *found,
     struct kv_err *err)
 {
+	*found = false;
+	struct kv_err deep;
+	enum kv_status s = dump_header(img, &deep);
+	if (s != KV_OK)
+		return kv_fail(err, s, "%s", deep.text);
+	if (is_textdump(img))
+		return kv_fail(err, KV_EUNSUP, "%s: a textdump: it holds no memory, but files of text",
+		    img->name);
 	const struct question q = { .img = img, .kernel = kernel };
 	struct candidates c;
 	candidates_where(&c, takes, &q);
 	*found = c.n == 1;
-	if (!*found)
+	if (!*found) {
+		name_device(img, err);
 		return KV_OK;
+	}
 	/* The port sets its form. */
 	dump_begin(dump, c.v[0], img, c.v[0]->form, false);
 	return dump_end(dump, c.v[0]->decode_other(dump, img, kernel, err));
-}
-
-static bool
-takes_raw(const struct port *port, const void *arg)
-{
-	const struct port_kernel *kernel = arg;
-	return port->decode_raw != NULL && kernel->machine != 0 &&
-	    (port->elf_machine == kernel->machine || port->elf_machine2 == kernel->machine);
-}
-
-enum kv_status
-port_open_raw(struct dump *dump, struct image *img, const struct raw *raw,
-    const struct port_kernel *kernel, struct kv_err *err)
-{
-	*dump = (struct dump) { 0 };
-	struct candidates c;
-	candidates_where(&c, takes_raw, kernel);
-	if (c.n == 0)
-		return kv_fail(err, KV_EUNSUP, "%s: raw memory of %s (ELF machine %u): no supported "
-		    "port reads it", img->name, port_elf_machine_name(kernel->machine),
-		    kernel->machine);
-	enum kv_status s = candidates_by_kernel(&c, img, kernel, err);
-	if (s == KV_OK && c.n > 1)
-		s = candidates_undecided(&c, img, kernel, err);
-	if (s != KV_OK)
-		return s;
-	dump_begin(dump, c.v[0], img, "raw", kernel->big);
-	return dump_end(dump, c.v[0]->decode_raw(dump, img, raw, kernel, err));
 }

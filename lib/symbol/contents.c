@@ -84,11 +84,13 @@ elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got)
 		GElf_Phdr ph;
 		if (elf_segment(elf, i, &ph, NULL) != KV_OK)
 			return false;
-		if (ph.p_type != PT_LOAD || (ph.p_flags & PF_X) == 0 || ph.p_filesz == 0)
+		if (ph.p_type != PT_LOAD || (ph.p_flags & PF_X) == 0 || ph.p_memsz == 0)
 			continue;
 		*va = ph.p_vaddr;
 		*got = ph.p_filesz < len ? (size_t)ph.p_filesz : len;
-		return elf_bytes(elf, ph.p_offset, buf, *got, NULL) == KV_OK;
+		if (*got > 0 && elf_bytes(elf, ph.p_offset, buf, *got, NULL) != KV_OK)
+			*got = 0;
+		return true;
 	}
 	return false;
 }

@@ -12,8 +12,10 @@
 enum {
 	NLIST_UNDF = 0x00,
 	NLIST_EXT = 0x01,
+	NLIST_ABS = 0x02,
 	NLIST_TEXT = 0x04,
 	NLIST_DATA = 0x06,
+	NLIST_BSS = 0x08,
 	NLIST_FN = 0x1e,
 };
 
@@ -86,6 +88,12 @@ enum kv_status elf_symbol_nlist(struct elf_file *elf, const char *name,
 uint8_t symbol_nlist_type(const struct symbol *sym);
 
 /**
+ * n_type as FreeBSD's nlist(3) gives it: by the section's kind, absolute symbols apart, plus
+ * NLIST_EXT unless it is local.
+ */
+uint8_t symbol_nlist_type_section(const struct elf_file *elf, const struct symbol *sym);
+
+/**
  * The nearest symbol at or below addr; sizes do not count: compare addr - value with size.
  * Of several at one address a function or object is preferred, then a global, then
  * the first.  Sections, files, undefined, thread-local and assembler-local (.L, $x) ones do not count.
@@ -121,9 +129,27 @@ enum kv_status elf_read_va(struct elf_file *elf, uint64_t va, void *buf, size_t 
     struct kv_err *err);
 
 /**
- * The beginning of the first executable PT_LOAD segment: its address, and up to len bytes.
- * False if there is none.
+ * The beginning of the first executable PT_LOAD segment: its address, and up to len bytes; 0 of
+ * them in a file of symbols alone.  False if there is no such segment.
  */
 bool elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got);
+
+/* ---- Layout of the kernel's structures: dwarf.c ------------------------------------ */
+
+struct elf_member {
+	uint64_t off, size;	/* bytes */
+};
+
+/**
+ * The bytes of a struct, as the kernel's debug information (DWARF) has it.
+ * Errors: KV_EUNSUP if there is no debug information, or the library was built without libdw;
+ * KV_EABSENT if there is no such struct; KV_EFORMAT if it is damaged.
+ */
+enum kv_status elf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret,
+    struct kv_err *err);
+
+/** The same of a member, which may lie in unnamed structs and unions in it. */
+enum kv_status elf_struct_member(struct elf_file *elf, const char *name, const char *member,
+    struct elf_member *ret, struct kv_err *err);
 
 #endif

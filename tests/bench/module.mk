@@ -6,7 +6,7 @@ BENCH_DIR = $(BUILD)/bench
 
 $(BUILD)/bin/bench: $(BENCH_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) -o $@ $(BENCH_OBJ) $(LIB_A) $(LIBELF_LIBS)
+	$(CC) $(KC_LDFLAGS) -o $@ $(BENCH_OBJ) $(LIB_A) $(LIB_LIBS)
 
 $(BENCH_DIR)/%/oracle: tests/bench/%.toml $(wildcard gen/dumpgen/*.py gen/dumpgen/*/*.py)
 	PYTHONPATH=gen $(PYTHON) -m dumpgen build $< -o $(BENCH_DIR)

@@ -9,7 +9,7 @@ KCORE_WALK ?= env PYTHONPATH=gen $(PYTHON) -m dumpgen walk
 
 $(CONFORM): $(CONFORM_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) -o $@ $(CONFORM_OBJ) $(LIB_A) $(LIBELF_LIBS) -ldl -pthread
+	$(CC) $(KC_LDFLAGS) -o $@ $(CONFORM_OBJ) $(LIB_A) $(LIB_LIBS) -ldl -pthread
 
 # A library with faults, in front of the shared library.
 $(CONFORM_FAULTS): $(BUILD)/obj/tests/conform/shim/faults.faults.o $(LIB_SO)

@@ -18,7 +18,7 @@ UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(BUILD)/bin/unit: $(UNIT_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) $(UNIT_WRAP) -o $@ $(UNIT_OBJ) $(LIB_A) $(CUNIT_LIBS) $(LIBELF_LIBS)
+	$(CC) $(KC_LDFLAGS) $(UNIT_WRAP) -o $@ $(UNIT_OBJ) $(LIB_A) $(CUNIT_LIBS) $(LIB_LIBS)
 
 # RUN: how to start a program built for another machine (qemu-s390x -L ...).
 .PHONY: unit

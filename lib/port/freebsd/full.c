@@ -78,8 +78,9 @@ full_root(const struct full *full, paddr_t root, size_t len, const char *name, s
 #define CODE_LEN	4096
 
 struct code {
+	bool known;
 	vaddr_t va;
-	size_t len;		/* 0: not known */
+	size_t len;		/* 0: the kernel file holds symbols only */
 	uint8_t bytes[CODE_LEN];
 };
 
@@ -87,10 +88,8 @@ static void
 code_get(const struct full *full, struct code *code)
 {
 	const struct port_kernel *kernel = full->kernel;
-	code->len = 0;
-	if (kernel->code != NULL &&
-	    !kernel->code(kernel->arg, &code->va, code->bytes, sizeof(code->bytes), &code->len))
-		code->len = 0;
+	code->known = kernel->code != NULL &&
+	    kernel->code(kernel->arg, &code->va, code->bytes, sizeof(code->bytes), &code->len);
 }
 
 /* Whether the tables say of the code that it lies where delta says. */
@@ -99,7 +98,7 @@ agrees(const struct full *full, const struct mmu *mmu, uint64_t delta, const str
 {
 	const struct mmu_src src = { .read = memory_read, .arg = &full->dump->mem };
 	struct kv_run run;
-	return code->len > 0 &&
+	return code->known &&
 	    mmu_walk(mmu, &src, code->va, &run, NULL, NULL, NULL) == KV_OK &&
 	    run.at.space == KV_PHYS &&
 	    run.at.addr + (code->va - run.first) == image_pa(full, code->va, delta);
@@ -124,47 +123,51 @@ holds_code(const struct full *full, paddr_t pa, const struct code *code)
 	return true;
 }
 
+/* Tries every place in the dump; with_code: only those that hold the kernel's code. */
+static bool
+search_places(const struct full *full, const struct full_machine *machine,
+    const struct code *code, bool with_code, struct mmu *ret)
+{
+	const struct format *ram = &full->dump->ram;
+	paddr_t next = 0;	/* extents that touch share a place */
+	for (size_t i = 0; i < ram->n; i++) {
+		const struct extent *x = &ram->v[i];
+		paddr_t pa = x->first - x->first % PLACE_ALIGN;
+		if (!u64_add(pa, code->va % PLACE_ALIGN, &pa) ||
+		    (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa)))
+			continue;
+		for (; pa >= next && pa <= x->last; next = pa) {
+			const uint64_t delta = pa - code->va;
+			if ((!with_code || holds_code(full, pa, code)) &&
+			    machine->tables(full, delta, ret, NULL) == KV_OK &&
+			    agrees(full, ret, delta, code))
+				return true;
+			if (!u64_add(pa, PLACE_ALIGN, &pa))
+				return false;
+		}
+	}
+	return false;
+}
+
 /*
- * Searches memory for the kernel's code, and takes the copy whose tables map it where it was
- * found: a loader's stale copy may lie elsewhere.
+ * Searches memory for a kernel whose tables map it where it is: a loader's stale copy, which lacks
+ * them, may lie elsewhere.  Kernels patch their code, and so it decides only if two are there.
  */
 static enum kv_status
 search(const struct full *full, const struct full_machine *machine, const struct code *code,
     struct mmu *ret, struct kv_err *err)
 {
-	const struct format *ram = &full->dump->ram;
-	const uint64_t skip = code->va % PLACE_ALIGN;
-	size_t copies = 0;
-	paddr_t next = 0;	/* extents that touch share a place */
-	for (size_t i = 0; i < ram->n && code->len > 0; i++) {
-		const struct extent *x = &ram->v[i];
-		paddr_t pa = x->first - x->first % PLACE_ALIGN;
-		if (pa > UINT64_MAX - skip)
-			continue;
-		pa += skip;
-		if (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa))
-			continue;
-		while (pa >= next && pa <= x->last) {
-			const uint64_t delta = pa - code->va;
-			if (holds_code(full, pa, code)) {
-				copies++;
-				if (machine->tables(full, delta, ret, NULL) == KV_OK &&
-				    agrees(full, ret, delta, code))
-					return KV_OK;
-			}
-			if (!u64_add(pa, PLACE_ALIGN, &pa))
-				break;
-		}
-		next = pa > next ? pa : next;
-	}
-	if (code->len == 0)
+	if (!code->known)
 		return kv_fail(err, KV_EUNSUP, "%s: where the kernel lies in memory is not known "
-		    "(%s), and %s has no code to search for", full->img->name, machine->missing,
-		    full->kernel->name);
-	return kv_fail(err, KV_EFORMAT, "%s: where the kernel lies in memory is not known (%s): its "
-	    "code was found %zu times at multiples of %#jx, each time without page tables that map "
-	    "it there: is %s the kernel of this dump?", full->img->name, machine->missing, copies,
-	    (uintmax_t)PLACE_ALIGN, full->kernel->name);
+		    "(%s), and %s has no segment of code to search for", full->img->name,
+		    machine->missing, full->kernel->name);
+	if ((code->len > 0 && search_places(full, machine, code, true, ret)) ||
+	    search_places(full, machine, code, false, ret))
+		return KV_OK;
+	return kv_fail(err, KV_EFORMAT, "%s: where the kernel lies in memory is not known (%s): at no "
+	    "multiple of %#jx in the dump is a kernel whose page tables map it there: is %s the kernel "
+	    "of this dump?", full->img->name, machine->missing, (uintmax_t)PLACE_ALIGN,
+	    full->kernel->name);
 }
 
 static enum kv_status

@@ -6,6 +6,7 @@
 #include "port/port.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { EM_SPARCV9 = 43 };
 
@@ -38,17 +39,27 @@ header_read(struct image *img, struct header *ret, struct kv_err *err)
 	return KV_OK;
 }
 
-/* The form has no magic number: a kernel of this machine, and numbers that belong together. */
+/*
+ * The form has no magic number: a kernel of this machine or none, and numbers that belong together.
+ * The first region begins where the headers end.
+ */
 static bool
 sparc64_probe(struct image *img, const struct port_kernel *kernel)
 {
 	struct header h;
-	if (kernel->machine != EM_SPARCV9 || kernel->bits != 64 || !kernel->big ||
-	    header_read(img, &h, NULL) != KV_OK)
+	uint8_t region[REGION_BYTES];
+	size_t got;
+	if (kernel->machine != 0 &&
+	    (kernel->machine != EM_SPARCV9 || kernel->bits != 64 || !kernel->big))
 		return false;
-	return h.nregions > 0 && h.nregions <= INT32_MAX &&
-	    h.size >= HDR_REGIONS && h.size % 8 == 0 && h.tsb_pa % PAGE == 0 &&
-	    (h.tsb_mask & (h.tsb_mask + 1)) == 0;
+	if (header_read(img, &h, NULL) != KV_OK ||
+	    image_read(img, HDR_REGIONS, region, sizeof(region), &got, NULL) != KV_OK ||
+	    h.nregions == 0 || h.nregions > INT32_MAX || h.tsb_pa % PAGE != 0)
+		return false;
+	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
+		return true;	/* and what is wrong is told */
+	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES && h.size == be64_get(region + 16) &&
+	    be64_get(region + 8) != 0 && (h.tsb_mask & (h.tsb_mask + 1)) == 0;
 }
 
 static enum kv_status
