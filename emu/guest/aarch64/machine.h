@@ -5,6 +5,7 @@
 
 #define HAS_NX		1
 #define CPUS		2
+#define CPU_IDLE	__asm__ volatile("wfi")
 #define ENTRY_SIZE	8
 
 #define TOP		(UINT64_C(0) - (UINT64_C(1) << VABITS))		/* where TTBR1's half begins */

@@ -7,6 +7,7 @@
 
 #define HAS_NX		1
 #define CPUS		2
+#define CPU_IDLE	__asm__ volatile("cli; hlt")
 #define ENTRY_SIZE	8
 #define TEXT_SHIFT	21
 

@@ -10,6 +10,9 @@
 
 #define PAGE		(UINT64_C(1) << PAGE_SHIFT)
 #define SECTOR		512
+#ifndef CPU_IDLE
+#define CPU_IDLE	continue
+#endif
 #define DIRECT_VA(pa)	((uintptr_t)(DIRECT + (pa)))
 #define KERNEL_OFFSET	((uintptr_t)KERNEL_VA_MINUS_PA)	/* of the kernel's image */
 #define U(x)		((uint64_t)(x))		/* print() takes nothing else */

@@ -139,8 +139,6 @@ prove_byte(const struct fact *f, uint64_t offset)
 	const uint64_t va = f->va + offset, code = (uintptr_t)machine_code;
 	const uint64_t page = (f->pa + offset) & ~(PAGE - 1);
 
-	if (!in_ram(f->pa + offset))
-		return;
 	must(va, READ, f->prot & PROT_R ? WELL : DENIED);
 	must(va, WRITE, f->prot & PROT_W ? WELL : DENIED);
 	if ((f->prot & PROT_X) == 0)
@@ -149,14 +147,34 @@ prove_byte(const struct fact *f, uint64_t offset)
 		must((va & ~(PAGE - 1)) + (code & (PAGE - 1)), EXECUTE, WELL);
 }
 
+/* The first and the last byte of it that is RAM. */
+static void
+prove_ends(const struct fact *f)
+{
+	uint64_t low = f->len, high = 0;
+
+	for (unsigned i = 0; i < nclusters; i++) {
+		const uint64_t start = clusters[i].start, end = start + clusters[i].size;
+
+		if (end <= f->pa || start >= f->pa + f->len)
+			continue;
+		if (low == f->len)
+			low = start > f->pa ? start - f->pa : 0;
+		high = end < f->pa + f->len ? end - f->pa : f->len;
+	}
+	if (high > 0) {
+		prove_byte(f, low);
+		prove_byte(f, high - 1);
+	}
+}
+
 static void
 prove(const struct fact *f)
 {
 	switch (f->kind) {
 	case MAP:
 	case FILL:
-		prove_byte(f, 0);
-		prove_byte(f, f->len - 1);
+		prove_ends(f);
 		each_page(verify_page, f->va, f->pa, f->len);
 		/* FALLTHROUGH */
 	case DEVICE:
@@ -184,12 +202,12 @@ void
 kernel_second_cpu(void)
 {
 	cpus = 2;
-	for (unsigned i = 0; !stop; i = (i + 1) % nfacts)
+	for (unsigned i = 0; !stop; i = i + 1 < nfacts ? i + 1 : 0)
 		if (facts[i].kind == FILL)
 			each_page(verify_page, facts[i].va, facts[i].pa, PAGE);
 	stopped = 1;
 	for (;;)
-		continue;
+		CPU_IDLE;
 }
 
 _Noreturn void

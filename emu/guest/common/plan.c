@@ -53,10 +53,11 @@ take(uint64_t size, uint64_t align)
 	static unsigned turn;
 
 	for (unsigned tries = 0; tries < nclusters; tries++) {
-		const unsigned i = turn++ % nclusters;
+		const unsigned i = turn < nclusters ? turn : 0;
 		const uint64_t top = lowest[i] ? lowest[i] : clusters[i].start + clusters[i].size;
-		const uint64_t at = (top - size - PAGE * (1 + turn % 3)) & ~(align - 1) & ~(PAGE - 1);
+		const uint64_t at = (top - size - PAGE * (1 + (turn & 1))) & ~(align - 1) & ~(PAGE - 1);
 
+		turn = i + 1;
 		if (at >= top || at < clusters[i].start || owned(at))
 			continue;
 		if (kernel_pa(kernel_end) > at && kernel_pa(text_start) < at + size)

@@ -21,6 +21,7 @@
 #define DEVICE_VA(pa)	(UINT64_C(0xf0000000) + ((pa) & 0xffffff))
 #else
 #define CPUS		2
+#define CPU_IDLE	__asm__ volatile("wfi")
 #define ENTRY_SIZE	8
 #define MIN_KERNEL	UINT64_C(0xffffffc000000000)
 #if FREEBSD

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ARM, short descriptors: DDI 0406C B3.5 (ARMv7) and DDI 0100I B4.7 (ARMv5). */
+#include "kernel.h"
+
+#define COARSE		0x001u
+#define SECTION		0x002u
+#define SUPERSECTION	(1u << 18)
+#define LARGE_PAGE	0x001u
+#define SMALL_PAGE	0x002u
+
+struct frame {
+	uint32_t r[13], pc, cpsr, data;
+};
+void	trap(struct frame *);
+void	switch_tables(uint32_t);
+extern const char vectors[];
+
+const struct radix_level radix_levels[] = { { 20, 12 }, { 12, 8 } };
+unsigned radix_nlevels = 2;
+
+struct cluster clusters[] = {
+	{ RAM_FIRST + 0x100000, 0x800000 }, { RAM_FIRST + 0xb00000, 0x630000 } };
+unsigned nclusters = 2;
+
+#if REGIME_armv7
+#define XN_SECTION	0x10u
+#define SECTION_BITS	0x100cu			/* TEX 1, C, B: write back */
+#define COARSE_BITS	0u
+static uint32_t
+access(unsigned prot, unsigned low, unsigned ap2)
+{
+	return 1u << low | (prot & PROT_W ? 0 : 1u << ap2);
+}
+#else
+#define XN_SECTION	0u
+#define SECTION_BITS	0x1cu			/* should-be-one, C, B */
+#define COARSE_BITS	0x10u
+#endif
+
+uint64_t
+radix_table(unsigned level, uint64_t pa)
+{
+	(void)level;
+	return pa | COARSE | COARSE_BITS;
+}
+
+uint64_t
+radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
+{
+	const uint32_t at = (uint32_t)pa;
+#if REGIME_armv7
+	const uint32_t nx = prot & PROT_X ? 0 : 1;
+
+	if (level == 0)
+		return at | SECTION | SECTION_BITS | access(prot, 10, 15) | nx * XN_SECTION |
+		    (shift == 24 ? SUPERSECTION : 0);
+	if (shift == 16)
+		return at | LARGE_PAGE | 0x100c | access(prot, 4, 9) | nx << 15;
+	return at | SMALL_PAGE | 0x4c | access(prot, 4, 9) | nx;
+#else
+	/* AP 1: write; AP 0 with SCTLR.S: read only.  Pages have it four times. */
+	if (level == 0)
+		return at | SECTION | SECTION_BITS | (prot & PROT_W ? 0x400 : 0);
+	return at | (shift == 16 ? LARGE_PAGE : SMALL_PAGE) | 0xc | (prot & PROT_W ? 0x550 : 0);
+#endif
+}
+
+uint64_t
+radix_next(uint64_t entry)
+{
+	return (entry & 3) == COARSE ? entry & 0xfffffc00 : 0;
+}
+
+#if !REGIME_armv7
+void	pmap_pte_init_generic(void);
+
+void
+pmap_pte_init_generic(void)		/* the kernel's name for this format's set-up */
+{
+}
+#endif
+
+void
+machine_init(void)
+{
+}
+
+void
+machine_plan(void)
+{
+	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, PAGE, 12, PROT_R | PROT_W, DEVICE);
+#if REGIME_armv7
+	const uint64_t disk = VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE & ~(PAGE - 1);
+
+	map(DEVICE_VA(disk), disk, PAGE, 12, PROT_R | PROT_W, DEVICE);
+#else
+	map(DEVICE_VA(DISK_PA), DISK_PA, 0x1400000, 20, PROT_R | PROT_W, DEVICE);
+#endif
+	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
+}
+
+void
+machine_switch(void)
+{
+	switch_tables((uint32_t)radix_root);
+}
+
+#define REGISTER(crn, crm, op2)	({ uint32_t v_;						\
+	__asm__ volatile("mrc p15, 0, %0, c" #crn ", c" #crm ", " #op2 : "=r"(v_)); v_; })
+
+void
+trap(struct frame *f)
+{
+#if REGIME_armv7
+	const uint32_t fsr = f->data ? REGISTER(5, 0, 0) : REGISTER(5, 0, 1);
+	const uint32_t va = f->data ? REGISTER(6, 0, 0) : REGISTER(6, 0, 2);
+	const uint32_t status = (fsr & 15) | (fsr >> 6 & 16);
+#else
+	const uint32_t va = f->data ? REGISTER(6, 0, 0) : f->pc;
+	const uint32_t status = f->data ? REGISTER(5, 0, 0) & 15 : 5;
+#endif
+	const enum outcome how = status == 5 || status == 7 ? UNMAPPED :
+	    status == 13 || status == 15 ? DENIED : RESERVED;
+
+	if (try_fault(va, how)) {
+		f->pc = f->r[12];		/* where machine_try keeps its return address */
+		return;
+	}
+	trap_fatal(f->data ? "trap: data abort at " : "trap: prefetch abort at ", va, f, sizeof *f);
+}
+
+void
+machine_registers(void)
+{
+	print("reg ttbr0 %x\n", U(REGISTER(2, 0, 0)));
+#if REGIME_armv7
+	print("reg ttbcr %x\n", U(REGISTER(2, 0, 2)));
+#else
+	print("reg ttbcr 0\n");
+#endif
+	print("reg dacr %x\n", U(REGISTER(3, 0, 0)));
+	print("reg sctlr %x\n", U(REGISTER(1, 0, 0)));
+}
+
+/* sys/arch/arm/include/kcore.h */
+void
+machine_kcore_header(void *at)
+{
+	uint32_t *half = at;
+	uint64_t *word = (uint64_t *)(half + 8);
+
+	half[0] = 1;				/* version */
+	half[2] = (uint32_t)radix_root;
+	half[5] = nclusters;
+	half[6] = 32;				/* where RAM is listed */
+	for (unsigned i = 0; i < nclusters; i++) {
+		*word++ = clusters[i].start;
+		*word++ = clusters[i].size;
+	}
+}

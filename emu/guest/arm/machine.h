@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ARMv7 (QEMU's virt board) or ARMv5 (Versatile/PB); NetBSD's layout, and near FreeBSD's. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#define CPUS		1
+#define ENTRY_SIZE	4
+#if REGIME_armv7
+#define HAS_NX		1
+#define RAM_FIRST	UINT64_C(0x40000000)
+#define CONSOLE_PA	UINT64_C(0x09000000)
+#else
+#define HAS_NX		0
+#define RAM_FIRST	UINT64_C(0)
+#define CONSOLE_PA	UINT64_C(0x101f1000)
+#define DISK_PA		UINT64_C(0x06000000)
+#endif
+#define BOOT_VA(pa)	(pa)
+#define DEVICE_VA(pa)	(UINT64_C(0xf0000000) + ((pa) & 0xfffffff))
+#define VIRTIO_PA	UINT64_C(0x0a000000)
+#define VIRTIO_COUNT	32
+#define VIRTIO_STRIDE	0x200
+
+#define VECTORS		UINT64_C(0xffff0000)
+#define DIRECT		(UINT64_C(0xc0000000) - RAM_FIRST)
+#define MAIN		UINT64_C(0x90000000)
+#define ALIAS		UINT64_C(0x100000)
+#define LARGE(i)	(UINT64_C(0xa0000000) + (i) * UINT64_C(0x4000000))
+#define LARGE_SHIFTS	{ 16, 20, LARGEST }
+#define HOLE		UINT64_C(0xb0000000)
+#define HOLE_SIZE	UINT64_C(0x10000000)
+#define DIRECT_SHIFT	20
+#if REGIME_armv7
+#define LARGEST		24			/* supersection */
+#else
+#define LARGEST		20
+#endif
+
+#define KCORE_MID	0x08f			/* sys/aout_mids.h */
+#define KCORE_ALIGN	8
+
+#endif
