@@ -65,8 +65,8 @@ minidump_version(const struct image *img, const struct view *head, uint64_t off,
 
 /* Moves *at behind a part that begins there, which the file has to hold. */
 static enum kv_status
-part_skip(const struct minidump *md, const struct image *img, const struct minidump_field *size,
-    uint64_t *at, struct kv_err *err)
+part_skip(const struct minidump *md, const struct image *img, const char *part,
+    const struct minidump_field *size, uint64_t *at, struct kv_err *err)
 {
 	const uint64_t page = UINT64_C(1) << md->page_shift, from = *at;
 	uint64_t len;
@@ -74,8 +74,8 @@ part_skip(const struct minidump *md, const struct image *img, const struct minid
 	    *at <= img->size)
 		return KV_OK;
 	const uint64_t left = img->size > from ? (img->size - from) & ~(page - 1) : 0;
-	return minidump_bad(img, size, err, "%#jx or less: that part begins at offset %#jx of %#jx",
-	    (uintmax_t)left, (uintmax_t)from, (uintmax_t)img->size);
+	return minidump_bad(img, size, err, "%#jx or less: the %s begins at offset %#jx, the file has "
+	    "%#jx bytes", (uintmax_t)left, part, (uintmax_t)from, (uintmax_t)img->size);
 }
 
 /*
@@ -196,16 +196,16 @@ enum kv_status
 minidump_read(struct minidump *md, struct image *img, struct format *ram, struct kv_err *err)
 {
 	uint64_t at = UINT64_C(1) << md->page_shift;
-	enum kv_status s = part_skip(md, img, &md->msgbufsize, &at, err);
+	enum kv_status s = part_skip(md, img, "message buffer", &md->msgbufsize, &at, err);
 	const uint64_t avail_off = at;
 	if (s == KV_OK)
-		s = part_skip(md, img, &md->dumpavailsize, &at, err);
+		s = part_skip(md, img, "dump_avail", &md->dumpavailsize, &at, err);
 	const uint64_t bitmap_off = at;
 	if (s == KV_OK)
-		s = part_skip(md, img, &md->bitmapsize, &at, err);
+		s = part_skip(md, img, "bitmap", &md->bitmapsize, &at, err);
 	md->pmap_off = at;
 	if (s == KV_OK)
-		s = part_skip(md, img, &md->pmapsize, &at, err);
+		s = part_skip(md, img, "page map", &md->pmapsize, &at, err);
 	md->pages_off = at;
 	if (s != KV_OK)
 		return s;

@@ -146,23 +146,36 @@ const struct mmu mmu_arm_armv5 = {
 
 /* ---- Page maps of FreeBSD's minidumps: level 2 of all addresses (sys/arm/arm/minidump_machdep.c). ---- */
 
+/*
+ * FreeBSD remaps TEX and has AP[2] say that a page is clean: whether it may be written is in a bit
+ * of software's (PTE2_RO, sys/arm/include/pte.h).
+ */
+#define FREEBSD_RO	UINT64_C(0x80)
+
 static void
 armv7_pte_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
 {
 	(void)i;
 	armv7_decode(mmu, 1, raw, ret);
+	const bool large = ARM_TYPE(raw) == 1;
+	if (ret->kind == MMU_LEAF)
+		ret->prot = prot_of(true, (raw & FREEBSD_RO) == 0, (raw & (large ? 0x8000 : 0x1)) == 0);
 }
 
-/* As in a coarse table; type 3 is a tiny page, where the CPU is no XScale: the header does not say. */
+/* As in a coarse table.  Type 3 is a tiny page or, on an XScale, which the header does not tell, an
+ * extended small page. */
 static void
 armv5_pte_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
 {
 	(void)i;
-	if (ARM_TYPE(raw) == 3)
-		entry_reserved(ret, "is a tiny page or an extended small page (type 3), which a "
-		    "minidump cannot tell apart: not supported");
-	else
-		armv5_decode(mmu, 1, raw, ret);
+	if (ARM_TYPE(raw) == 3) {
+		entry_reserved(ret, "is a tiny page (type 3), which is not supported");
+		return;
+	}
+	armv5_decode(mmu, 1, raw, ret);
+	/* FreeBSD gives all quarters of a page one AP. */
+	if (ret->kind == MMU_LEAF)
+		ret->prot = prot_of(true, (raw & 0x10) != 0, true);
 }
 
 const struct mmu mmu_arm_armv7_pte_array = {

@@ -307,6 +307,16 @@ struct mmu mmu_virtual(const struct mmu_segment *v, size_t n);
  */
 struct mmu mmu_tsb(struct kv_loc root, uint64_t mask);
 
+/* lib/mmu/powerpc64radix.c: a template without a root; va_base is 0. */
+extern const struct mmu mmu_powerpc64_radix;
+
+/* lib/mmu/freebsdhpt.c: FreeBSD/powerpc64's hashed table, size bytes at off in the image. */
+enum kv_status mmu_freebsd_hpt_init(struct mmu *ret, uint64_t off, uint64_t size,
+    struct kv_err *err);
+
+/* lib/mmu/displaced.c: what inner, which must outlive the instance, has at va + disp mod 2^64. */
+struct mmu mmu_displaced(const struct mmu *inner, uint64_t disp);
+
 /* Wrappers that port and api call. */
 static inline enum kv_status
 mmu_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,

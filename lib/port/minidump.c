@@ -15,8 +15,9 @@ enum { MAGIC_LEN = 24, VERSION_OFF = 24, POWERPC64_VERSION_OFF = 64, HEAD_LEN = 
 static bool
 has_magic(const struct port *port, const void *arg)
 {
-	return port->minidump_magic != NULL &&
-	    strncmp(port->minidump_magic, arg, MAGIC_LEN) == 0;
+	return (port->minidump_magic != NULL &&
+	    strncmp(port->minidump_magic, arg, MAGIC_LEN) == 0) ||
+	    (port->minidump_magic2 != NULL && strncmp(port->minidump_magic2, arg, MAGIC_LEN) == 0);
 }
 
 enum kv_status
@@ -29,20 +30,21 @@ minidump_open(struct dump *dump, struct image *img, const struct port_kernel *ke
 	*found = got >= 8 && memcmp(head, "minidump", 8) == 0;
 	if (!*found)
 		return KV_OK;
-	if (s != KV_OK)
-		return kv_fail(err, s, "%s: cannot read dump header: %#zx bytes are there, wanted "
-		    "%#x or more", img->name, got, (unsigned)sizeof(head));
-
 	char magic[MAGIC_LEN + 1] = { 0 };
 	memcpy(magic, head, MAGIC_LEN);
+	const bool ppc64 = strncmp(magic, "minidump FreeBSD/powerpc64", MAGIC_LEN) == 0;
+	if (s != KV_OK)
+		return kv_fail(err, s, "%s: cannot read %s header: %#zx bytes are there, wanted "
+		    "%#x or more", img->name, ppc64 ? "minidump" : "dump", got,
+		    (unsigned)sizeof(head));
+
 	struct candidates c;
 	candidates_where(&c, has_magic, magic);
 	if (c.n == 0)
 		return kv_fail(err, KV_EUNSUP, "%s: not a minidump for this platform: the magic at "
 		    "offset 0 is \"%s\", which is of no supported port", img->name, magic);
 
-	const unsigned off = strncmp(magic, "minidump FreeBSD/powerpc64", MAGIC_LEN) == 0 ?
-	    POWERPC64_VERSION_OFF : VERSION_OFF;
+	const unsigned off = ppc64 ? POWERPC64_VERSION_OFF : VERSION_OFF;
 	/* A version is small: only one order reads it so. */
 	const uint32_t little = le32_get(head + off), big = be32_get(head + off);
 	if (little == big || (little > UINT16_MAX && big > UINT16_MAX))

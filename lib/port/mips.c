@@ -8,27 +8,28 @@
 #define CKSEG0	UINT64_C(0xffffffff80000000)
 #define XKPHYS	UINT64_C(0x8000000000000000)
 #define XKPHYS_BYTES (UINT64_C(1) << 59)
-enum { XKPHYS_WINDOWS = 8, PROT_RWX = KV_R | KV_W | KV_X };
+enum { XKPHYS_WINDOWS = 8 };
 
 static enum kv_status
-add_windows(struct dump *dump, vaddr_t base, uint64_t size, unsigned n, struct kv_err *err)
+add_windows(struct dump *dump, vaddr_t base, uint64_t size, unsigned n, unsigned prot,
+    struct kv_err *err)
 {
 	enum kv_status s = KV_OK;
 	for (unsigned i = 0; s == KV_OK && i < n; i++) {
 		const vaddr_t lo = base + i * size, last = lo + (size - 1);
-		const struct mmu mmu = mmu_linear(lo, last, 0, PROT_RWX);
+		const struct mmu mmu = mmu_linear(lo, last, 0, prot);
 		s = dump_range(dump, lo, last, &mmu, err);
 	}
 	return s;
 }
 
 enum kv_status
-mips_direct_ranges(struct dump *dump, unsigned bits, struct kv_err *err)
+mips_direct_ranges(struct dump *dump, unsigned bits, unsigned prot, struct kv_err *err)
 {
 	if (bits == 32)
-		return add_windows(dump, KSEG0, KSEG_BYTES, 2, err);
-	enum kv_status s = add_windows(dump, XKPHYS, XKPHYS_BYTES, XKPHYS_WINDOWS, err);
-	return s == KV_OK ? add_windows(dump, CKSEG0, KSEG_BYTES, 2, err) : s;
+		return add_windows(dump, KSEG0, KSEG_BYTES, 2, prot, err);
+	enum kv_status s = add_windows(dump, XKPHYS, XKPHYS_BYTES, XKPHYS_WINDOWS, prot, err);
+	return s == KV_OK ? add_windows(dump, CKSEG0, KSEG_BYTES, 2, prot, err) : s;
 }
 
 enum kv_status

@@ -9,9 +9,10 @@
 
 /*
  * Appends what MIPS maps without the TLB.  32 bits: KSEG0, KSEG1.  64: the eight windows of
- * XKPHYS, one a cache attribute, and the compatible KSEG0 and KSEG1.
+ * XKPHYS, one a cache attribute, and the compatible KSEG0 and KSEG1.  prot: as mmu_linear has it.
  */
-enum kv_status mips_direct_ranges(struct dump *dump, unsigned bits, struct kv_err *err);
+enum kv_status mips_direct_ranges(struct dump *dump, unsigned bits, unsigned prot,
+    struct kv_err *err);
 
 /*
  * log2 of the kernel's page size: the first int of its uvmexp.  KV_EUNSUP, KV_EABSENT ... if that

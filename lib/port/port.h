@@ -14,6 +14,7 @@ struct port_kernel {
 	const char *name;	/* file, for messages */
 	unsigned machine;	/* EM_*; 0: no kernel file, and nothing below counts */
 	unsigned bits;		/* 32, 64 */
+	uint32_t e_flags;
 	bool big;
 	const char *os;		/* "netbsd", as its notes or its ostype tell; "": they do not */
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
@@ -85,6 +86,7 @@ struct port {
 	decode_fn *decode;	/* of dump->kcore.  NULL: not its container */
 	/* A minidump: its first bytes (24, on powerpc64 32; NUL-padded). */
 	const char *minidump_magic;
+	const char *minidump_magic2;	/* another that its kernels wrote, or NULL */
 	decode_fn *decode_minidump;
 	/* A core file in ELF, checked as such; off: where the ELF header lies (512 or 0). */
 	enum kv_status (*decode_elf)(struct dump *dump, struct image *img, uint64_t off,

@@ -132,6 +132,7 @@ headers_read(struct elf_file *elf, struct kv_err *err)
 		.bits = eh.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32,
 		.big = eh.e_ident[EI_DATA] == ELFDATA2MSB,
 		.machine = eh.e_machine,
+		.flags = eh.e_flags,
 		.type = eh.e_type,
 		.entry = eh.e_entry,
 	};
@@ -213,6 +214,7 @@ elf_file_close(struct elf_file *elf)
 	if (elf == NULL)
 		return;
 	elf_names_free(elf);
+	elf_layouts_free(elf);
 	if (elf->elf != NULL)
 		(void)elf_end(elf->elf);
 	if (elf->fd != -1)

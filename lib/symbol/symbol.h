@@ -31,6 +31,7 @@ struct elf_info {
 	bool big;
 	uint16_t machine;	/* EM_* */
 	uint16_t type;		/* ET_* */
+	uint32_t flags;		/* EF_* */
 	uint64_t entry;
 };
 

@@ -35,6 +35,9 @@ freebsd_page_map(struct dump *dump, const struct image *img, const struct mmu *m
 {
 	struct mmu array = *mmu;
 	array.big = dump->big;
+	const unsigned entry = mmu->levels[0].entry_size;
+	if (md->pmapsize.value % entry != 0)
+		return minidump_bad(img, &md->pmapsize, err, "a multiple of %u", entry);
 	enum kv_status s = mmu_array(&array, kernbase, md->pmap_off, md->pmapsize.value, err);
 	if (s == KV_OK) {
 		/* Nothing tells how many of them the machine translates. */

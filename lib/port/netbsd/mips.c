@@ -139,7 +139,7 @@ netbsd_mips_decode(struct dump *dump, struct image *img, const struct port_kerne
 		return dump_bad(dump, img, at->sysmappa, "sysmappa", dump->root, err, "a multiple of 4");
 
 	dump->bits = kernel->machine != 0 ? kernel->bits : guess_bits(dump);
-	s = mips_direct_ranges(dump, dump->bits, err);
+	s = mips_direct_ranges(dump, dump->bits, KV_R | KV_W | KV_X, err);
 	if (s != KV_OK)
 		return s;
 	unsigned page_shift = 12;

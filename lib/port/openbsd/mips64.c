@@ -53,7 +53,7 @@ add_ranges(struct dump *dump, const struct port_kernel *kernel, struct kv_err *e
 	uint64_t count;
 	vaddr_t base;
 	struct mmu mmu;
-	enum kv_status s = mips_direct_ranges(dump, 64, err);
+	enum kv_status s = mips_direct_ranges(dump, 64, KV_R | KV_W | KV_X, err);
 	if (s == KV_OK)
 		s = mips_page_shift(dump, kernel, &how.page_shift, err);
 	if (s == KV_OK)

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hashed page table of FreeBSD/powerpc64's kernel, all of it in a minidump.  The kernel's segments
+ * follow from the address.
+ * Sources: Power ISA 2.07, Book III-S, 5.7 (address translation); FreeBSD
+ * sys/powerpc/aim/{slb,moea64_native}.c (KERNEL_VSID), lib/libkvm/kvm_minidump_powerpc64_hpt.c.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "bytes.h"
+#include "entry.h"
+
+#define PTE_V		UINT64_C(0x1)		/* first doubleword */
+#define PTE_H		UINT64_C(0x2)
+#define PTE_L		UINT64_C(0x4)
+#define PTE_B_SHIFT	62			/* 0: a segment of 256 MiB */
+#define PTE_AVPN_SHIFT	7
+#define PTE_AVPN	UINT64_C(0x3fffffffffffff80)
+#define PTE_RPN		UINT64_C(0x0ffffffffffff000)	/* second */
+#define PTE_N		UINT64_C(0x4)
+#define PTE_G		UINT64_C(0x8)
+#define PTE_PP		UINT64_C(0x3)
+
+enum { PTE_BYTES = 16, GROUP_PTES = 8, GROUP_BYTES = PTE_BYTES * GROUP_PTES };
+enum { PAGE_SHIFT = 12, SEGMENT_SHIFT = 28, ESID_BITS = 36, HASH_BITS = 39 };
+
+/* slb.c: KERNEL_VSID_BIT, and the hash that spreads neighbouring segments. */
+#define VSID_KERNEL	(UINT64_C(1) << ESID_BITS)
+#define VSID_HASH	UINT64_C(0x13bb)
+
+enum { PARAM_GROUPS };	/* a power of two */
+
+static uint64_t
+vsid_of(vaddr_t va)
+{
+	const uint64_t esid = va >> SEGMENT_SHIFT;
+	return ((esid << 8 | esid >> 28) * VSID_HASH & low_mask(ESID_BITS)) | VSID_KERNEL;
+}
+
+/* The segment's first address.  The factor is odd: it has an inverse modulo 2^36. */
+static vaddr_t
+vsid_back(uint64_t vsid)
+{
+	uint64_t inverse = VSID_HASH;	/* of 3 bits, doubled each time (Newton) */
+	for (unsigned bits = 3; bits < ESID_BITS; bits *= 2)
+		inverse *= 2 - VSID_HASH * inverse;
+	const uint64_t mixed = (vsid & low_mask(ESID_BITS)) * inverse & low_mask(ESID_BITS);
+	return (mixed >> 8 | (mixed << 28 & low_mask(ESID_BITS))) << SEGMENT_SHIFT;
+}
+
+static uint64_t
+group_of(const struct mmu *mmu, uint64_t vsid, uint64_t page, bool secondary)
+{
+	const uint64_t hash = (vsid & low_mask(HASH_BITS)) ^ page;
+	return (secondary ? ~hash : hash) & (mmu->param[PARAM_GROUPS] - 1);
+}
+
+/* One group; KV_EUNMAPPED without a sentence if it does not have the page. */
+static enum kv_status
+group_search(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, bool secondary,
+    struct kv_run *run, mmu_step_fn *step, void *arg, struct kv_err *err)
+{
+	const uint64_t vsid = vsid_of(va), page = (va & low_mask(SEGMENT_SHIFT)) >> PAGE_SHIFT;
+	/* 5.7.7.1: the page's upper 5 bits; the lower 11 are in the hash. */
+	const uint64_t avpn = vsid << 12 | page >> 11 << PTE_AVPN_SHIFT;
+	const char *name = secondary ? "secondary PTEG" : "primary PTEG";
+	struct kv_loc at = mmu->root;
+	at.addr += group_of(mmu, vsid, page, secondary) * GROUP_BYTES;
+	const uint8_t *p;
+	size_t got;
+	enum kv_status st = src->read(src->arg, at, GROUP_BYTES, &p, &got, err);
+	if (st != KV_OK) {
+		if (err != NULL)
+			kv_prefix(err, "%s at file offset 0x%" PRIx64 " cannot be read", name, at.addr);
+		return st;
+	}
+	struct mmu_step seen = {
+		.name = name,
+		.table = mmu->root,
+		.index = (at.addr - mmu->root.addr) / PTE_BYTES,
+		.entry = at,
+		.size = PTE_BYTES,
+		.raw = be64_get(p),
+		.kind = MMU_INVALID,
+		.why = "begins a group without a PTE for this page",
+	};
+	st = KV_EUNMAPPED;
+	for (unsigned i = 0; i < GROUP_PTES; i++, p += PTE_BYTES) {
+		const uint64_t first = be64_get(p), second = be64_get(p + 8);
+		if ((first & PTE_V) == 0 || ((first & PTE_H) != 0) != secondary ||
+		    (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0 ||
+		    (first & PTE_AVPN) != (avpn & PTE_AVPN))
+			continue;
+		run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };
+		/* The kernel's key is 0: PP 3 alone is read-only. */
+		run->prot = prot_of(true, (second & PTE_PP) != 3, (second & (PTE_N | PTE_G)) == 0);
+		run->prot_known = true;
+		seen.index += i;
+		seen.entry.addr += i * PTE_BYTES;
+		seen.raw = first;
+		seen.kind = MMU_LEAF;
+		seen.next = run->at;
+		seen.prot = run->prot;
+		seen.why = NULL;
+		st = KV_OK;
+		break;
+	}
+	if (step != NULL)
+		step(arg, &seen);
+	return st;
+}
+
+static enum kv_status
+hpt_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
+    mmu_step_fn *step, void *arg, struct kv_err *err)
+{
+	*run = (struct kv_run){ .first = va & ~low_mask(PAGE_SHIFT),
+		.last = va | low_mask(PAGE_SHIFT) };
+	enum kv_status st = group_search(mmu, src, va, false, run, step, arg, err);
+	if (st == KV_EUNMAPPED)
+		st = group_search(mmu, src, va, true, run, step, arg, err);
+	if (st != KV_EUNMAPPED)
+		return st;
+	return kv_fail(err, KV_EUNMAPPED,
+	    "0x%" PRIx64 ": neither PTEG has a PTE for VSID 0x%" PRIx64 ", page 0x%" PRIx64, va,
+	    vsid_of(va), (va & low_mask(SEGMENT_SHIFT)) >> PAGE_SHIFT);
+}
+
+/* ---- each: the addresses of all PTEs, sorted. --------------------------------------- */
+
+struct pages {
+	vaddr_t *v;
+	size_t n, cap;
+};
+
+static bool
+pages_add(struct pages *pages, vaddr_t va)
+{
+	if (pages->n == pages->cap) {
+		const size_t cap = pages->cap == 0 ? 1024 : pages->cap * 2;
+		if (cap > SIZE_MAX / sizeof(*pages->v))
+			return false;
+		vaddr_t *grown = realloc(pages->v, cap * sizeof(*grown));
+		if (grown == NULL)
+			return false;
+		pages->v = grown;
+		pages->cap = cap;
+	}
+	pages->v[pages->n++] = va;
+	return true;
+}
+
+/* The address of which the first doubleword is, from the group that it is in. */
+static vaddr_t
+page_of(const struct mmu *mmu, uint64_t first, uint64_t group)
+{
+	const uint64_t vsid = (first & PTE_AVPN) >> 12;
+	const uint64_t hash = (first & PTE_H) != 0 ? ~group : group;
+	const uint64_t upper = (first >> PTE_AVPN_SHIFT & 0x1f) << 11;
+	uint64_t known = mmu->param[PARAM_GROUPS] - 1;	/* bits of the page that the group tells */
+	known &= low_mask(11);
+	return vsid_back(vsid) | (upper | ((hash ^ vsid) & known)) << PAGE_SHIFT;
+}
+
+static enum kv_status
+collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
+    struct pages *pages, struct kv_err *err)
+{
+	struct kv_loc at = mmu->root;
+	for (uint64_t g = 0; g < mmu->param[PARAM_GROUPS]; g++, at.addr += GROUP_BYTES) {
+		const uint8_t *p;
+		size_t got;
+		enum kv_status st = src->read(src->arg, at, GROUP_BYTES, &p, &got, err);
+		if (st != KV_OK)
+			return st;
+		for (unsigned i = 0; i < GROUP_PTES; i++, p += PTE_BYTES) {
+			const uint64_t first = be64_get(p);
+			if ((first & PTE_V) == 0 || (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0)
+				continue;
+			const vaddr_t va = page_of(mmu, first, g);
+			if (va >= (lo & ~low_mask(PAGE_SHIFT)) && va <= last && !pages_add(pages, va))
+				return kv_fail(err, KV_ENOMEM, "no memory for a list of %zu pages",
+				    pages->n);
+		}
+	}
+	return KV_OK;
+}
+
+static int
+by_address(const void *a, const void *b)
+{
+	const vaddr_t x = *(const vaddr_t *)a, y = *(const vaddr_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static enum kv_status
+hpt_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
+    mmu_run_fn *fn, void *arg, struct kv_err *err)
+{
+	struct pages pages = { .n = 0 };
+	enum kv_status st = collect(mmu, src, lo, last, &pages, err);
+	if (pages.n > 0)
+		qsort(pages.v, pages.n, sizeof(*pages.v), by_address);
+	for (size_t i = 0; st == KV_OK && i < pages.n; i++) {
+		if (i > 0 && pages.v[i] == pages.v[i - 1])
+			continue;
+		/* Asked again: of several PTEs of one page the first counts, and one that no
+		 * look-up finds is of no address. */
+		struct kv_run run;
+		if (hpt_walk(mmu, src, pages.v[i], &run, NULL, NULL, NULL) != KV_OK)
+			continue;
+		if (run.first < lo) {
+			run.at.addr += lo - run.first;
+			run.first = lo;
+		}
+		if (run.last > last)
+			run.last = last;
+		if (!fn(arg, &run, KV_OK))
+			break;
+	}
+	free(pages.v);
+	return st;
+}
+
+static const struct mmu_ops hpt_ops = {
+	.walk = hpt_walk,
+	.each = hpt_each,
+};
+
+enum kv_status
+mmu_freebsd_hpt_init(struct mmu *ret, uint64_t off, uint64_t size, struct kv_err *err)
+{
+	/* 5.7.7: 2^11 groups at least, so that the hash tells what the AVPN does not. */
+	const uint64_t least = UINT64_C(1) << 18, groups = size / GROUP_BYTES;
+	if (size < least || (size & (size - 1)) != 0)
+		return kv_fail(err, KV_EFORMAT,
+		    "the hashed page table has 0x%" PRIx64 " bytes, wanted a power of two from 0x%" PRIx64
+		    " on", size, least);
+	*ret = (struct mmu){
+		.ops = &hpt_ops,
+		.regime = "hpt",
+		.root = { .addr = off, .space = KV_FILE },
+		.big = true,
+		.va_bits = 64,
+		.pa_bits = 60,
+		.param = { [PARAM_GROUPS] = groups },
+	};
+	return KV_OK;
+}
