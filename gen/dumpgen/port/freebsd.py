@@ -12,6 +12,9 @@ VERSION = "FreeBSD 15.0-CURRENT #0 main-n1: Thu Jan  1 00:00:00 UTC 1970\n" \
 OSRELDATE = 1500000             # sys/sys/param.h, __FreeBSD_version
 MSG_MAGIC = 0x063062            # sys/sys/msgbuf.h
 ELFOSABI_FREEBSD = 9
+# ostype, osrelease, and what the note says: the name and __FreeBSD_version, __DragonFly_version
+SYSTEMS = {"freebsd": (b"FreeBSD", b"15.0-CURRENT", OSRELDATE),
+           "dragonfly": (b"DragonFly", b"6.5-DEVELOPMENT", 600512)}
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,13 @@ class FreebsdPort(Port):
     direct: tuple[Range, ...] = ()  # ranges that a reader knows without tables, asked before them
     late: tuple[Range, ...] = ()    # the same, asked where the tables' range does not begin
 
+    def place(self, va: int) -> tuple[int | None, bool]:
+        """Direct ranges that come first are as good as windows."""
+        for one in self.direct:
+            if one.start <= va < one.end:
+                return one.reader.lookup(va), False
+        return super().place(va)
+
     def space(self, tables: object) -> object:
         """Direct ranges, what the page map covers, and again direct ranges."""
         if not self.direct and not self.late:
@@ -33,10 +43,12 @@ class FreebsdPort(Port):
 
     def constants(self, ro: Image) -> None:
         """sys/conf/newvers.sh."""
-        ro.add("ostype", b"FreeBSD\0", align=1)
-        ro.add("osrelease", b"15.0-CURRENT\0", align=1)
-        ro.add("version", VERSION.encode() + b"\0", align=32)
-        ro.add("osreldate", self.pack("i", OSRELDATE), align=4)
+        name, release, number = SYSTEMS[self.os]
+        version = VERSION.encode().replace(b"FreeBSD 15.0-CURRENT", name + b" " + release)
+        ro.add("ostype", name + b"\0", align=1)
+        ro.add("osrelease", release + b"\0", align=1)
+        ro.add("version", version + b"\0", align=32)
+        ro.add("osreldate", self.pack("i", number), align=4)
 
     def state(self, data: Image, facts: Facts, msgbuf: int) -> None:
         """A neighbour on each side tells a wrong offset from a right one."""
@@ -52,8 +64,9 @@ class FreebsdPort(Port):
         data.add("msgbufp", self.word(msgbuf), b"")
 
     def note(self, kind: elf.ElfKind) -> tuple[str, bytes]:
-        """NT_FREEBSD_ABI_TAG: the version of the system."""
-        return ".note.tag", elf.note(kind, b"FreeBSD", 1, self.pack("I", OSRELDATE))
+        """NT_FREEBSD_ABI_TAG and its like: the version of the system."""
+        name, _, number = SYSTEMS[self.os]
+        return ".note.tag", elf.note(kind, name, 1, self.pack("I", number))
 
     def msgbuf(self) -> bytes:
         """struct msgbuf: pointer, magic, size, write and read sequence; its text is elsewhere."""

@@ -26,11 +26,12 @@ FLAGS = {"4k": 0, "16k": 1}
 
 
 def last_tables(
-    parts: Parts, opts: Options, fake: Callable[[int, int], int], page: int
+    parts: Parts, opts: Options, fake: Callable[[int, int], int], page: int, size: int = 8
 ) -> bytes:
-    """The last level's tables; fake(raw, pa) makes the entry of a page within a larger one."""
+    """The last level's tables, with entries of size bytes; fake(raw, pa) makes the entry of a page
+    within a larger one."""
     reader, out = parts.tree.reader(), []
-    span = page // 8 * page
+    span = page // size * page
     for va in range(opts.kernbase, kernel_end(parts, opts, span), span):
         steps = list(reader.walk(va))
         above = next((s for s in steps if s.level.size == span), steps[-1])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """FreeBSD/powerpc64le."""
 
-from . import freebsdvirtual
+from . import freebsdpower, freebsdvirtual
 
-FORMS = {"elf-virtual": freebsdvirtual.powerpc64}
+FORMS = {"freebsd-minidump": freebsdpower.minidump, "elf-virtual": freebsdvirtual.powerpc64}
