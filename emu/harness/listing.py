@@ -47,7 +47,9 @@ def _x86(qemu: Qemu, bits: int) -> list[Leaf]:
         size_of |= {va: size for (va, pa), last in zip(rest, answers, strict=True)
                     if last == pa + size - 1}
     return [(va, pa, size_of.get(va, 2 << 20) if "P" in flags else PAGE,
-             "r" + ("w" if "W" in flags else "-") + "-") for va, pa, flags in found]
+             "r" + ("w" if "W" in flags else "-") +
+             # Of these only the recursive slot's are used, which itself is NX in 64 bits.
+             ("x" if bits == 32 and "X" not in flags else "-")) for va, pa, flags in found]
 
 
 def _riscv(qemu: Qemu, bits: int) -> list[Leaf]:

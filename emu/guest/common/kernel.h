@@ -13,7 +13,10 @@
 #ifndef CPU_IDLE
 #define CPU_IDLE	continue
 #endif
+#ifndef DIRECT_VA
 #define DIRECT_VA(pa)	((uintptr_t)(DIRECT + (pa)))
+#define DIRECT_PA(va)	((uintptr_t)((va) - (uintptr_t)DIRECT))
+#endif
 #define KERNEL_OFFSET	((uintptr_t)KERNEL_VA_MINUS_PA)	/* of the kernel's image */
 #define U(x)		((uint64_t)(x))		/* print() takes nothing else */
 
@@ -71,6 +74,7 @@ void	plan(void);
 void	map(uint64_t va, uint64_t pa, uint64_t len, unsigned shift, unsigned prot, enum fact_kind);
 void	fact(enum fact_kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot);
 uint64_t take(uint64_t size, uint64_t align);	/* RAM for tables and frames, never twice */
+uint64_t take_below(uint64_t limit, uint64_t size, uint64_t align);
 void	own(uint64_t pa, uint64_t size);	/* not hash: tables and such */
 bool	owned(uint64_t pa);		/* by the kernel, in that page */
 extern struct fact facts[];

@@ -63,7 +63,7 @@ virt_pa(const volatile void *at)
 
 	if (va >= (uintptr_t)text_start && va < (uintptr_t)kernel_end)
 		return va - KERNEL_OFFSET;
-	return (uintptr_t)(va - (uintptr_t)DIRECT);
+	return DIRECT_PA(va);
 }
 
 uintptr_t

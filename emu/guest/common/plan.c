@@ -8,6 +8,9 @@
 #ifndef NPAGES
 #define NPAGES	24
 #endif
+#ifndef DIRECT_SPLIT
+#define DIRECT_SPLIT UINT64_MAX
+#endif
 #define NX	(HAS_NX ? 0 : PROT_X)		/* what every page allows */
 #ifndef TEXT_SHIFT
 #define TEXT_SHIFT PAGE_SHIFT
@@ -48,7 +51,7 @@ owned(uint64_t pa)
 
 /* From the upper ends of all clusters in turn, each piece below the one before, with gaps. */
 uint64_t
-take(uint64_t size, uint64_t align)
+take_below(uint64_t limit, uint64_t size, uint64_t align)
 {
 	static unsigned turn;
 
@@ -58,13 +61,19 @@ take(uint64_t size, uint64_t align)
 		const uint64_t at = (top - size - PAGE * (1 + (turn & 1))) & ~(align - 1) & ~(PAGE - 1);
 
 		turn = i + 1;
-		if (at >= top || at < clusters[i].start || owned(at))
+		if (at >= limit || at >= top || at < clusters[i].start || owned(at))
 			continue;
 		if (kernel_pa(kernel_end) > at && kernel_pa(text_start) < at + size)
 			continue;
 		return lowest[i] = at;
 	}
 	panic("no RAM left for ", size);
+}
+
+uint64_t
+take(uint64_t size, uint64_t align)
+{
+	return take_below(UINT64_MAX, size, align);
 }
 
 void
@@ -140,19 +149,33 @@ map_large(void)
 #endif
 }
 
+/* Over the holes in RAM too, but for the one at DIRECT_SPLIT. */
+static void
+map_direct(void)
+{
+#ifndef DIRECT_BUILT_IN
+	const uint64_t step = UINT64_C(1) << DIRECT_SHIFT;
+	uint64_t first = clusters[0].start & ~(step - 1);
+
+	for (unsigned i = 0; i < nclusters; i++) {
+		const uint64_t end = (clusters[i].start + clusters[i].size + step - 1) & ~(step - 1);
+
+		if (i + 1 < nclusters && !(end <= DIRECT_SPLIT && clusters[i + 1].start >= DIRECT_SPLIT))
+			continue;
+		map(DIRECT_VA(first), first, end - first, DIRECT_SHIFT, PROT_R | PROT_W, MAP);
+		if (i + 1 < nclusters)
+			first = clusters[i + 1].start & ~(step - 1);
+	}
+#endif
+}
+
 void
 plan(void)
 {
-	const uint64_t end = clusters[nclusters - 1].start + clusters[nclusters - 1].size;
-	const uint64_t step = UINT64_C(1) << DIRECT_SHIFT, first = clusters[0].start & ~(step - 1);
-
 	own(kernel_pa(text_start), kernel_pa(kernel_end) - kernel_pa(text_start));
 
 	map_kernel();
-#ifndef DIRECT_BUILT_IN
-	map(DIRECT_VA(first), first, (end - first + step - 1) & ~(step - 1), DIRECT_SHIFT,
-	    PROT_R | PROT_W, MAP);
-#endif
+	map_direct();
 	map_pages();
 	map_large();
 	fact(HOLE_, HOLE, 0, HOLE_SIZE, 0);

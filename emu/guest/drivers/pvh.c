@@ -21,6 +21,6 @@ pvh_clusters(void)
 		if (*(const uint32_t *)(at + 16) == 1 && first < end)
 			clusters[nclusters++] = (struct cluster){ first, end - first };
 	}
-	if (nclusters < 3)
+	if (nclusters < 2)
 		panic("too few RAM clusters: ", nclusters);
 }

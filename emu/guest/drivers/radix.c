@@ -8,6 +8,10 @@ typedef uint32_t entry_t;
 typedef uint64_t entry_t;
 #endif
 
+#ifndef TABLE_LIMIT
+#define TABLE_LIMIT	UINT64_MAX
+#endif
+
 uint64_t radix_root;
 
 static volatile entry_t *
@@ -22,12 +26,12 @@ table_new(unsigned level)
 {
 	static unsigned count;
 	const uint64_t size = U(ENTRY_SIZE) << radix_levels[level].bits;
-	uint64_t pa = take(size, size);
+	uint64_t pa = take_below(TABLE_LIMIT, size, size);
 
 	if (size < PAGE)
-		pa += size * (++count % (PAGE / size));
+		pa += size * ++count & (PAGE - 1);
 	own(pa, size);
-	for (unsigned i = 0; i < size / ENTRY_SIZE; i++)
+	for (unsigned i = 0; i < 1u << radix_levels[level].bits; i++)
 		table_at(pa)[i] = 0;
 	return pa;
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A PC in 32-bit mode: two levels, or PAE with RAM above 4 GiB; NetBSD's or FreeBSD's layout. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "x86_io.h"
+
+#define CPUS		1
+#if REGIME_pae
+#define HAS_NX		1
+#define ENTRY_SIZE	8
+#define TEXT_SHIFT	21
+#else
+#define HAS_NX		0
+#define ENTRY_SIZE	4
+#define TEXT_SHIFT	22
+#endif
+#define LARGE_SHIFTS	{ TEXT_SHIFT }
+#define DIRECT_SHIFT	TEXT_SHIFT
+
+#define GIB4		(UINT64_C(4) << 30)
+#define DIRECT_SPLIT	GIB4			/* RAM from there on has a direct map of its own */
+#define DIRECT_VA(pa)	((uintptr_t)((pa) < GIB4 ? 0xd8000000 + (pa) : 0xdc000000 + ((pa) - GIB4)))
+#define DIRECT_PA(va)	((va) < 0xdc000000 ? (va) - UINT64_C(0xd8000000) : (va) - UINT64_C(0xdc000000) + GIB4)
+#define TABLE_LIMIT	GIB4			/* what the boot tables show */
+#define MIN_KERNEL	UINT64_C(0xc0000000)
+#define MAIN		UINT64_C(0xd0100000)
+#define ALIAS		UINT64_C(0x100000)
+#define LARGE(i)	UINT64_C(0xd1000000)
+#define HOLE		UINT64_C(0xe0000000)
+#define HOLE_SIZE	UINT64_C(0x10000000)
+#define BOOT_VA(pa)	(pa)			/* the first 3 GiB */
+#define DEVICE_VA(pa)	(pa)			/* none: ports */
+
+#define KCORE_MID	0x086			/* sys/aout_mids.h */
+#define KCORE_ALIGN	8
+
+#endif
