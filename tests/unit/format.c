@@ -227,6 +227,51 @@ test_index(void)
 	}
 }
 
+/* A pointer that leads to a page of 16 bytes, of which 12 are left. */
+static enum kv_status
+short_page(void *arg, vaddr_t va, struct kv_run *run, struct kv_err *err)
+{
+	(void)arg;
+	(void)err;
+	*run = (struct kv_run) { .first = va - 4, .last = va + 11,
+		.at = { .space = KV_PHYS, .addr = 0x1000 } };
+	return KV_OK;
+}
+
+static void
+test_spaces(void)
+{
+	uint8_t bytes[0x100] = { 0 };
+	static const uint8_t cpu[0x40];
+	struct image img;
+	struct format fmt;
+	const uint8_t *p;
+	size_t got = 0;
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("spaces", "open", image_open_mem(&img, "m", bytes, sizeof(bytes), NULL), KV_OK);
+	CHECK_EQ("spaces", "init", format_init(&fmt, 1, sizeof(bytes), NULL), KV_OK);
+	CHECK_EQ("spaces", "add", format_add(&fmt, 0, 0x1000, 0x40, 0x10, NULL), KV_OK);
+	struct memory mem = { .img = &img, .fmt = &fmt, .virt = short_page,
+		.blob = { cpu, sizeof(cpu), false } };
+	struct kv_loc at = { .space = KV_BLOB, .addr = 0x10 };
+	CHECK_EQ("cpu data", "status", memory_read(&mem, at, 8, &p, &got, NULL), KV_OK);
+	CHECK_EQ("cpu data", "got", got, 0x30);
+	CHECK(p == cpu + 0x10, "cpu data: elsewhere");
+	at.addr = 0x39;
+	CHECK_EQ("cpu data's end", "status", memory_read(&mem, at, 8, &p, &got, &err), KV_EFORMAT);
+	CHECK_TEXT("cpu data's end", err.text, "8 bytes at offset 0x39 of the cpu data, which has 0x40");
+	at = (struct kv_loc) { .space = KV_VIRT, .addr = 0xc0000004 };
+	CHECK_EQ("virtual", "status", memory_read(&mem, at, 12, &p, &got, NULL), KV_OK);
+	CHECK_EQ("virtual", "got", got, 12);
+	CHECK(p == bytes + 0x14, "virtual: elsewhere");
+	err.text[0] = '\0';
+	CHECK_EQ("virtual's end", "status", memory_read(&mem, at, 13, &p, &got, &err), KV_EABSENT);
+	CHECK_TEXT("virtual's end", err.text, "13 bytes of page tables lie across the end of a page "
+	    "at 0x100f");
+	format_fini(&fmt);
+	image_close(&img);
+}
+
 static void
 test_memory(void)
 {
@@ -476,6 +521,7 @@ static const struct unit_test tests[] = {
 	{ "many extents", test_many },
 	{ "index", test_index },
 	{ "memory", test_memory },
+	{ "spaces", test_spaces },
 	{ "headers of a file", test_header },
 	{ "big-endian", test_big_endian },
 	{ "emit", test_emit },

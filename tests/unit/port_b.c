@@ -522,6 +522,8 @@ static const struct {
 	{ "pg_shift 5",		MIPSEL, 16, 4, 5, KV_EFORMAT, "pg_shift at offset 0x30 is 0x5" },
 	{ "pg_shift 4",		MIPSEL, 16, 4, 4, KV_OK, "" },
 	{ "pg_frame",		MIPSEL, 20, 4, 0x3fffff80, KV_EFORMAT, "pg_frame and pg_v are 0x3fffff80" },
+	{ "where, since 2020",	MIPSEL, 20, 4, 0x3fffff80, KV_EFORMAT, "at offsets 0x34 and 0x38 (" },
+	{ "where, before",	MIPSEL, 20, 4, 0x3fffff80, KV_EFORMAT, "at 0x30 and 0x34 (before)" },
 	{ "pg_v",		MIPSEL, 24, 4, 0x200, KV_EFORMAT, "pg_frame and pg_v are 0x3fffffc0 and 0x200" },
 	{ "no segments",	MIPSEL, 28, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x3c is 0, wanted 1 to 0x1d" },
 	{ "30 segments",	MIPSEL, 28, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x3c is 0x1e" },
@@ -594,6 +596,69 @@ test_lies(void)
 		image_close(&img);
 	}
 	free(image);
+}
+
+/* One byte less than what a header needs at least. */
+static void
+test_one_byte_short(void)
+{
+	static const struct {
+		int sample;
+		uint32_t need;	/* with one segment */
+	} rows[] = { { SUN3X, 56 } };
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (uint32_t size = rows[i].need - 1; size <= rows[i].need; size++) {
+			const struct port_sample *sample = &port_samples_b[rows[i].sample];
+			const struct port_kernel kernel = port_sample_kernel(sample);
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			(void)port_sample_make(sample, image);
+			port_sample_put(image + 20, size, 4, sample->big);
+			be32_put(image + SAMPLE_CPU + (size + 3) / 4 * 4, 0x08008fac);
+			CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image,
+			    SAMPLE_MAX, NULL), KV_OK);
+			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+			if (size < rows[i].need) {
+				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
+				CHECK_TEXT(sample->machine, err.text, "c_size");
+			} else
+				CHECK(st == KV_OK, "%s: %s", sample->machine, err.text);
+			if (st == KV_OK)
+				port_close(&dump);
+			image_close(&img);
+		}
+	free(image);
+}
+
+/* Memory that is linear in the image, by c_size of 32 bits and the length of the file. */
+static void
+test_linear(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t data;		/* c_size */
+		uint64_t file, size;	/* the file's bytes of memory, and the result */
+	} rows[] = {
+		{ "as it says",		0x90000000, 0x90000000, 0x90000000 },
+		{ "no size",		0, 0x123000, 0x123000 },
+		{ "the file is cut",	0x90000000, 0x8000, 0x90000000 },
+		{ "bytes behind",	0x90000000, 0x90001000, UINT64_C(0x190000000) },
+		{ "one byte behind",	0x90000000, 0x90000001, UINT64_C(0x190000000) },
+		{ "2^32 more",		0x90000000, UINT64_C(0x190000000), UINT64_C(0x190000000) },
+		{ "and one byte",	0x90000000, UINT64_C(0x190000001), UINT64_C(0x290000000) },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dump dump = { .kcore = { .mem_off = 0x1000, .data_size = rows[i].data } };
+		struct image img = { .name = "file", .size = 0x1000 + rows[i].file };
+		CHECK_EQ(rows[i].name, "status", netbsd_linear(&dump, &img, 0, NULL), KV_OK);
+		if (CHECK_EQ(rows[i].name, "pieces", dump.ram.n, 1))
+			CHECK_EQ(rows[i].name, "last", dump.ram.v[0].last, rows[i].size - 1);
+		format_fini(&dump.ram);
+	}
 }
 
 /* Cpu data of every length up to what is needed: an error or right, never past the end. */
@@ -806,6 +871,8 @@ static const struct unit_test tests[] = {
 	{ "memory in the image", test_offsets },
 	{ "headers that lie", test_lies },
 	{ "headers cut", test_short },
+	{ "headers cut by a byte", test_one_byte_short },
+	{ "linear memory", test_linear },
 	{ 0 },
 };
 const struct unit_suite unit_port_b = { "port_b", tests };

@@ -294,6 +294,35 @@ test_short(void)
 	free(image);
 }
 
+/* Each processor of the OEA by its number (oea/spr.h), and some that are none. */
+static void
+test_pvrs(void)
+{
+	static const uint32_t good[] = { 0x0001, 0x0003, 0x0004, 0x0006, 0x0007, 0x0008, 0x0009, 0x000a,
+		0x000c, 0x7000, 0x7002, 0x8000, 0x8001, 0x8002, 0x8003, 0x8004, 0x8005, 0x8006, 0x8007,
+		0x800c, 0x0081, 0x8081, 0x8082, 0x8083 };
+	static const uint32_t bad[] = { 0x0000, 0x0002, 0x0005, 0x3002, 0x7001, 0x7003, 0x8008, 0xf002 };
+	const struct port_sample *sample = &port_samples_c[POWERPC];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	uint8_t *image = port_rows_image();
+	const size_t size = port_sample_make(sample, image);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]) + sizeof(bad) / sizeof(bad[0]); i++) {
+		const bool is_good = i < sizeof(good) / sizeof(good[0]);
+		const uint32_t pvr = is_good ? good[i] : bad[i - sizeof(good) / sizeof(good[0])];
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		port_sample_put(image + SAMPLE_CPU + 4, (uint64_t)pvr << 16 | 0x0202, 4, true);
+		CHECK_EQ("pvr", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK((st == KV_OK) == is_good, "pvr %#x: status %d (%s)", (unsigned)pvr, (int)st, err.text);
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* How much memory hppa's image is. */
 static void
 test_hppa_size(void)
@@ -437,6 +466,7 @@ test_probes(void)
 static const struct unit_test tests[] = {
 	{ "translation", test_places },
 	{ "headers that lie", test_lies },
+	{ "processors", test_pvrs },
 	{ "headers cut", test_short },
 	{ "size of hppa's image", test_hppa_size },
 	{ "end of vax's kernel", test_vax_end },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "dump.h"
+#include "port/amd64.h"
 #include "unit.h"
 
 static uint8_t image[DUMP_SIZE];
@@ -135,10 +136,42 @@ test_other_kernel(void)
 	image_close(&img);
 }
 
+/* An entry that a segment cuts in two is none, whatever follows it in the file. */
+static void
+test_system(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t len;		/* of the first segment, from 0x1000 on; the root is at 0x2000 */
+		enum amd64_system want;
+	} systems[] = {
+		{ "whole",	0x1000 + 8 * 301,	AMD64_NETBSD },
+		{ "7 bytes",	0x1000 + 8 * 301 - 1,	AMD64_EITHER },
+		{ "none",	0x1000 + 8 * 300,	AMD64_EITHER },
+	};
+	for (size_t i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+		struct image img;
+		struct kv_err err = { .text = "" };
+		struct netbsd_kcore kcore;
+		dump_make(image);
+		dump_entry(image, 0x2000, 510, 0);
+		dump_entry(image, 0x2000, 511, 0);
+		dump_entry(image, 0x2000, 300, 0x2003);
+		dump_put64(image + DUMP_CPU + 24, systems[i].len);
+		CHECK_EQ(systems[i].name, "image", image_open_mem(&img, "file", image, sizeof(image),
+		    NULL), KV_OK);
+		CHECK_EQ(systems[i].name, "header", netbsd_open_file(&kcore, &img, &err), KV_OK);
+		CHECK_EQ(systems[i].name, "system", amd64_system(&kcore, &img), systems[i].want);
+		netbsd_fini(&kcore);
+		image_close(&img);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "header", test_decode },
 	{ "4 or 5 levels", test_depth },
 	{ "other kernels", test_other_kernel },
+	{ "which system", test_system },
 	{ 0 },
 };
 const struct unit_suite unit_port_netbsd_amd64 = { "port_netbsd_amd64", tests };
