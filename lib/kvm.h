@@ -432,6 +432,8 @@ struct kvm_open_options {
 #define KVM_OPEN_PREAD	1u	/* never map: survives a file that shrinks */
 #define KVM_OPEN_NOCACHE 2u	/* no translation cache: for measuring and for tests */
 #define KVM_OPEN_RAW	4u	/* memory without a header, as ko_base and what follows say */
+#define KVM_OPEN_DEVICE	8u	/* a dump device: whatever it begins with is no dump.  The handle
+				 * has no header; for kvm_dump_find and kvm_dump_mkheader */
 
 struct kvm_symbol {
 	const char	*ky_name;	/* valid until kvm_close */
@@ -460,6 +462,44 @@ kvm_t	*kvm_open_image(const char *kernel, const char *core, int flags,
  */
 kvm_t	*kvm_open_mem(const char *kernel, const void *image, size_t len,
 	    const struct kvm_open_options *options, char *errbuf);
+
+/* The dump on a dump device of FreeBSD or DragonFly, as its header tells. */
+struct kvm_dump_info {
+	char		kd_architecture[13];	/* "amd64", "aarch64" ... */
+	char		kd_hostname[65];
+	char		kd_versionstring[193];
+	char		kd_panicstring[193];
+	unsigned	kd_version;		/* of the header: 1 to 4 */
+	unsigned	kd_architecture_version;
+	uint64_t	kd_time;		/* of the dump, in seconds since 1970 */
+	uint64_t	kd_length;		/* bytes of the dump, as it lies there */
+	uint64_t	kd_offset;		/* where it begins on the device */
+	uint64_t	kd_extent;		/* bytes that are kept for it */
+	uint64_t	kd_header, kd_trailer;	/* offsets of its two headers */
+	unsigned	kd_blocksize;
+	unsigned	kd_keysize;		/* bytes of key before an encrypted dump; else 0 */
+	const char	*kd_compression;	/* "none", "gzip", "zstd", "unknown" */
+	bool		kd_encrypted;
+	bool		kd_text;		/* a textdump: it holds no memory */
+	bool		kd_cleared;		/* it was saved before */
+};
+
+/**
+ * Finds the dump that a FreeBSD or DragonFly kernel left at the end of a dump device.
+ *
+ * @param size  sizeof(*info): so many bytes are set at most
+ * @return 0; 1 if there is none; -1 if its headers are damaged, or differ, or cannot be read.
+ *         kvm_geterr tells why unless it is 0
+ */
+int	kvm_dump_find(kvm_t *kd, struct kvm_dump_info *info, size_t size);
+
+/**
+ * Marks that dump as saved: both headers are then "Cleared Kernel Dump", as after savecore(8).  The
+ * image must have been opened for writing.
+ *
+ * @return 0 or -1
+ */
+int	kvm_dump_clear(kvm_t *kd);
 
 /** kvm_write for 64-bit targets on 32-bit hosts too. */
 kssize_t kvm_write2(kvm_t *kd, kvaddr_t va, const void *buf, size_t len);

@@ -28,16 +28,6 @@ output_done(void)
 	return false;
 }
 
-kvm_t *
-core_open(const struct args *args, const char *core)
-{
-	char err[2048];
-	kvm_t *kd = kvm_open_image(args->kernel, core, O_RDONLY, NULL, err);
-	if (kd == NULL)
-		complain("%s", err);
-	return kd;
-}
-
 /* The number at text; *end is what follows.  False if there is none or it is too large. */
 static bool
 number_scan(const char *text, uint64_t *ret, const char **end)
@@ -62,6 +52,45 @@ number_parse(const char *text, uint64_t *ret)
 		return true;
 	complain("%s is not a number (as 4096, 0x1000 or 010000)", text);
 	return false;
+}
+
+/* What the options say of memory without a header; false and a complaint if they contradict. */
+static bool
+raw_options(const struct args *args, struct kvm_open_options *ret)
+{
+	uint64_t vabits = 0;
+	*ret = (struct kvm_open_options) { .ko_size = sizeof(*ret), .ko_regime = args->regime };
+	if (args->base == NULL && args->regime == NULL && args->root == NULL && args->vabits == NULL)
+		return true;
+	ret->ko_flags = KVM_OPEN_RAW;
+	if ((args->regime == NULL) != (args->root == NULL) ||
+	    (args->vabits != NULL && args->regime == NULL)) {
+		complain("--regime and --root go together, --vabits with them");
+		return false;
+	}
+	if ((args->base != NULL && !number_parse(args->base, &ret->ko_base)) ||
+	    (args->root != NULL && !number_parse(args->root, &ret->ko_root)) ||
+	    (args->vabits != NULL && !number_parse(args->vabits, &vabits)))
+		return false;
+	if (vabits > 64) {
+		complain("--vabits: %ju, wanted 64 at most", (uintmax_t)vabits);
+		return false;
+	}
+	ret->ko_vabits = (unsigned)vabits;
+	return true;
+}
+
+kvm_t *
+core_open(const struct args *args, const char *core)
+{
+	char err[2048];
+	struct kvm_open_options options;
+	if (!raw_options(args, &options))
+		return NULL;
+	kvm_t *kd = kvm_open_image(args->kernel, core, O_RDONLY, &options, err);
+	if (kd == NULL)
+		complain("%s", err);
+	return kd;
 }
 
 static bool

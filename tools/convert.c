@@ -316,5 +316,5 @@ run(const struct args *args)
 
 const struct command cmd_convert = {
 	.name = "convert", .usage = "-k KERNEL CORE OUT.elf",
-	.what = "an ELF core for debuggers", .options = "k", .min = 2, .max = 2, .run = run,
+	.what = "an ELF core for debuggers", .options = "kC", .min = 2, .max = 2, .run = run,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kcore info: what an image is, and what is wrong or missing. */
-#include "kcore.h"
+#include "device.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +175,8 @@ run(const struct args *args)
 		else
 			show_text(kd, &info, args->operands[0]);
 		status = EXIT_OK;
+	} else if (device_info(args) == EXIT_OK) {
+		status = EXIT_OK;
 	} else if (kvm_read2(kd, 0, &byte, 1) == -1) {	/* its error tells why */
 		complain("%s", kvm_geterr(kd));
 	}
@@ -184,5 +186,5 @@ run(const struct args *args)
 
 const struct command cmd_info = {
 	.name = "info", .usage = "[--json] [-k KERNEL] CORE", .what = "what it is",
-	.options = "kj", .min = 1, .max = 1, .run = run,
+	.options = "kjC", .min = 1, .max = 1, .run = run,
 };

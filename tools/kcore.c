@@ -17,7 +17,8 @@ usage(FILE *fp)
 		(void)fprintf(fp, "  kcore %-7s %-44s %s\n", commands[i]->name,
 		    commands[i]->usage, commands[i]->what);
 	(void)fprintf(fp, "Numbers are written as in C; an address may be SYMBOL, SYMBOL+N or "
-	    "SYMBOL-N.\nExit status: 0 done, 1 the dump says no, 2 wrong usage.\n");
+	    "SYMBOL-N.\nA CORE of memory without a header: --base N, and --regime NAME --root N "
+	    "[--vabits N]\nunless the kernel's symbols tell the page tables.\nExit status: 0 done, 1 the dump says no, 2 wrong usage.\n");
 }
 
 static int
@@ -38,13 +39,34 @@ static const struct {
 	{ "--trace", 't', false },
 	{ "--raw", 'r', false },
 	{ "--keep", 'K', false },
+	{ "--base", 'C', true },
+	{ "--regime", 'C', true },
+	{ "--root", 'C', true },
+	{ "--vabits", 'C', true },
 };
 #define NOPTIONS (sizeof(options) / sizeof(options[0]))
 
+/* How to open a core that is memory without a header. */
 static void
-option_set(struct args *args, char letter, const char *value)
+core_option_set(struct args *args, const char *word, const char *value)
+{
+	if (strcmp(word, "--base") == 0)
+		args->base = value;
+	else if (strcmp(word, "--regime") == 0)
+		args->regime = value;
+	else if (strcmp(word, "--root") == 0)
+		args->root = value;
+	else
+		args->vabits = value;
+}
+
+static void
+option_set(struct args *args, char letter, const char *word, const char *value)
 {
 	switch (letter) {
+	case 'C':
+		core_option_set(args, word, value);
+		break;
 	case 'k':
 		args->kernel = value;
 		break;
@@ -92,7 +114,8 @@ args_parse(const struct command *cmd, int argc, char **argv, struct args *args)
 			complain("%s: %s needs a value", cmd->name, argv[i]);
 			return false;
 		}
-		option_set(args, options[o].letter, options[o].value ? argv[++i] : NULL);
+		option_set(args, options[o].letter, options[o].word,
+		    options[o].value ? argv[++i] : NULL);
 	}
 	return args->noperands >= cmd->min && (cmd->max == -1 || args->noperands <= cmd->max);
 }

@@ -16,6 +16,8 @@ enum { EXIT_OK = 0, EXIT_NO = 1, EXIT_USAGE = 2 };
 struct args {
 	const char *kernel;	/* -k, or NULL */
 	const char *offset;	/* --offset, or NULL */
+	/* A core without a header: --base, --regime, --root, --vabits, or NULL. */
+	const char *base, *regime, *root, *vabits;
 	bool json, trace, raw, keep;
 	char **operands;
 	int noperands;
@@ -23,7 +25,7 @@ struct args {
 
 struct command {
 	const char *name, *usage, *what;
-	const char *options;	/* letters of those it takes: k o(ffset) j t r K(eep) */
+	const char *options;	/* letters of those it takes: k o(ffset) j t r K(eep) C(ore) */
 	int min, max;		/* operands; max -1: any number */
 	int (*run)(const struct args *args);
 };

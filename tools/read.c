@@ -96,5 +96,5 @@ run(const struct args *args)
 
 const struct command cmd_read = {
 	.name = "read", .usage = "[--raw] [-k KERNEL] CORE ADDRESS LENGTH", .what = "memory",
-	.options = "kr", .min = 3, .max = 3, .run = run,
+	.options = "krC", .min = 3, .max = 3, .run = run,
 };

@@ -3,7 +3,7 @@
  * kcore save: what savecore(8) does.  The dump on the device is invalidated only when the file
  * is safely on disk under its name.
  */
-#include "kcore.h"
+#include "save.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -169,7 +169,7 @@ sync_directory(const char *path)
 	return ok;
 }
 
-/* Writes the whole file under a temporary name, then gives it its own. */
+/* Writes the whole file under a temporary name, then gives it its own.  kd NULL: without a header. */
 static bool
 write_file(kvm_t *kd, const char *device, const char *out, const struct memory *mem)
 {
@@ -189,7 +189,7 @@ write_file(kvm_t *kd, const char *device, const char *out, const struct memory *
 		return false;
 	}
 	kssize_t header = 0;
-	bool ok = write_header(kd, fd, temp, mem->len, &header) &&
+	bool ok = (kd == NULL || write_header(kd, fd, temp, mem->len, &header)) &&
 	    copy_memory(fd, temp, (uint64_t)header, device, mem);
 	if (ok && (fsync(fd) == -1)) {
 		complain("%s: %s", temp, strerror(errno));
@@ -275,12 +275,21 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 	return true;
 }
 
+bool
+save_bytes(const char *device, const char *out, uint64_t off, uint64_t len)
+{
+	const struct memory mem = { .off = off, .len = len };
+	return write_file(NULL, device, out, &mem);
+}
+
 static int
 run(const struct args *args)
 {
 	uint64_t offset;
-	if (args->kernel == NULL || args->offset == NULL) {
-		complain("save: -k KERNEL and --offset N are needed");
+	if (args->offset == NULL)
+		return save_from_end(args);
+	if (args->kernel == NULL) {
+		complain("save: --offset needs -k KERNEL");
 		return EXIT_USAGE;
 	}
 	if (!number_parse(args->offset, &offset))
@@ -302,6 +311,6 @@ run(const struct args *args)
 }
 
 const struct command cmd_save = {
-	.name = "save", .usage = "[--keep] -k KERNEL --offset N DEVICE OUT",
+	.name = "save", .usage = "[--keep] [-k KERNEL --offset N] DEVICE OUT",
 	.what = "as savecore(8)", .options = "koK", .min = 2, .max = 2, .run = run,
 };

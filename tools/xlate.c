@@ -139,7 +139,7 @@ run_xlate(const struct args *args)
 
 const struct command cmd_xlate = {
 	.name = "xlate", .usage = "[--json] [--trace] [-k KERNEL] CORE ADDRESS...",
-	.what = "physical addresses", .options = "kjt", .min = 2, .max = -1, .run = run_xlate,
+	.what = "physical addresses", .options = "kjtC", .min = 2, .max = -1, .run = run_xlate,
 };
 
 struct map {
@@ -202,5 +202,5 @@ run_map(const struct args *args)
 
 const struct command cmd_map = {
 	.name = "map", .usage = "[--json] [-k KERNEL] CORE", .what = "all that is mapped",
-	.options = "kj", .min = 1, .max = 1, .run = run_map,
+	.options = "kjC", .min = 1, .max = 1, .run = run_map,
 };

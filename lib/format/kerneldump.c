@@ -159,6 +159,9 @@ kerneldump_find(struct kerneldump *ret, struct image *img, struct kv_err *err)
 		    (uintmax_t)ret->length, (uintmax_t)ret->extent);
 	ret->data = before - ret->extent;
 	ret->first = ret->data - ret->keysize - ret->blocksize;
+	/* savecore(8) clears only the last one; a textdump has its own way to lie there. */
+	if (ret->kind != KERNELDUMP_DUMP)
+		return KV_OK;
 	uint8_t last[KERNELDUMP_LEN], first[KERNELDUMP_LEN];
 	s = header_get(img, ret->last, last, err);
 	if (s == KV_OK)
