@@ -25,7 +25,6 @@ struct request {
 	const char *errstr;	/* kvm_open's */
 	unsigned options;	/* KVM_OPEN_* */
 	int (*resolver)(const char *, kvaddr_t *);
-	bool header_only;	/* kvm_open2: what has no header does not open */
 	struct raw raw;		/* with KVM_OPEN_RAW */
 };
 
@@ -34,9 +33,17 @@ kernel_lookup(void *arg, const char *name, vaddr_t *ret)
 {
 	kvm_t *kd = arg;
 	struct kvm_symbol sym;
-	if (!kernel_symbol(kd, name, &sym))
+	bool found;
+	if (symbol_lookup(kd, name, &sym, &found, NULL) == KV_OK && found) {
+		*ret = sym.ky_value;
+		return true;
+	}
+	/* What the caller's resolver does not know the kernel file may. */
+	const struct symbol *elf;
+	if (kd->resolver == NULL || kd->elf == NULL ||
+	    elf_symbol_nlist(kd->elf, name, &elf, NULL) != KV_OK || elf == NULL)
 		return false;
-	*ret = sym.ky_value;
+	*ret = elf->value;
 	return true;
 }
 
@@ -89,7 +96,6 @@ kernel_of(kvm_t *kd)
 		const struct elf_info *info = elf_file_info(kd->elf);
 		kernel.machine = info->machine;
 		kernel.bits = info->bits;
-		kernel.e_flags = info->flags;
 		kernel.big = info->big;
 		kernel.os = kernel_os(kd->elf);
 	}
@@ -160,22 +166,8 @@ open_dump(kvm_t *kd, const struct request *rq)
 		err_hard(kd, "%s", kd->deep.text);
 		return false;
 	}
-	if (kd->dump.port != NULL)
-		return true;
-	memcpy(kd->no_header, kd->deep.text, strlen(kd->deep.text) + 1);
-	/*
-	 * NetBSD and OpenBSD open what has no header, for kvm_dump_mkheader; FreeBSD and
-	 * DragonFly do not.  An empty image in memory stands for none.
-	 */
-	const bool bare = rq->in_memory && rq->mem_len == 0;
-	if (!bare && (rq->header_only || strcmp(kernel.os, "freebsd") == 0 ||
-	    strcmp(kernel.os, "dragonfly") == 0)) {
-		if (kd->img.size == 0)
-			err_hard(kd, "empty file: %s: %s", strerror(EINVAL), kd->no_header);
-		else
-			err_hard(kd, "invalid core: %s", kd->no_header);
-		return false;
-	}
+	if (kd->dump.port == NULL)
+		memcpy(kd->no_header, kd->deep.text, strlen(kd->deep.text) + 1);
 	return true;
 }
 
@@ -267,7 +259,7 @@ kvm_open2(const char *execfile, const char *corefile, int flags, char *errbuf,
     int (*resolver)(const char *, kvaddr_t *))
 {
 	const struct request rq = { .kernel = execfile, .core = corefile, .flags = flags,
-		.resolver = resolver, .header_only = true };
+		.resolver = resolver };
 	return open_request(&rq, errbuf);
 }
 
