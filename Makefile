@@ -48,18 +48,21 @@ LIBELF_LIBS := $(shell $(PKG_CONFIG) --libs libelf 2>/dev/null || echo -lelf)
 # Without one of these (make ZSTD_LIBS=) images compressed so are refused.
 ZLIB_LIBS := $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null)
 ZSTD_LIBS := $(shell $(PKG_CONFIG) --libs libzstd 2>/dev/null)
+# Without libdw the layout of the kernel's structures is not known.
+LIBDW_LIBS := $(shell $(PKG_CONFIG) --libs libdw 2>/dev/null)
 endif
-LIB_LIBS = $(LIBELF_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+LIB_LIBS = $(LIBDW_LIBS) $(LIBELF_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 KC_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -Ilib $(LIBELF_CFLAGS) \
-	  $(if $(ZLIB_LIBS),-DHAVE_ZLIB) $(if $(ZSTD_LIBS),-DHAVE_ZSTD) $(CPPFLAGS)
+	  $(if $(ZLIB_LIBS),-DHAVE_ZLIB) $(if $(ZSTD_LIBS),-DHAVE_ZSTD) \
+	  $(if $(LIBDW_LIBS),-DHAVE_LIBDW) $(CPPFLAGS)
 KC_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
 KC_LDFLAGS = $(SANFLAGS) $(CROSS_LDFLAGS) $(LDFLAGS)
 
 # A change of compiler or flags rebuilds everything: the object directory
 # remembers what it was built with.
-CONFIG	:= $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) SAN=$(SAN) $(ZLIB_LIBS) $(ZSTD_LIBS)
+CONFIG	:= $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) SAN=$(SAN) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBDW_LIBS)
 STAMP	= $(BUILD)/obj/.config
 $(STAMP): FORCE
 	@mkdir -p $(@D)
@@ -104,7 +107,7 @@ install: all
 	$(INSTALL) -m 644 lib/kvm.h $(DESTDIR)$(INCLUDEDIR)
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' -e 's,@INCLUDEDIR@,$(INCLUDEDIR),' \
 	    -e 's,@VERSION@,$(LIB_VERSION),' \
-	    -e 's,@REQUIRES@,libelf$(if $(ZLIB_LIBS), zlib)$(if $(ZSTD_LIBS), libzstd),' lib/libkvm.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libkvm.pc
+	    -e 's,@REQUIRES@,libelf$(if $(ZLIB_LIBS), zlib)$(if $(ZSTD_LIBS), libzstd)$(if $(LIBDW_LIBS), libdw),' lib/libkvm.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libkvm.pc
 	for page in $(MAN); do \
 		section=$${page##*.}; dir=$(DESTDIR)$(MANDIR)/man$$section; file=$${page##*/}; \
 		$(INSTALL) -m 644 $$page $$dir || exit 1; \

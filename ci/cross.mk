@@ -23,6 +23,7 @@ LIBELF_CFLAGS = -I$(SYSROOT)/include
 LIBELF_LIBS = -L$(SYSROOT)/lib -lelf
 ZLIB_LIBS = $(if $(wildcard $(SYSROOT)/include/zlib.h),-lz)
 ZSTD_LIBS = $(if $(wildcard $(SYSROOT)/include/zstd.h),-lzstd)
+LIBDW_LIBS = $(if $(wildcard $(SYSROOT)/include/elfutils/libdw.h),-ldw)
 CROSS_LDFLAGS = -Wl,--disable-new-dtags -L$(SYSROOT)/lib -Wl,-rpath-link,$(SYSROOT)/lib \
 	  -Wl,-rpath,$(SYSROOT)/lib \
 	  -Wl,-rpath,/usr/$(TRIPLET)/lib -Wl,--dynamic-linker,/usr/$(TRIPLET)/lib/$(LOADER_$(CROSS))

@@ -53,6 +53,48 @@ header_wanted(kvm_t *kd, const char *who)
 	return true;
 }
 
+/* Where each text comes from: lib/libkvm of the system. */
+static const struct family families[] = {
+	{ "netbsd", "_kvm_kvatop(", ")", "kvm_write", false },
+	{ "openbsd", "_kvm_kvatop(", ")", "kvm_write", false },
+	{ "freebsd", "invalid address (0x", ")", "kvm_write not implemented for dead kernels", true },
+	{ "dragonfly", "invalid address (", ")", "kvm_write not implemented for dead kernels", true },
+};
+
+const struct family *
+family_of(const kvm_t *kd)
+{
+	const size_t n = sizeof(families) / sizeof(families[0]);
+	for (size_t i = 0; kd->dump.port != NULL && i < n; i++)
+		if (strcmp(families[i].os, kd->dump.port->os) == 0)
+			return &families[i];
+	return &families[0];
+}
+
+void
+err_address(kvm_t *kd, vaddr_t va)
+{
+	const struct family *family = family_of(kd);
+	if (family->soft)
+		err_soft(kd, "%s%jx%s: %s", family->before, (uintmax_t)va, family->after,
+		    kd->deep.text);
+	else
+		err_hard(kd, "%s%jx%s: %s", family->before, (uintmax_t)va, family->after,
+		    kd->deep.text);
+}
+
+void
+err_refuse(kvm_t *kd, const char *who)
+{
+	if (kd->no_files)
+		err_soft(kd, "%s: not supported for a running kernel", who);
+	else if (kd->dump.port == NULL)
+		err_soft(kd, "%s: not supported for a file without a dump header", who);
+	else
+		err_soft(kd, "%s: not supported for dumps of %s/%s", who, kd->dump.port->os,
+		    kd->dump.port->machine);
+}
+
 char *
 kvm_geterr(kvm_t *kd)
 {

@@ -21,6 +21,7 @@ struct __kvm {
 	int (*resolver)(const char *, kvaddr_t *);
 	char *program;		/* kvm_open's errstr: hard errors are printed */
 	bool no_files;
+	unsigned dpcpu_cpu;	/* kvm_dpcpu_setcpu's */
 	struct kv_err deep;	/* the deepest sentence of the call at work */
 	char no_header[KV_ERRLEN];	/* why the image has none */
 	char errbuf[KV_ERRLEN];	/* kvm_geterr's */
@@ -32,6 +33,21 @@ struct __kvm {
 void err_soft(kvm_t *kd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same, or prints it if kvm_open was given a name. */
 void err_hard(kvm_t *kd, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* What a system's own libkvm says, of which programs know the beginnings. */
+struct family {
+	const char *os;
+	const char *before, *after;	/* round the address that cannot be read */
+	const char *read_only;	/* before what says that the image was not opened for writing */
+	bool soft;		/* what cannot be read is stored even if hard errors are printed */
+};
+const struct family *family_of(const kvm_t *kd);
+
+/* Reports that va cannot be read or written; the sentence is in kd->deep. */
+void err_address(kvm_t *kd, vaddr_t va);
+
+/* Reports that who is not supported for what the handle is of. */
+void err_refuse(kvm_t *kd, const char *who);
 
 /* True if the handle has a header.  Else reports that who cannot be used, and why. */
 bool header_wanted(kvm_t *kd, const char *who);
@@ -91,5 +107,36 @@ struct port_kernel kernel_of(kvm_t *kd);
 /* A symbol by the rules of kvm_nlist; KV_OK with *found false if there is none. */
 enum kv_status symbol_lookup(kvm_t *kd, const char *name, struct kvm_symbol *ret, bool *found,
     struct kv_err *err);
+
+/* ---- kernel.c: the kernel's own variables.  Names are bare, without an underscore. -- */
+
+/* A symbol, by the caller's resolver, else by the kernel file. */
+bool kernel_symbol(kvm_t *kd, const char *name, struct kvm_symbol *ret);
+
+/* As kvm_read2, but without a sentence in kvm_geterr: that is in kd->deep. */
+bool kernel_read(kvm_t *kd, vaddr_t va, void *buf, size_t len);
+/* A target integer of 1 to 8 bytes. */
+bool kernel_uint(kvm_t *kd, vaddr_t va, unsigned size, uint64_t *ret);
+uint64_t kernel_get(const kvm_t *kd, const uint8_t *p, unsigned size);
+/* The same of a struct's member at va, which the kernel's debug information places. */
+bool kernel_member(kvm_t *kd, vaddr_t va, const char *structure, const char *member,
+    uint64_t *ret);
+/* The bytes of the target's pointers and of its long. */
+static inline unsigned
+kernel_word(const kvm_t *kd)
+{
+	return kd->dump.bits / 8;
+}
+
+/* The layout of a struct, by the kernel's debug information; the sentence is in kd->deep. */
+bool kernel_sizeof(kvm_t *kd, const char *structure, uint64_t *ret);
+bool kernel_offsetof(kvm_t *kd, const char *structure, const char *member,
+    struct elf_member *ret);
+
+/* ---- percpu.c, vnet.c: FreeBSD's per-CPU and per-network-stack variables ----------- */
+
+/* Where a symbol's value lies that names the original: *ret is left as it is if nowhere else. */
+bool dpcpu_translate(kvm_t *kd, vaddr_t *va);
+bool vnet_translate(kvm_t *kd, vaddr_t *va);
 
 #endif

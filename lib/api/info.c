@@ -16,6 +16,12 @@ kvm_native(kvm_t *kd)
 	return kd->dump.port != NULL && port_native(kd->dump.port, kd->dump.big);
 }
 
+kssize_t
+kvm_kerndisp(kvm_t *kd)
+{
+	return kd->dump.port != NULL ? kd->dump.kerndisp : 0;
+}
+
 /* The tables' regime: the first that is not a direct range. */
 static const char *
 dump_regime(const struct dump *dump)

@@ -3,13 +3,22 @@
 #include "api/handle.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
+static bool
+of_freebsd(const kvm_t *kd)
+{
+	return kd->dump.port != NULL && (strcmp(kd->dump.port->os, "freebsd") == 0 ||
+	    strcmp(kd->dump.port->os, "dragonfly") == 0);
+}
+
 static void
-symbol_from_elf(const struct symbol *sym, struct kvm_symbol *ret)
+symbol_from_elf(const kvm_t *kd, const struct symbol *sym, struct kvm_symbol *ret)
 {
 	*ret = (struct kvm_symbol) { .ky_name = sym->name, .ky_value = sym->value,
-		.ky_size = sym->size, .ky_type = symbol_nlist_type(sym) };
+		.ky_size = sym->size, .ky_type = of_freebsd(kd) ?
+		symbol_nlist_type_section(kd->elf, sym) : symbol_nlist_type(sym) };
 }
 
 static enum kv_status
@@ -38,7 +47,7 @@ symbol_lookup(kvm_t *kd, const char *name, struct kvm_symbol *ret, bool *found,
 	enum kv_status s = elf_symbol_nlist(kd->elf, name, &sym, err);
 	if (s != KV_OK || sym == NULL)
 		return s;
-	symbol_from_elf(sym, ret);
+	symbol_from_elf(kd, sym, ret);
 	*found = true;
 	return KV_OK;
 }
@@ -61,6 +70,45 @@ nlist_name(kvm_t *kd, const char *name)
 	return name;
 }
 
+/*
+ * FreeBSD's variables of a network stack and of a CPU: the symbol is that of the initial value,
+ * the answer is where the value lies (lib/libkvm/kvm.c).
+ */
+static const struct {
+	const char *prefix;
+	bool (*translate)(kvm_t *kd, vaddr_t *va);
+} elsewhere[] = {
+	{ "vnet_entry_", vnet_translate },
+	{ "pcpu_entry_", dpcpu_translate },
+};
+
+static enum kv_status
+lookup_elsewhere(kvm_t *kd, const char *name, struct kvm_symbol *ret, bool *found,
+    struct kv_err *err)
+{
+	const char *bare = name + (name[0] == '_');
+	enum kv_status s = KV_OK;
+	for (size_t i = 0; s == KV_OK && i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
+		size_t n = strlen(elsewhere[i].prefix);
+		char *full = malloc(n + strlen(bare) + 1);
+		if (full == NULL)
+			return kv_fail(err, KV_ENOMEM, "no memory for a name of %zu bytes",
+			    strlen(bare));
+		memcpy(full, elsewhere[i].prefix, n);
+		memcpy(full + n, bare, strlen(bare) + 1);
+		s = symbol_lookup(kd, full, ret, found, err);
+		free(full);
+		ret->ky_name = name;
+		if (s == KV_OK && *found) {
+			/* As there, without the way to the value the name is not found. */
+			*found = elsewhere[i].translate(kd, &ret->ky_value);
+			if (*found)
+				return KV_OK;
+		}
+	}
+	return s;
+}
+
 int
 kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 {
@@ -75,12 +123,17 @@ kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 		bool found;
 		nl->n_type = N_UNDF;
 		nl->n_value = 0;
-		if (symbol_lookup(kd, nl->n_name, &sym, &found, &kd->deep) != KV_OK) {
+		enum kv_status s = symbol_lookup(kd, nl->n_name, &sym, &found, &kd->deep);
+		if (s == KV_OK && !found && of_freebsd(kd))
+			s = lookup_elsewhere(kd, nl->n_name, &sym, &found, &kd->deep);
+		if (s != KV_OK) {
 			err_soft(kd, "bad namelist: %s", kd->deep.text);
 			return -1;
 		}
-		nl->n_type = sym.ky_type;
-		nl->n_value = sym.ky_value;
+		if (found) {
+			nl->n_type = sym.ky_type;
+			nl->n_value = sym.ky_value;
+		}
 		missing += !found;
 	}
 	return missing;
@@ -140,11 +193,12 @@ kvm_symbol_at(kvm_t *kd, kvaddr_t va, struct kvm_symbol *symbol)
 	}
 	if (sym == NULL)
 		return 1;
-	symbol_from_elf(sym, symbol);
+	symbol_from_elf(kd, sym, symbol);
 	return 0;
 }
 
 struct symbol_adapter {
+	const kvm_t *kd;
 	kvm_symbol_cb_t *cb;
 	void *arg;
 };
@@ -157,14 +211,14 @@ symbol_forward(void *arg, const struct symbol *sym)
 	struct kvm_symbol symbol;
 	if (sym->section == UNDEFINED)
 		return true;
-	symbol_from_elf(sym, &symbol);
+	symbol_from_elf(to->kd, sym, &symbol);
 	return to->cb(&symbol, to->arg) != 0;
 }
 
 int
 kvm_each_symbol(kvm_t *kd, kvm_symbol_cb_t *cb, void *arg)
 {
-	struct symbol_adapter to = { .cb = cb, .arg = arg };
+	struct symbol_adapter to = { .kd = kd, .cb = cb, .arg = arg };
 	enum kv_status s = kd->elf == NULL ? no_kernel(&kd->deep) :
 	    elf_symbol_each(kd->elf, symbol_forward, &to, &kd->deep);
 	if (s == KV_OK)

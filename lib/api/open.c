@@ -25,6 +25,7 @@ struct request {
 	const char *errstr;	/* kvm_open's */
 	unsigned options;	/* KVM_OPEN_* */
 	int (*resolver)(const char *, kvaddr_t *);
+	bool header_only;	/* kvm_open2: what has no header does not open */
 	struct raw raw;		/* with KVM_OPEN_RAW */
 };
 
@@ -33,17 +34,9 @@ kernel_lookup(void *arg, const char *name, vaddr_t *ret)
 {
 	kvm_t *kd = arg;
 	struct kvm_symbol sym;
-	bool found;
-	if (symbol_lookup(kd, name, &sym, &found, NULL) == KV_OK && found) {
-		*ret = sym.ky_value;
-		return true;
-	}
-	/* What the caller's resolver does not know the kernel file may. */
-	const struct symbol *elf;
-	if (kd->resolver == NULL || kd->elf == NULL ||
-	    elf_symbol_nlist(kd->elf, name, &elf, NULL) != KV_OK || elf == NULL)
+	if (!kernel_symbol(kd, name, &sym))
 		return false;
-	*ret = elf->value;
+	*ret = sym.ky_value;
 	return true;
 }
 
@@ -96,6 +89,7 @@ kernel_of(kvm_t *kd)
 		const struct elf_info *info = elf_file_info(kd->elf);
 		kernel.machine = info->machine;
 		kernel.bits = info->bits;
+		kernel.e_flags = info->flags;
 		kernel.big = info->big;
 		kernel.os = kernel_os(kd->elf);
 	}
@@ -166,8 +160,22 @@ open_dump(kvm_t *kd, const struct request *rq)
 		err_hard(kd, "%s", kd->deep.text);
 		return false;
 	}
-	if (kd->dump.port == NULL)
-		memcpy(kd->no_header, kd->deep.text, strlen(kd->deep.text) + 1);
+	if (kd->dump.port != NULL)
+		return true;
+	memcpy(kd->no_header, kd->deep.text, strlen(kd->deep.text) + 1);
+	/*
+	 * NetBSD and OpenBSD open what has no header, for kvm_dump_mkheader; FreeBSD and
+	 * DragonFly do not.  An empty image in memory stands for none.
+	 */
+	const bool bare = rq->in_memory && rq->mem_len == 0;
+	if (!bare && (rq->header_only || strcmp(kernel.os, "freebsd") == 0 ||
+	    strcmp(kernel.os, "dragonfly") == 0)) {
+		if (kd->img.size == 0)
+			err_hard(kd, "empty file: %s: %s", strerror(EINVAL), kd->no_header);
+		else
+			err_hard(kd, "invalid core: %s", kd->no_header);
+		return false;
+	}
 	return true;
 }
 
@@ -259,7 +267,7 @@ kvm_open2(const char *execfile, const char *corefile, int flags, char *errbuf,
     int (*resolver)(const char *, kvaddr_t *))
 {
 	const struct request rq = { .kernel = execfile, .core = corefile, .flags = flags,
-		.resolver = resolver };
+		.resolver = resolver, .header_only = true };
 	return open_request(&rq, errbuf);
 }
 

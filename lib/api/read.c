@@ -15,7 +15,7 @@ report(kvm_t *kd, const char *who, vaddr_t va, enum kv_status s)
 	else if (s == KV_ETRUNC)
 		err_hard(kd, "short %s: %s", who + strlen("kvm_"), kd->deep.text);
 	else
-		err_hard(kd, "_kvm_kvatop(%jx): %s", (uintmax_t)va, kd->deep.text);
+		err_address(kd, va);
 }
 
 /* Checks what can be checked before the first byte. */
@@ -23,13 +23,14 @@ static bool
 arguments_ok(kvm_t *kd, vaddr_t va, size_t len)
 {
 	if (len > SSIZE_MAX) {
-		err_hard(kd, "_kvm_kvatop(%jx): %zu bytes are more than a call can return",
-		    (uintmax_t)va, len);
+		kv_fail(&kd->deep, KV_EINVAL, "%zu bytes are more than a call can return", len);
+		err_address(kd, va);
 		return false;
 	}
 	if (len > 0 && len - 1 > UINT64_MAX - va) {
-		err_hard(kd, "_kvm_kvatop(0): %zu bytes at %#jx go past the top of the address "
-		    "space", len, (uintmax_t)va);
+		kv_fail(&kd->deep, KV_EUNMAPPED, "%zu bytes at %#jx go past the top of the "
+		    "address space", len, (uintmax_t)va);
+		err_address(kd, 0);
 		return false;
 	}
 	return true;
@@ -186,7 +187,7 @@ kvm_write2(kvm_t *kd, kvaddr_t va, const void *buf, size_t len)
 	if (!header_wanted(kd, "kvm_write"))
 		return -1;
 	if (!kd->img.writable) {
-		err_hard(kd, "kvm_write: %s was opened read-only", kd->img.name);
+		err_hard(kd, "%s: %s was opened read-only", family_of(kd)->read_only, kd->img.name);
 		return -1;
 	}
 	if (!arguments_ok(kd, va, len))

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is where: kvm_xlate, kvm_each_range, kvm_each_extent, kvm_walk_pages. */
+/* What is where: kvm_xlate, kvm_each_range, kvm_each_extent. */
 #include "api/handle.h"
 
-#include <limits.h>
 
 struct step_adapter {
 	kvm_step_cb_t *cb;
@@ -41,8 +40,11 @@ kvm_xlate(kvm_t *kd, kvaddr_t va, struct kvm_range *range, kvm_step_cb_t *step, 
 	enum kv_status why;
 	va = va_of(kd, va);
 	find_range(kd, va, range, step != NULL ? step_forward : NULL, &to, &why, &kd->deep);
-	if (why != KV_OK)
-		err_soft(kd, "_kvm_kvatop(%jx): %s", (uintmax_t)va, kd->deep.text);
+	if (why != KV_OK) {
+		const struct family *family = family_of(kd);
+		err_soft(kd, "%s%jx%s: %s", family->before, (uintmax_t)va, family->after,
+		    kd->deep.text);
+	}
 	return 0;
 }
 
@@ -165,49 +167,4 @@ kvm_each_extent(kvm_t *kd, kvm_extent_cb_t *cb, void *arg)
 			break;
 	}
 	return 0;
-}
-
-struct pages {
-	kvm_walk_pages_cb_t *cb;
-	void *closure;
-	bool stopped;
-};
-
-static int
-range_to_pages(const struct kvm_range *range, void *arg)
-{
-	struct pages *pages = arg;
-	if (range->kr_kind == KVM_UNKNOWN)
-		return 1;
-	bool there = range->kr_kind == KVM_MAPPED;
-	uint64_t done = 0, left_less_1 = range->kr_last - range->kr_first;
-	for (;;) {
-		/* kp_len is a size_t: a 32-bit host gets large stretches in pieces. */
-		uint64_t n_less_1 = left_less_1 < SIZE_MAX / 2 ? left_less_1 : SIZE_MAX / 2;
-		struct kvm_page page = {
-			.kp_version = LIBKVM_WALK_PAGES_VERSION,
-			.kp_paddr = range->kr_paddr + done,
-			.kp_kmap_vaddr = range->kr_first + done,
-			.kp_prot = (unsigned char)range->kr_prot,
-			.kp_offset = there ? (off_t)(range->kr_offset + (int64_t)done) : -1,
-			.kp_len = (size_t)n_less_1 + 1,
-		};
-		if (pages->cb(&page, pages->closure) == 0) {
-			pages->stopped = true;
-			return 0;
-		}
-		if (n_less_1 == left_less_1)
-			return 1;
-		left_less_1 -= n_less_1 + 1;
-		done += n_less_1 + 1;
-	}
-}
-
-int
-kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *closure)
-{
-	struct pages pages = { .cb = cb, .closure = closure };
-	if (kvm_each_range(kd, 0, UINT64_MAX, range_to_pages, &pages) == -1)
-		return 0;
-	return pages.stopped ? 0 : 1;
 }

@@ -348,6 +348,26 @@ symbol_nlist_type(const struct symbol *sym)
 	return sym->bind == STB_LOCAL ? type : (uint8_t)(type | NLIST_EXT);
 }
 
+uint8_t
+symbol_nlist_type_section(const struct elf_file *elf, const struct symbol *sym)
+{
+	uint8_t type = NLIST_UNDF;
+	Elf_Scn *scn;
+	GElf_Shdr sh;
+	if (sym->section == SHN_ABS)
+		type = sym->type == STT_FILE ? NLIST_FN : NLIST_ABS;
+	else if (sym->section == SHN_XINDEX)
+		type = symbol_nlist_type(sym) & (uint8_t)~NLIST_EXT;
+	else if (sym->section < elf->nsections &&
+	    elf_section(elf, sym->section, &scn, &sh, NULL) == KV_OK) {
+		if (sh.sh_type == SHT_PROGBITS)
+			type = (sh.sh_flags & SHF_WRITE) != 0 ? NLIST_DATA : NLIST_TEXT;
+		else if (sh.sh_type == SHT_NOBITS)
+			type = NLIST_BSS;
+	}
+	return sym->bind == STB_LOCAL ? type : (uint8_t)(type | NLIST_EXT);
+}
+
 enum kv_status
 elf_symbol_at(struct elf_file *elf, uint64_t addr, const struct symbol **ret, struct kv_err *err)
 {

@@ -35,6 +35,8 @@ struct elf_file {
 	uint32_t mask;
 	struct addr_slot *addrs;	/* ascending, one per address */
 	uint32_t naddrs;
+
+	struct layouts *layouts;	/* dwarf.c's, from the first use on */
 };
 
 /* Copies file bytes; KV_ETRUNC if they do not lie wholly inside the file. */
@@ -48,5 +50,6 @@ enum kv_status elf_segment(const struct elf_file *elf, size_t i, GElf_Phdr *ret,
     struct kv_err *err);
 
 void elf_names_free(struct elf_file *elf);
+void elf_layouts_free(struct elf_file *elf);
 
 #endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Layout of the kernel's structures, as its debug information has it (DWARF, by libdw). */
+#include "private.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+
+#ifdef HAVE_LIBDW
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+
+enum { NLAYOUTS = 32 };
+
+struct layouts {
+	Dwarf *dwarf;
+	/* Structs that were asked for: the search goes through the whole of the kernel's types. */
+	struct {
+		char name[32];
+		Dwarf_Off die;
+	} known[NLAYOUTS];
+	unsigned nknown;
+};
+
+void
+elf_layouts_free(struct elf_file *elf)
+{
+	if (elf->layouts == NULL)
+		return;
+	(void)dwarf_end(elf->layouts->dwarf);
+	free(elf->layouts);
+	elf->layouts = NULL;
+}
+
+static enum kv_status
+damaged(const struct elf_file *elf, struct kv_err *err)
+{
+	const char *why = dwarf_errmsg(-1);
+	return kv_fail(err, KV_EFORMAT, "%s: debug information: %s", elf->name,
+	    why != NULL ? why : "it contradicts itself");
+}
+
+static enum kv_status
+layouts_open(struct elf_file *elf, struct kv_err *err)
+{
+	if (elf->layouts != NULL)
+		return KV_OK;
+	(void)dwarf_errno();	/* forgets an older error */
+	Dwarf *dwarf = dwarf_begin_elf(elf->elf, DWARF_C_READ, NULL);
+	Dwarf_Off next;
+	size_t head;
+	if (dwarf == NULL || dwarf_nextcu(dwarf, 0, &next, &head, NULL, NULL, NULL) == 1) {
+		(void)dwarf_end(dwarf);
+		return kv_fail(err, KV_EUNSUP, "%s has no debug information (.debug_info): give "
+		    "the kernel's file that has it", elf->name);
+	}
+	elf->layouts = calloc(1, sizeof(*elf->layouts));
+	if (elf->layouts == NULL) {
+		(void)dwarf_end(dwarf);
+		return kv_fail(err, KV_ENOMEM, "%s: no memory for debug information", elf->name);
+	}
+	elf->layouts->dwarf = dwarf;
+	return KV_OK;
+}
+
+/*
+ * Work that is left: an honest file has fewer entries than bytes, and a damaged one may have
+ * siblings that go round.  Debug information may be compressed.
+ */
+static uint64_t
+work_limit(const struct elf_file *elf)
+{
+	return elf->size > UINT64_MAX / 16 ? UINT64_MAX : 16 * elf->size;
+}
+
+static bool
+is_struct(Dwarf_Die *die, const char *name)
+{
+	if (dwarf_tag(die) != DW_TAG_structure_type || dwarf_hasattr(die, DW_AT_declaration))
+		return false;
+	const char *is = dwarf_diename(die);
+	return is != NULL && strcmp(is, name) == 0;
+}
+
+/* The first definition among the types of all compilation units. */
+static enum kv_status
+struct_search(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_err *err)
+{
+	Dwarf *dwarf = elf->layouts->dwarf;
+	uint64_t left = work_limit(elf);
+	Dwarf_Off off = 0, next;
+	size_t head;
+	for (;; off = next) {
+		int end = dwarf_nextcu(dwarf, off, &next, &head, NULL, NULL, NULL);
+		if (end == 1)
+			break;
+		Dwarf_Die unit, die;
+		if (end != 0 || next <= off || dwarf_offdie(dwarf, off + head, &unit) == NULL)
+			return damaged(elf, err);
+		int more = dwarf_child(&unit, &die);
+		for (; more == 0; more = dwarf_siblingof(&die, &die)) {
+			if (is_struct(&die, name)) {
+				*ret = die;
+				return KV_OK;
+			}
+			if (left-- == 0)
+				return damaged(elf, err);
+		}
+		if (more < 0)
+			return damaged(elf, err);
+	}
+	return kv_fail(err, KV_EABSENT, "%s: its debug information has no struct %s", elf->name,
+	    name);
+}
+
+static enum kv_status
+struct_find(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_err *err)
+{
+	enum kv_status st = layouts_open(elf, err);
+	if (st != KV_OK)
+		return st;
+	struct layouts *l = elf->layouts;
+	for (unsigned i = 0; i < l->nknown; i++)
+		if (strcmp(l->known[i].name, name) == 0)
+			return dwarf_offdie(l->dwarf, l->known[i].die, ret) != NULL ? KV_OK :
+			    damaged(elf, err);
+	st = struct_search(elf, name, ret, err);
+	if (st == KV_OK && l->nknown < NLAYOUTS && strlen(name) < sizeof(l->known[0].name)) {
+		memcpy(l->known[l->nknown].name, name, strlen(name) + 1);
+		l->known[l->nknown++].die = dwarf_dieoffset(ret);
+	}
+	return st;
+}
+
+enum kv_status
+elf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv_err *err)
+{
+	Dwarf_Die die;
+	enum kv_status st = struct_find(elf, name, &die, err);
+	if (st != KV_OK)
+		return st;
+	int size = dwarf_bytesize(&die);
+	if (size < 0)
+		return damaged(elf, err);
+	*ret = (uint64_t)size;
+	return KV_OK;
+}
+
+/* Where a member begins; false if that is no number.  A union's have none: 0. */
+static bool
+member_offset(Dwarf_Die *die, uint64_t *ret)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word off = 0;
+	*ret = 0;
+	if (dwarf_attr(die, DW_AT_data_member_location, &attr) == NULL)
+		return dwarf_hasattr(die, DW_AT_data_bit_offset) == 0;
+	if (dwarf_formudata(&attr, &off) != 0) {
+		/* DWARF 2 writes an expression: DW_OP_plus_uconst N. */
+		Dwarf_Op *op;
+		size_t n;
+		if (dwarf_getlocation(&attr, &op, &n) != 0 || n != 1 ||
+		    op[0].atom != DW_OP_plus_uconst)
+			return false;
+		off = op[0].number;
+	}
+	*ret = off;
+	return true;
+}
+
+/* Looks in a struct or union, and in those without a name in it. */
+static enum kv_status
+member_search(const struct elf_file *elf, Dwarf_Die *in, const char *member, unsigned depth,
+    uint64_t *left, struct elf_member *ret, struct kv_err *err)
+{
+	Dwarf_Die die;
+	int more = dwarf_child(in, &die);
+	for (; more == 0; more = dwarf_siblingof(&die, &die)) {
+		if ((*left)-- == 0)
+			return damaged(elf, err);
+		if (dwarf_tag(&die) != DW_TAG_member)
+			continue;
+		const char *is = dwarf_diename(&die);
+		Dwarf_Attribute attr;
+		Dwarf_Die type;
+		uint64_t off;
+		if (is != NULL && strcmp(is, member) != 0)
+			continue;
+		if (dwarf_formref_die(dwarf_attr(&die, DW_AT_type, &attr), &type) == NULL ||
+		    !member_offset(&die, &off))
+			return damaged(elf, err);
+		if (is != NULL) {
+			Dwarf_Word size;
+			if (dwarf_aggregate_size(&type, &size) != 0)
+				return damaged(elf, err);
+			*ret = (struct elf_member) { off, size };
+			return KV_OK;
+		}
+		if (depth == 0)
+			continue;
+		enum kv_status st = member_search(elf, &type, member, depth - 1, left, ret, NULL);
+		if (st == KV_OK && !u64_add(ret->off, off, &ret->off))
+			return damaged(elf, err);
+		if (st != KV_EABSENT)
+			return st == KV_OK ? st : damaged(elf, err);
+	}
+	return more < 0 ? damaged(elf, err) : KV_EABSENT;
+}
+
+enum kv_status
+elf_struct_member(struct elf_file *elf, const char *name, const char *member,
+    struct elf_member *ret, struct kv_err *err)
+{
+	enum { DEPTH = 8 };	/* of structs without a name */
+	Dwarf_Die die;
+	enum kv_status st = struct_find(elf, name, &die, err);
+	if (st != KV_OK)
+		return st;
+	uint64_t left = work_limit(elf), size = (uint64_t)dwarf_bytesize(&die);
+	st = member_search(elf, &die, member, DEPTH, &left, ret, err);
+	if (st == KV_EABSENT)
+		return kv_fail(err, st, "%s: struct %s has no member %s", elf->name, name, member);
+	if (st == KV_OK && (ret->off > size || size - ret->off < ret->size))
+		return kv_fail(err, KV_EFORMAT, "%s: debug information: member %s of struct %s has "
+		    "0x%" PRIx64 " bytes at 0x%" PRIx64 ", the struct 0x%" PRIx64, elf->name,
+		    member, name, ret->size, ret->off, size);
+	return st;
+}
+
+#else
+
+void
+elf_layouts_free(struct elf_file *elf)
+{
+	(void)elf;
+}
+
+static enum kv_status
+without(const struct elf_file *elf, const char *name, struct kv_err *err)
+{
+	return kv_fail(err, KV_EUNSUP, "%s: the layout of struct %s is not known: this library was "
+	    "built without libdw, which reads debug information", elf->name, name);
+}
+
+enum kv_status
+elf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv_err *err)
+{
+	(void)ret;
+	return without(elf, name, err);
+}
+
+enum kv_status
+elf_struct_member(struct elf_file *elf, const char *name, const char *member,
+    struct elf_member *ret, struct kv_err *err)
+{
+	(void)member, (void)ret;
+	return without(elf, name, err);
+}
+
+#endif
