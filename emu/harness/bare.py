@@ -98,7 +98,11 @@ class Doubts:
         return None
 
     def unreadable(self, va: int) -> bool:
-        """Whether va translates for fetches only, though it is not in the dump."""
+        """Whether loads from va fault although it translates, where no protection is stated."""
+        return False
+
+    def unseen(self, va: int) -> bool:
+        """Whether QEMU's debug walk finds nothing at va although it translates."""
         return False
 
 

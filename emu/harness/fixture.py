@@ -53,11 +53,19 @@ def ram_lines(guest: Guest, core: bytes, pieces: list[Piece]) -> list[Ram]:
 def _visible(guest: Guest) -> list[tuple[int, int, int, str]]:
     """The maps that the dump's form can tell of: of a minidump from its kernel base on, and its
     direct map, whose end and base are the header's."""
+    linear = [(int(v, 16), int(n, 16)) for v, n in guest.lines("linear")]
     windows = [(int(v, 16), int(n, 16)) for v, n in guest.lines("window")]
+    maps = []
+    for va, pa, size, prot in guest.maps:       # what the header alone translates has no prot
+        cuts = {va, va + size} | {edge for v, n in linear for edge in (v, v + n)
+                                  if va < edge < va + size}
+        for low, high in zip(sorted(cuts), sorted(cuts)[1:]):
+            told = any(v <= low < v + n for v, n in linear)
+            maps.append((low, pa + low - va, high - low, "-" if told else prot))
     if not windows:
-        return guest.maps
+        return maps
     found = []
-    for va, pa, size, prot in guest.maps:
+    for va, pa, size, prot in maps:
         for start, length in windows:
             low, high = max(start, va), min(start + length, va + size)
             if low < high:
