@@ -18,6 +18,7 @@ class Sparc64Dump(Container):
 
     tsb: tuple[int, int]
     shuffled: bool = False      # regions not in the order of addresses
+    lines: tuple[str, ...] = ()
 
     form = "freebsd-sparc64"
 
@@ -41,4 +42,4 @@ class Sparc64Dump(Container):
             for j, name in enumerate(("dr_pa", "dr_size", "dr_offs")):
                 fields[f"reg{i}.{name}"] = Field(len(data) + 8 * j, 8, "big")
             data += struct.pack(">QQQ", *row)
-        return Image(Header(bytes(data).ljust(size, b"\0"), fields))
+        return Image(Header(bytes(data).ljust(size, b"\0"), fields), lines=self.lines)

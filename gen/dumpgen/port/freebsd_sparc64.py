@@ -19,7 +19,8 @@ def dump(scn: Scenario) -> FreebsdPort:
     low, high = VM_MIN_DIRECT_ADDRESS, 1 << 64
     return FreebsdPort(
         machine="sparc64", bits=64, byteorder="big", pagesize=8192, elf_machine=EM_SPARCV9,
-        container=Sparc64Dump((regime.size, STRIDE), scn.options.get("shuffled", False, bool)),
+        container=Sparc64Dump((regime.size, STRIDE), scn.options.get("shuffled", False, bool),
+                              (f"dmap {low:x} {high - low:x} 0",)),
         regimes={"tsb": regime}, kernbase=KERNBASE, text=KERNBASE, spread=0x1_0000,
         windows=(Range(low, high, Linear(low, high, 0)),), mapped=((0, low),),
         root_field="dh_tsb_pa", root_of=lambda value: value,

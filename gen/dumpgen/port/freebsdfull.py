@@ -105,11 +105,13 @@ def _with_decoy(scn: Scenario, box: Container, text: int) -> Container:
 
 def amd64(scn: Scenario) -> FullPort:
     """[port] load; kernphys = false: a kernel of before 13.1, which was always loaded at 2 MiB;
-    la57 = false: one of before 13, which knew four levels; symbols = false: none of all these."""
+    la57 = false: one of before 13, which knew four levels; symbols = false: none but kernbase; lost:
+    they are zero."""
     load = load_address(scn, 0, MIB2)
     relocatable = scn.options.get("kernphys", load != 0, bool)
     la57 = scn.options.get("la57", True, bool)
     symbols = scn.options.get("symbols", True, bool)
+    lost = scn.options.get("lost", False, bool)
     base = 0xFFFF_FFFF_8000_0000
     text = base + MIB2
     five = scn.regime == "5level"
@@ -117,7 +119,7 @@ def amd64(scn: Scenario) -> FullPort:
     def variables(facts: Facts) -> list[tuple[str, int | bytes]]:
         if not symbols:
             return []
-        root, top = facts.root & x86.FRAME, 0
+        root, top = 0 if lost else facts.root & x86.FRAME, 0
         if five:
             # The kernel's half of the space is that of the top table's last entry.
             top, root = root, facts.tree.get(root, 511) & x86.FRAME
@@ -134,7 +136,7 @@ def amd64(scn: Scenario) -> FullPort:
         container=_with_decoy(scn, box, load + MIB2),
         regimes={n: x86.REGIMES[n] for n in ("4level", "5level")},
         kernbase=base, text=text, registers=x86.registers, variables=variables,
-        symbols=_absolute(kernbase=base if symbols else None), spread=SMALL, **_place(scn, load),
+        symbols=_absolute(kernbase=base), spread=SMALL, **_place(scn, load),
     )
 
 
@@ -181,7 +183,7 @@ def arm32(scn: Scenario) -> FullPort:
         return [("kernel_l1pa", facts.root), *old]
 
     return FullPort(
-        machine="arm", bits=32, byteorder=order, pagesize=1024 if scn.regime == "armv5" else 4096,
+        machine="arm", bits=32, byteorder=order, pagesize=4096,
         elf_machine=EM_ARM, container=container(scn, kind, 4096, (base, load)),
         regimes={n: replace(r, byteorder=order) for n, r in arm.REGIMES.items()},
         kernbase=base, text=base, registers=arm.registers,
