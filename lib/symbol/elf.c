@@ -214,6 +214,7 @@ elf_file_close(struct elf_file *elf)
 	if (elf == NULL)
 		return;
 	elf_names_free(elf);
+	elf_layouts_free(elf);
 	if (elf->elf != NULL)
 		(void)elf_end(elf->elf);
 	if (elf->fd != -1)
