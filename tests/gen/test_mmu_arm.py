@@ -21,7 +21,9 @@ V7, V5 = REGIMES["armv7"], REGIMES["armv5"]
     (V7, "L1", 0x8104_0402, (LEAF, 0x8100_0000, "rwx")),
     (V7, "L1", 0x8114_0402, (LEAF, 0x1_8100_0000, "rwx")),          # bits 23:20 are PA 35:32
     (V7, "L1", 0x8104_0422, (LEAF, 0x10_8100_0000, "rwx")),         # bits 8:5 are PA 39:36
-    (V7, "L1", 0x8000_0403, (RES,)),
+    (V7, "L1", 0x8000_0403, (LEAF, 0x8000_0000, "rw-")),            # PXN
+    (V7, "L1", 0x8100_8403 | 1 << 18, (LEAF, 0x8100_0000, "r--")),
+    (V7, "L2", 0x8000_0202, (LEAF, 0x8000_0000, "---")),            # AP 100 is reserved
     (V7, "L2", 0xFFFF_FFFC, (INV,)),
     (V7, "L2", 0x8000_1012, (LEAF, 0x8000_1000, "rwx")),
     (V7, "L2", 0x8000_1013, (LEAF, 0x8000_1000, "rw-")),            # XN is bit 0 of the type

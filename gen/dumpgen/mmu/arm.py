@@ -17,9 +17,9 @@ AP_RW = 1                   # AP[1:0]: the kernel alone
 SUPER_SHIFT, LARGE_SHIFT = 24, 16
 
 
-def _prot7(ap2: int, ap: int, xn: int) -> str:
-    """B3.7.1, privileged accesses, SCTLR.AFE clear."""
-    if not ap2 and not ap:
+def _prot7(ap2: int, ap: int, xn: int | bool) -> str:
+    """B3.7.1, privileged accesses, SCTLR.AFE clear; 100 is reserved, and allows nothing."""
+    if not ap:
         return "---"
     return "r" + ("-" if ap2 else "w") + ("-" if xn else "x")
 
@@ -54,9 +54,9 @@ class Armv7Codec:
         if level.name == "L1":
             if kind == COARSE:
                 return Entry(Kind.TABLE, raw & 0xFFFF_FC00, "rwx")
-            if kind == FINE:
-                return Entry(Kind.RESERVED, why="bits 1:0 are 3")
-            prot = _prot7(raw & AP2_SECTION, raw >> 10 & 3, raw & XN_SECTION)
+            # B3.5.1: bit 0 of a section is PXN, to the CPUs that have it; to others this is a fault.
+            never = raw & XN_SECTION or kind == FINE
+            prot = _prot7(raw & AP2_SECTION, raw >> 10 & 3, never)
             if not raw & SUPER:
                 return Entry(Kind.LEAF, raw & 0xFFF0_0000, prot)
             pa = raw & 0xFF00_0000 | (raw >> 20 & 15) << 32 | (raw >> 5 & 15) << 36
@@ -76,7 +76,7 @@ class Armv7Codec:
         return 1 << 11 | 1 << 10 | 3 << 2
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
-        """Type 3 of the first level is not among them: cores with PXN take it as a section."""
+        """Type 3 of the first level is not among them: CPUs with PXN take it as a section."""
         out = [Plant("fault", Kind.LEAF, Kind.INVALID, clear=3)]
         if level.table:
             out.append(Plant("no-table", Kind.TABLE, Kind.INVALID, clear=3))
@@ -146,7 +146,6 @@ class Armv5Codec:
 
 EXTENDED_SMALL = 3          # type of an XScale 4 KiB page in a coarse table: or-ed into a SMALL one
 
-# Type 3 of the first level is reserved to some cores and a section with PXN to others.
 _V7 = (
     Level("L1", 20, 12, leaf=True, table=True, reserved=False, wide=(SUPER_SHIFT,)),
     Level("L2", 12, 8, leaf=True, table=False, reserved=False, wide=(LARGE_SHIFT,)),
