@@ -64,7 +64,6 @@ class Image:
     root: Any = 0                   # its tables, if there is such a regime
     blob: bytes | None = None       # tables in the header; None: the builder's
     lines: tuple[str, ...] = ()     # of the oracle, as they are
-    unsaid: tuple[Span, ...] = ()   # addresses of which the oracle says nothing
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,6 @@ class Minidump(Container):
     page_map: Callable[[Parts], PageMap]
     lines: tuple[str, ...] = ()
     name: str = "freebsd-minidump"
-    unsaid: tuple[Span, ...] = ()
     cache: dict[str, PageMap] = field(default_factory=dict, compare=False)
 
     @property
@@ -246,8 +245,7 @@ class Minidump(Container):
                     fields[f"avail{i}.start"] = Field(at, step, self.byteorder)
                     fields[f"avail{i}.end"] = Field(at + step, step, self.byteorder)
             data += part.ljust(self.up(len(part)), b"\0")
-        return Image(Header(data, fields), b"", found.regime, found.root, found.data, self.lines,
-                     self.unsaid)
+        return Image(Header(data, fields), b"", found.regime, found.root, found.data, self.lines)
 
 
 def head(magic: str, opts: Options, sizes: Sizes, byteorder: str = "little") -> Layout:

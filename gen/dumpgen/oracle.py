@@ -2,13 +2,13 @@
 """The oracle file: written from a model, read back, and held against its own rules."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import FixtureError
 from .memory import PAGE
 from .model import Answer, Model
-from .spans import Span, SpanIndex, subtract
+from .spans import Span, SpanIndex
 
 BYTES_A_LINE = 256
 TOP = 1 << 64
@@ -76,8 +76,7 @@ def lines(model: Model, answers: list[Answer]) -> Iterator[str]:
     yield f"vabits {regime.va_bits}"
     yield f"pagesize {port.pagesize}"
     yield "witness model"
-    complete = scn.open == "ok" and not model.image.unsaid
-    yield f"complete {'yes' if complete else 'no'}"
+    yield f"complete {'yes' if scn.open == 'ok' else 'no'}"
     yield f"file core core{'.' + scn.compress if scn.compress else ''}"
     if scn.device_offset is not None:
         yield f"device {scn.device_offset:x}"
@@ -97,8 +96,7 @@ def lines(model: Model, answers: list[Answer]) -> Iterator[str]:
             if run.state == "unknown":
                 yield f"# unknown {run.start:x} {run.end - run.start:x}"
         for a in answers:
-            for lo, hi in subtract([(a.start, a.end)], model.image.unsaid):
-                yield from _answer_line(replace(a, start=lo, end=hi, pa=a.pa + lo - a.start))
+            yield from _answer_line(a)
         for pa, data in sorted(model.memory.exact.items()):
             for off in range(0, len(data), BYTES_A_LINE):
                 part = data[off : off + BYTES_A_LINE]

@@ -5,13 +5,12 @@ sys/mips/mips/minidump_machdep.c makes them, entries as in sys/mips/include/pte.
 from ..container import Parts
 from ..minidump import Minidump, Options, PageMap, Sizes, flat, head, later, options
 from ..mmu import mips
-from ..mmu.linear import Linear, Range
 from ..mmu.radix import Entry, Kind, Level, Plant, Regime
 from ..scenario import Scenario
 from .base import Layout
 from .freebsd import FreebsdPort
 from .freebsd_arm64 import last_tables
-from .netbsd_mipsel import EM_MIPS, KSEG_SIZE
+from .netbsd_mipsel import EM_MIPS, KSEG_SIZE, windows
 
 MAGIC = "minidump FreeBSD/mips"
 EF_MIPS_ABI2 = 0x20
@@ -19,8 +18,6 @@ PAGE = 1 << 12
 PTE_RO = {4: 1 << 29, 8: 1 << 55}
 FORMATS = {4: mips.PteFormat(3, 6, 0x1FFF_FFC0, 2, 4, 1),
            8: mips.PteFormat(3, 6, 0x3_FFFF_FFC0, 2, 4, 1)}
-XKPHYS_PA = 1 << 40             # this kernel's addresses of XKPHYS have so many
-ATTRIBUTES = range(8)           # XKPHYS: bits 61:59
 
 
 class Codec(mips.MipsCodec):
@@ -60,22 +57,6 @@ def machine(bits: int, size: int, byteorder: str) -> Regime:
                   spans=spans, origin=origin)
 
 
-def windows(bits: int) -> tuple[tuple[Range, ...], tuple[tuple[int, int], ...]]:
-    """KSEG0, KSEG1, XKPHYS; and the addresses of XKPHYS that no memory can have."""
-    ranges, unsaid = [], []
-    if bits == 64:
-        for n in ATTRIBUTES:
-            start = mips.XKPHYS + (n << 59)
-            end = start + XKPHYS_PA
-            ranges.append(Range(start, end, Linear(start, end, 0)))
-            unsaid.append((end, start + (1 << 59)))
-    for base in (mips.KSEG0, mips.KSEG1):
-        start = base + (mips.COMPAT if bits == 64 else 0)
-        end = start + KSEG_SIZE
-        ranges.append(Range(start, end, Linear(start, end, 0, word=bits)))
-    return tuple(ranges), tuple(unsaid)
-
-
 def minidump(scn: Scenario) -> FreebsdPort:
     """[port] byteorder; abi: "o32", "n32" or "n64"; dmapbase, dmapend: nobody looks at them."""
     abi = scn.options.choice("abi", "o32", "o32", "n32", "n64")
@@ -84,7 +65,6 @@ def minidump(scn: Scenario) -> FreebsdPort:
     opts = options(scn.options, 2, mips.XKSEG if bits == 64 else mips.KSEG2)
     low, high = scn.options.number("dmapbase", 0), scn.options.number("dmapend", 0)
     compat = mips.COMPAT if bits == 64 else 0
-    direct, unsaid = windows(bits)
 
     def page_map(parts: Parts) -> PageMap:
         data = last_tables(parts, opts, lambda raw, pa: 0, PAGE, size)
@@ -107,13 +87,12 @@ def minidump(scn: Scenario) -> FreebsdPort:
         pagesize=PAGE,
         elf_machine=EM_MIPS,
         elf_flags=EF_MIPS_ABI2 if abi == "n32" else 0,
-        container=Minidump(opts, PAGE, byteorder, bits, opts.version >= 2, header, page_map,
-                           unsaid=unsaid),
+        container=Minidump(opts, PAGE, byteorder, bits, opts.version >= 2, header, page_map),
         regimes={"sysmap": machine(bits, size, byteorder)},
         kernbase=mips.KSEG0 + compat,
         text=mips.KSEG0 + 0x10_0000 + compat,
         spread=0x1_0000,
-        direct=direct,
+        direct=windows(bits),
         mapped=((opts.kernbase, 1 << bits),) if bits == 32 else
                ((opts.kernbase, mips.COMPAT + mips.KSEG0),
                 (mips.COMPAT + mips.KSEG2, 1 << 64)),
