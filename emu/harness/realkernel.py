@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import socket
+import threading
 import time
 
 from . import listing
@@ -73,14 +74,12 @@ class RealKernel:
 
     @staticmethod
     def _drain(tty: socket.socket) -> None:
-        """What is printed is in the log; unread, it would hold up the console."""
-        tty.setblocking(False)
+        """What is printed is in the log; unread, it would hold up console, CPU and monitor."""
         try:
             while tty.recv(65536):
                 pass
-        except BlockingIOError:
+        except OSError:
             pass
-        tty.setblocking(True)
 
     def _until(self, qemu: Qemu, pattern: str, say: list[dict], tty: socket.socket) -> re.Match:
         """Types what `say` wants, until the console has a line that matches."""
@@ -88,7 +87,6 @@ class RealKernel:
         start = seen
         while True:
             events = qemu.take_events()
-            self._drain(tty)
             console = self.console()
             if sent < len(say) and re.search(say[sent]["wait"], console[seen:], re.M):
                 tty.sendall(say[sent]["send"].encode())
@@ -111,6 +109,8 @@ class RealKernel:
             number = qemu.command("query-version")
             self.version = ".".join(str(number["qemu"][k]) for k in ("major", "minor", "micro"))
             tty = qemu._connect("tty")
+            tty.settimeout(None)
+            threading.Thread(target=self._drain, args=(tty,), daemon=True).start()
             try:
                 qemu.command("cont")
                 self._until(qemu, r.panic, r.say, tty)
@@ -122,6 +122,7 @@ class RealKernel:
                     self.done = done.group(0)
                     qemu.command("stop")
             finally:
+                tty.shutdown(socket.SHUT_RDWR)
                 tty.close()
             self.asked = qemu.asked
 
