@@ -136,6 +136,8 @@ def test_oracles_obey_their_rules(fixtures: list[Path]) -> None:
         oracle.audit(where.name, said)
         # A broken walk would pass.
         same = [f"{a.start:x}" for a in said.answers if a.word == "map" and a.start == a.pa]
+        if where.name.endswith(("-44", "-merged")):
+            continue            # FreeBSD/i386 since 12 runs where it lies
         assert not same or said.values["machine"] in ONE_TO_ONE, f"{where.name}: identity maps"
 
 
