@@ -88,7 +88,7 @@ class Machine(Switched):
         return Outcome(value, status)
 
 
-MACHINES = {"aarch64": Machine, "aarch64eb": Machine}
+MACHINES = {"aarch64": Machine, "aarch64eb": Machine, "arm64": Machine}
 
 
 def _fault(kind: int, outcome: Outcome, codes: range) -> bool:

@@ -120,6 +120,8 @@ class Machine(Doubts):
         os.ftruncate(self._file, 0)
         os.ftruncate(self._file, self.size)
         regime = oracle.fields["regime"]
+        if regime not in LEVELS:        # a minidump's: the form of its page map
+            regime = "5level" if oracle.regs.get("cr4", 0) & CR4_LA57 else "4level"
         self.shifts = LEVELS[regime]
         self.cr3 = oracle.regs["cr3"]
         cr4 = oracle.regs.get("cr4", 0x20 | (CR4_LA57 if regime == "5level" else 0))
@@ -269,7 +271,7 @@ class Machine(Doubts):
         return seen
 
 
-MACHINES = {"amd64": Machine}
+MACHINES = {"amd64": Machine, "x86_64": Machine}
 
 
 def _gdt_offset(blob: bytes) -> int:

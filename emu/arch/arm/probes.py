@@ -51,7 +51,9 @@ class Machine(Switched):
         self.big = oracle.fields["byteorder"] == "big"
         self.ttbr0 = oracle.regs["ttbr0"]
         self.ttbcr = oracle.regs.get("ttbcr", 0)
-        self.dacr = oracle.regs.get("dacr", 1)
+        # Domains without access are the user's affair or nobody's: their pages translate.
+        dacr = oracle.regs.get("dacr", 1)
+        self.dacr = sum((dacr >> i & 3 or 1) << i for i in range(0, 32, 2))
         # B is BE-32, whose memory holds words, not bytes; EE reads the same tables as bytes.
         sctlr = oracle.regs.get("sctlr", 0) & ~(B | V | XP | EE) | M
         self.sctlr = sctlr | (EE if self.big else 0) | (0 if self.old else XP)
@@ -81,6 +83,21 @@ class Machine(Switched):
         if span.kind == "map" and not self.old and first & 3 == FINE:
             return "in sections with PXN, which this CPU does not have"
         return None
+
+    def unseen(self, va: int) -> bool:
+        """AP 00: no access for anybody, unless S or R are set (Arm ARM v5, table B4-1)."""
+        entries = [entry for _, _, entry in self._steps(va)]
+        last = entries[-1]
+        if len(entries) == 1:
+            return last & 3 != 0 and not last & 0xC00 and not self.sctlr & 0x300
+        part = 0
+        if self.old and last & 3 in (1, 2):         # AP of each quarter
+            part = va >> (14 if last & 3 == 1 else 10) & 3
+        return last & 3 != 0 and not last >> 4 + 2 * part & 3 and not self.sctlr & 0x300
+
+    def unreadable(self, va: int) -> bool:
+        """The same for the CPU."""
+        return self.unseen(va)
 
     def in_scratch(self, va: int) -> bool:
         """The section that is ours."""
@@ -115,8 +132,13 @@ MACHINES = {"arm": Machine, "armeb": Machine}
 
 
 def judge_hole(va: int, machine: Machine, outcome: Outcome, tables_translate: bool) \
-        -> tuple[str, bool]:
+        -> tuple[str, bool | None]:
     """Translation fault at its address."""
+    level, _, entry = machine._steps(va)[-1]
+    if machine.old and level.name == "L2" and entry & 3 == 3 and \
+            machine.oracle.fields["os"] == "freebsd":
+        # Arm ARM v5, table B4-3: reserved; FreeBSD's page map leaves XScale's pages out.
+        return "an extended small page, which only XScale has", None
     return "translation fault", outcome.cause is not None and \
         outcome.cause & 15 in TRANSLATION and outcome.value == va
 

@@ -21,11 +21,6 @@ CONTROL = {"srp": 0x807, "urp": 0x806, "dtt0": 0x006, "dtt1": 0x007, "itt0": 0x0
 PFLUSHA, MOVEC = "f518", "4e7b"
 
 
-def walked(span: Span) -> bool:
-    """Whether tables say it: NetBSD's reloc range (no protection) is linear."""
-    return span.kind != "map" or span.prot != "-"
-
-
 class Machine(Bare):
     """One QEMU for many fixtures."""
 
@@ -51,6 +46,16 @@ class Machine(Bare):
         self.levels = (Level("root", 25, 7), Level("pointer", 18, 7),
                        Level("page", shift, 18 - shift))
         self.root = oracle.regs["srp"] & ~0x1FF
+        # NetBSD's reloc range is linear and has no protection; pages of it may be absent.
+        self.linear: set[Span] = set()
+        for spans in (oracle.spans, oracle.spans[::-1]):
+            before = None
+            for span in spans:
+                touches = before is not None and before in self.linear and \
+                    (before.last + 1 == span.va or span.last + 1 == before.va)
+                if span.kind == "map" and span.prot == "-" or span.kind == "absent" and touches:
+                    self.linear.add(span)
+                before = span
 
     def next_table(self, entry: int, depth: int) -> int | None:
         """M68040 UM 3.2.2: resident table descriptors; an indirect page descriptor is no table."""
@@ -64,6 +69,10 @@ class Machine(Bare):
             at = steps[2][2] & ~3
             steps.append((Level("indirect", self.levels[2].shift, 0), at, self.word_at(at)))
         return steps
+
+    def cannot(self, span: Span) -> str | None:
+        """What no table says."""
+        return "that the port decides, not a table" if span in self.linear else None
 
     def lax(self, va: int) -> str | None:
         """M68040 UM 3.2.2.3: behind an indirect descriptor is a page's, 01 or 11."""

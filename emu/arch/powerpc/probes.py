@@ -232,6 +232,13 @@ class Powerpc64(Hashed):
                     for i in range(64)]
         self.levels = (Level("segment", 28, 36), Level("large page", 24, 4), Level("page", 12, 12))
 
+    def cannot(self, span: Span) -> str | None:
+        """FreeBSD fills the SLB when it faults."""
+        if self.oracle.fields["os"] == "freebsd" and not (
+                self.groups(span.va)[1] and self.groups(span.last)[1]):
+            return "in segments that are not in the SLB, which the kernel fills"
+        return None
+
     def values(self) -> list[int]:
         """SLB entries."""
         return [value for pair in self.slb for value in pair]

@@ -30,7 +30,10 @@ _start:
 	csrc	mstatus, s3
 	li	t1, 0x40000		/* SUM: pages of U-mode are pages */
 	csrs	mstatus, t1
+	li	t1, 0x80000		/* MXR, where only QEMU is asked: X alone is a page, too */
+	csrs	mstatus, t1
 	beqz	s1, done
+	csrc	mstatus, t1
 next:	L	a0, 0(s0)
 	L	a1, W(s0)
 	li	a3, 1

@@ -29,6 +29,7 @@ LEVELS = {
     "sv48": tuple(Level(f"L{i}", 12 + 9 * i, 9) for i in (3, 2, 1, 0)),
     "sv57": tuple(Level(f"L{i}", 12 + 9 * i, 9) for i in (4, 3, 2, 1, 0)),
 }
+MODES = {8: "sv39", 9: "sv48", 10: "sv57"}     # of satp, 64 bits
 
 
 class Riscv(Bare):
@@ -47,8 +48,10 @@ class Riscv(Bare):
 
     def registers(self, oracle: Oracle) -> None:
         """satp."""
-        self.levels = LEVELS[oracle.fields["regime"]]
         self.satp = oracle.regs["satp"]
+        # A minidump's regime is the form of its page map.
+        regime = oracle.fields["regime"]
+        self.levels = LEVELS[regime if regime in LEVELS else MODES.get(self.satp >> 60, "sv39")]
         self.root = (self.satp & (1 << self.root_bits) - 1) << 12
 
     def select(self) -> None:
@@ -83,6 +86,10 @@ class Riscv(Bare):
         if not entry & VALID or entry & (R | W | X) or depth + 1 == len(self.levels):
             return None
         return (entry >> 10 & (1 << self.root_bits) - 1) << 12
+
+    def unreadable(self, va: int) -> bool:
+        """Pages for fetches alone."""
+        return not self._steps(va)[-1][2] & R
 
     def in_scratch(self, va: int) -> bool:
         """QEMU 7.2 keeps M-mode's fetches and MPRV's loads in one TLB: they would be mixed up."""
@@ -119,14 +126,14 @@ class Riscv32(Riscv):
     reach = 1 << 32                 # 34 bits by Privileged 4.3.1; QEMU 7.2's TLB cuts them
 
 
-MACHINES = {"riscv64": Riscv64, "riscv32": Riscv32}
+MACHINES = {"riscv64": Riscv64, "riscv32": Riscv32, "riscv": Riscv64}
 
 
 def judge_hole(va: int, machine: Riscv, outcome: Outcome, tables_translate: bool) \
         -> tuple[str, bool | None]:
     """A read of a hole is a load page fault at its address."""
     # Privileged 20211203, 4.4.1: bits 60:54 and PBMT 3 fault; QEMU 7.2 ignores them with Svpbmt.
-    if machine.width == 8 and outcome.cause is None and any(
+    if machine.width == 8 and (outcome.cause is None or outcome.value != va) and any(
             entry & RESERVED or entry >> 61 & 3 == 3 for _, _, entry in machine._steps(va)):
         return "reserved bits 60:54 or PBMT 3, which QEMU does not look at", None
     return "load page fault", outcome.cause in FAULTS[READ] and outcome.value == va
