@@ -15,6 +15,7 @@ import numpy as np
 from .container import Container, Field, Header, Image, Parts
 from .errors import ScenarioError
 from .hash import Rng
+from .mmu.hashed import GROUP
 from .mmu.radix import Level, Regime
 from .port.base import MESSAGES, Layout
 from .scenario import Table
@@ -71,7 +72,7 @@ def options(table: Table, version: int, kernbase: int) -> Options:
         avail_bits=table.number("avail_bits", 64, 64),
         dumpavailsize=table.number("dumpavailsize", None, 1 << 24),
         pmapsize=table.number("pmapsize", None, 1 << 32),
-        keep=table.choice("keep", "used", "used", "all"),
+        keep=table.choice("keep", "used", "used", "needed", "all"),
         garbage=table.number("garbage", 0, (1 << 64) - 1),
         kernbase=table.number("kernbase", kernbase, (1 << 64) - 1),
         kernend=table.number("kernend", None),
@@ -158,8 +159,8 @@ class Minidump(Container):
         return [(0, top)]
 
     def select(self, parts: Parts) -> None:
-        """Keeps what the kernel maps, the tables that the page map needs, and a fourth of all
-        memory, as if its allocator used that through the direct map."""
+        """Keeps what the kernel maps, the machine's tables (or only those that the page map needs),
+        and a fourth of all memory, as if its allocator used that through the direct map."""
         memory, found = parts.memory, self.page_map_of(parts)
         ram = [(self.down(lo), self.up(hi)) for lo, hi in union(memory.ram)]
         if self.options.keep == "all":
@@ -170,6 +171,8 @@ class Minidump(Container):
                     if run.state == "map"]
             used += [(pa, pa + 1) for pa in found.pages]
             used += parts.kernel
+            if self.options.keep == "used":
+                used += tables(parts)
             used += self._chance(parts)
             used = clip(union((self.down(lo), self.up(hi)) for lo, hi in used), ram)
         used = clip(union(used), union(self.covered(parts)))
@@ -281,6 +284,16 @@ def flat(
 def resize(data: bytes, opts: Options) -> bytes:
     """The page map, cut or filled to the size that the scenario wants."""
     return data if opts.pmapsize is None else data[: opts.pmapsize].ljust(opts.pmapsize, b"\0")
+
+
+def tables(parts: Parts) -> list[Span]:
+    """Where the machine's tables lie, so that a CPU can be asked about the dump."""
+    tree = parts.tree
+    if not hasattr(tree.regime, "table_size"):
+        table = tree.regime.table(tree.root)
+        return [(table.base, table.base + table.groups * GROUP * tree.regime.entry_size)]
+    found = [(pa, pa + tree.regime.table_size(at)) for at, pa in tree.tables]
+    return [*found, (tree.hardware, tree.hardware + 1)]
 
 
 def in_ram(parts: Parts, pa: int) -> bool:
