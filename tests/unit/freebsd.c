@@ -1,0 +1,780 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * FreeBSD's API on dumps of several machines.  tests/unit/kernel/freebsd.c is compiled for
+ * each; its memory becomes a dump, whose container is made by hand here.  Expected values are
+ * those of that file.
+ */
+#include "kvm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "symbol/symbol.h"
+#include "unit.h"
+
+enum { PAGE = 4096, NPAGES = 16 };
+
+struct target {
+	const char *name;	/* of the kernel's file */
+	const char *magic;	/* of a minidump; NULL: ELF with virtual addresses */
+	unsigned machine;	/* EM_* */
+	unsigned bits;
+	bool big;
+	uint64_t base;		/* where the kernel's memory begins */
+	uint64_t pa;		/* and what is behind it */
+	unsigned pcpu, cpuid, cptime;	/* size of struct pcpu, offsets in it */
+};
+
+/* struct pcpu in two worlds: pointers and longs of 8 bytes, and of 4. */
+#define LP64	280, 16, 32
+#define ILP32	248, 8, 24
+static const struct target targets[] = {
+	{ "amd64", "minidump FreeBSD/amd64", 62, 64, false, 0xfffff80000200000, 0x200000, LP64 },
+	{ "aarch64", "minidump FreeBSD/arm64", 183, 64, false, 0xffffa00000200000, 0x40200000, LP64 },
+	{ "riscv64", "minidump FreeBSD/riscv", 243, 64, false, 0xffffffd000200000, 0x80200000, LP64 },
+	{ "i386", "minidump FreeBSD/i386", 3, 32, false, 0xc0400000, 0x7000, ILP32 },
+	{ "mips", "minidump FreeBSD/mips", 8, 32, true, 0x80200000, 0x200000, ILP32 },
+	{ "powerpc", NULL, 20, 32, true, 0x00100000, 0, ILP32 },
+	{ "powerpc64", NULL, 21, 64, true, 0xc000000000100000, 0, LP64 },
+};
+enum { NTARGETS = sizeof(targets) / sizeof(targets[0]), AMD64 = 0 };
+
+static void
+put(const struct target *t, uint8_t *p, uint64_t v, unsigned size)
+{
+	for (unsigned i = 0; i < size; i++)
+		p[t->big ? size - 1 - i : i] = (uint8_t)(v >> 8 * i);
+}
+
+static uint64_t
+get(const struct target *t, const void *from, unsigned size)
+{
+	uint64_t v = 0;
+	for (unsigned i = 0; i < size; i++)
+		v = v << 8 | ((const uint8_t *)from)[t->big ? i : size - 1 - i];
+	return v;
+}
+
+/* FreeBSD's sys/<machine>/include/minidump.h; the direct map or the page map has the memory. */
+static size_t
+make_minidump(const struct target *t, const uint8_t *memory, uint8_t *image)
+{
+	enum { BITMAP = 0x20000, PTES = 0x8000 };
+	const bool i386 = strcmp(t->name, "i386") == 0;
+	const uint64_t dmap = t->base - 0x200000;
+	const unsigned version = strcmp(t->name, "amd64") == 0 ? 2 : 1;
+	uint32_t map = i386 ? PTES : PAGE;
+	memcpy(image, t->magic, strlen(t->magic));
+	put(t, image + 24, version, 4);
+	put(t, image + 28, PAGE, 4);
+	put(t, image + 32, BITMAP, 4);
+	put(t, image + 36, map, 4);
+	put(t, image + 40, i386 ? 0xc0000000 : t->bits == 32 ? 0xffffffffc0000000 : UINT64_MAX << 30,
+	    i386 ? 4 : 8);
+	if (t->machine == 62) {
+		put(t, image + 48, dmap, 8);
+		put(t, image + 56, dmap + 0x400000, 8);
+	} else if (!i386 && t->bits == 64) {
+		put(t, image + 40, UINT64_C(0xfffffffff0000000), 8);
+		put(t, image + 48, t->pa - 0x200000, 8);
+		put(t, image + 56, dmap, 8);
+		put(t, image + 64, dmap + 0x400000, 8);
+	}
+	uint8_t *bitmap = image + 2 * PAGE, *pte = bitmap + BITMAP, *pages = pte + map;
+	for (uint64_t k = 0; k < NPAGES; k++) {
+		uint64_t pfn = t->pa / PAGE + k, bit = t->big ? pfn % 64 : pfn % 8;
+		if (t->big)	/* in words of 32 bits or more, all in the target's order */
+			bitmap[pfn / 32 * 4 + 3 - pfn % 32 / 8] |= (uint8_t)(1 << pfn % 8);
+		else
+			bitmap[pfn / 8] |= (uint8_t)(1 << bit);
+		if (i386)
+			put(t, pte + 4 * ((t->base - 0xc0000000) / PAGE + k), pfn * PAGE | 3, 4);
+	}
+	memcpy(pages, memory, NPAGES * PAGE);
+	return (size_t)(pages - image) + NPAGES * PAGE;
+}
+
+/* System V gABI; p_paddr of all ones makes the addresses virtual. */
+static size_t
+make_elf(const struct target *t, const uint8_t *memory, uint8_t *image)
+{
+	const unsigned w = t->bits / 8;
+	const unsigned ehsize = w == 8 ? 64 : 52, phsize = w == 8 ? 56 : 32;
+	const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', (uint8_t)(w / 4), t->big ? 2 : 1, 1, 255 };
+	memcpy(image, ident, sizeof(ident));
+	put(t, image + 16, 4, 2);
+	put(t, image + 18, t->machine, 2);
+	put(t, image + 24 + w, ehsize, w);	/* e_phoff */
+	put(t, image + 28 + 3 * w, ehsize, 2);
+	put(t, image + 30 + 3 * w, phsize, 2);
+	put(t, image + 32 + 3 * w, 1, 2);
+	uint8_t *ph = image + ehsize;
+	put(t, ph, 1, 4);
+	if (w == 8) {
+		put(t, ph + 4, 4, 4);
+		ph += 8;
+	} else
+		ph += 4;
+	put(t, ph, PAGE, w);
+	put(t, ph + w, t->base, w);
+	put(t, ph + 2 * w, UINT64_MAX, w);
+	put(t, ph + 3 * w, NPAGES * PAGE, w);
+	put(t, ph + 4 * w, NPAGES * PAGE, w);
+	memcpy(image + PAGE, memory, NPAGES * PAGE);
+	return PAGE + NPAGES * PAGE;
+}
+
+static uint8_t memory[NPAGES * PAGE], image[0x60000];
+
+static const char *
+kernel_file(const char *name, char path[256])
+{
+	(void)snprintf(path, 256, "%s/freebsd-%s", UNIT_KERNELS, name);
+	return path;
+}
+
+/* The dump of a kernel in memory; its size. */
+static size_t
+make_dump(const struct target *t, const char *kernel)
+{
+	struct elf_file *elf = NULL;
+	if (elf_file_open(&elf, kernel, NULL) != KV_OK)
+		abort();
+	memset(memory, 0, sizeof(memory));
+	memset(image, 0, sizeof(image));
+	/* What the file does not have is bss. */
+	for (size_t i = 0; i < sizeof(memory); i += 4)
+		if (elf_read_va(elf, t->base + i, memory + i, 4, NULL) != KV_OK)
+			memset(memory + i, 0, 4);
+	elf_file_close(elf);
+	return t->magic != NULL ? make_minidump(t, memory, image) : make_elf(t, memory, image);
+}
+
+static kvm_t *
+open_target(const struct target *t, const char *variant)
+{
+	char name[64], path[256], err[2048] = "";
+	(void)snprintf(name, sizeof(name), "%s%s", t->name, variant);
+	kernel_file(name, path);
+	size_t size = make_dump(t, path);
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, err);
+	if (!CHECK(kd != NULL, "%s: open: %s", name, err))
+		abort();
+	return kd;
+}
+
+/* An address of the target, in an unsigned long that may be too small for it. */
+static bool
+fits(const char *row, uint64_t va)
+{
+	if (va <= ULONG_MAX)
+		return true;
+	unit_skip("%s: addresses do not fit in this host's unsigned long", row);
+	return false;
+}
+
+static uint64_t
+symbol(kvm_t *kd, const char *name)
+{
+	struct kvm_nlist nl[] = { { name, 0, 0 }, { 0 } };
+	CHECK(kvm_nlist2(kd, nl) == 0, "%s: not found: %s", name, kvm_geterr(kd));
+	return nl[0].n_value;
+}
+
+static void
+test_percpu(void)
+{
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const struct target *t = &targets[i];
+		const char *row = t->name;
+		kvm_t *kd = open_target(t, "");
+		CHECK_EQ(row, "maxcpu", kvm_getmaxcpu(kd), 4);
+		CHECK_EQ(row, "ncpus", kvm_getncpus(kd), 3);
+		for (int cpu = -1; cpu < 6; cpu++) {
+			uint8_t *p = kvm_getpcpu(kd, cpu);
+			if (cpu < 0 || cpu == 1 || cpu >= 4) {
+				CHECK(p == NULL, "%s: CPU %d is there", row, cpu);
+				continue;
+			}
+			if (!CHECK(p != NULL && p != (void *)(intptr_t)-1, "%s: CPU %d: %s", row, cpu,
+			    kvm_geterr(kd)))
+				continue;
+			CHECK_EQ(row, "pc_odd", p[0], cpu + 1);
+			CHECK_EQ(row, "pc_cpuid", get(t, p + t->cpuid, 4), 0x11110000u + (unsigned)cpu);
+			/* The last byte: the copy is as long as the struct. */
+			CHECK_EQ(row, "last byte", p[t->pcpu - 1], 0);
+			free(p);
+		}
+		long times[5] = { 0 };
+		CHECK_EQ(row, "cptime", kvm_getcptime(kd, times), 0);
+		for (int k = 0; k < 5; k++)
+			CHECK_EQ(row, "cptime", times[k], 8200 + 3 * 10 * k);
+		kvm_close(kd);
+	}
+	CHECK_EQ("no handle", "maxcpu", kvm_getmaxcpu(NULL), 0);
+	CHECK(kvm_getpcpu(NULL, 0) == NULL, "no handle: getpcpu");
+	CHECK_EQ("no handle", "cptime", kvm_getcptime(NULL, NULL), 0);
+	CHECK_EQ("no handle", "swapinfo", kvm_getswapinfo(NULL, NULL, 0, 0), 0);
+}
+
+static void
+test_zones(void)
+{
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const struct target *t = &targets[i];
+		const char *row = t->name;
+		kvm_t *kd = open_target(t, "");
+		static const uint64_t values[] = { 0x100000000, 0x20000, 3, 0x4000 };
+		uint64_t at = symbol(kd, "counters");
+		/* As it stands, and on amd64 also as the distance from __pcpu. */
+		for (int relative = 0; relative < (i == AMD64 ? 2 : 1) && fits(row, at); relative++) {
+			unsigned long base = (unsigned long)(relative ? at - symbol(kd, "pcpus") : at);
+			for (int cpu = 0; cpu < 4; cpu++) {
+				uint8_t b[8];
+				CHECK_EQ(row, "zpcpu", kvm_read_zpcpu(kd, base, b, 8, cpu), 8);
+				CHECK_EQ(row, "value", get(t, b, 8), values[cpu]);
+			}
+			CHECK_EQ(row, "sum", kvm_counter_u64_fetch(kd, base), 0x100020003);
+		}
+		if (at <= ULONG_MAX) {
+			uint8_t b;
+			CHECK_EQ(row, "negative", kvm_read_zpcpu(kd, (unsigned long)at, &b, 1, -1), -1);
+			CHECK_EQ(row, "nowhere", kvm_counter_u64_fetch(kd, 0x40000000), 0);
+			CHECK_TEXT(row, kvm_geterr(kd), "invalid address (0x");
+		}
+		kvm_close(kd);
+	}
+}
+
+static void
+test_dpcpu(void)
+{
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const struct target *t = &targets[i];
+		const char *row = t->name;
+		kvm_t *kd = open_target(t, "");
+		const uint64_t ticks = symbol(kd, "pcpu_entry_ticks");
+		CHECK_EQ(row, "CPU 0", symbol(kd, "ticks"), ticks + 0x10000);
+		CHECK_EQ(row, "with _", symbol(kd, "_ticks"), ticks + 0x10000);
+		CHECK_EQ(row, "first of the set", symbol(kd, "first"),
+		    symbol(kd, "pcpu_entry_first") + 0x10000);
+		CHECK_EQ(row, "set 2", kvm_dpcpu_setcpu(kd, 2), 0);
+		CHECK_EQ(row, "CPU 2", symbol(kd, "ticks"), ticks + 0x30000);
+		CHECK_EQ(row, "set 1", kvm_dpcpu_setcpu(kd, 1), -1);
+		CHECK_TEXT(row, kvm_geterr(kd), "kvm_dpcpu_setcpu: CPU 1 not found");
+		CHECK_EQ(row, "set 4", kvm_dpcpu_setcpu(kd, 4), -1);
+		CHECK_TEXT(row, kvm_geterr(kd), "kvm_dpcpu_setcpu: CPU 4 too big");
+		CHECK_EQ(row, "still CPU 2", symbol(kd, "ticks"), ticks + 0x30000);
+		CHECK_EQ(row, "vnet", symbol(kd, "if_count"),
+		    symbol(kd, "vnet_entry_if_count") + 0x700000);
+		CHECK_EQ(row, "vnet before pcpu", symbol(kd, "both"),
+		    symbol(kd, "vnet_entry_both") + 0x700000);
+		struct kvm_nlist nl[] = { { "_nowhere", 9, 9 }, { "swap0", 9, 9 },
+			{ "_uninitialised", 9, 9 }, { "ostype", 9, 9 }, { "hidden", 9, 9 },
+			{ "if_count", 9, 9 }, { 0 } };
+		CHECK_EQ(row, "nlist", kvm_nlist2(kd, nl), 1);
+		CHECK_EQ(row, "type of none", nl[0].n_type, 0);
+		CHECK_EQ(row, "value of none", nl[0].n_value, 0);
+		CHECK_EQ(row, "type of data", nl[1].n_type, N_DATA | N_EXT);
+		CHECK_EQ(row, "type of bss", nl[2].n_type, N_BSS | N_EXT);
+		CHECK_EQ(row, "type of what is read only", nl[3].n_type, N_TEXT | N_EXT);
+		CHECK_EQ(row, "type of a local one", nl[4].n_type, N_DATA);
+		CHECK_EQ(row, "type of a vnet's", nl[5].n_type, N_DATA | N_EXT);
+		kvm_close(kd);
+	}
+}
+
+static void
+test_statistics(void)
+{
+	static const struct {
+		const char *name;
+		unsigned used, total;
+		int flags;
+	} rows[] = {
+		{ "/dev/ada0p2", 77, 100000, 1 }, { "/dev/#0x1234", 300, 300, 0 },
+		{ "[NFS swap]", 5, 4000, 8 }, { "", 382, 104300, 0 },
+	};
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const struct target *t = &targets[i];
+		const char *row = t->name;
+		kvm_t *kd = open_target(t, "");
+		double avg[4] = { -1, -1, -1, -1 };
+		CHECK_EQ(row, "loadavg", kvm_getloadavg(kd, avg, 4), 3);
+		CHECK(avg[0] == 1.0 && avg[1] == 1.5 && avg[2] == 100 / 2048.0 && avg[3] == -1,
+		    "%s: loadavg: %g %g %g %g", row, avg[0], avg[1], avg[2], avg[3]);
+		avg[1] = -1;
+		CHECK_EQ(row, "loadavg of 1", kvm_getloadavg(kd, avg, 1), 1);
+		CHECK(avg[1] == -1, "%s: loadavg writes more than was asked for", row);
+		for (int max = 0; max < 6; max++) {
+			struct kvm_swap swap[6];
+			memset(swap, 0xa5, sizeof(swap));
+			int n = kvm_getswapinfo(kd, swap, max, SWIF_DEV_PREFIX);
+			int want = max > 3 ? 3 : max == 0 ? 0 : max - 1;
+			if (!CHECK(n == want, "%s: swapinfo of %d: %d, %s", row, max, n, kvm_geterr(kd)))
+				continue;
+			for (int k = 0; max > 0 && k <= n; k++) {
+				size_t r = k == n ? 3 : (size_t)k;
+				CHECK(strcmp(swap[k].ksw_devname, rows[r].name) == 0 &&
+				    swap[k].ksw_used == rows[r].used && swap[k].ksw_total == rows[r].total &&
+				    swap[k].ksw_flags == rows[r].flags, "%s: swap %d of %d: %s %u %u %d",
+				    row, k, max, swap[k].ksw_devname, swap[k].ksw_used,
+				    swap[k].ksw_total, swap[k].ksw_flags);
+			}
+			int after = max == 0 ? 0 : n + 1;
+			CHECK_EQ(row, "entry after", swap[after].ksw_total, 0xa5a5a5a5);
+		}
+		struct kvm_swap bare[4];
+		CHECK_EQ(row, "swapinfo", kvm_getswapinfo(kd, bare, 4, 0), 3);
+		CHECK(strcmp(bare[0].ksw_devname, "ada0p2") == 0, "%s: name without prefix: %s", row,
+		    bare[0].ksw_devname);
+		CHECK_EQ(row, "kerndisp", kvm_kerndisp(kd), 0);
+		kvm_close(kd);
+	}
+}
+
+/* A kernel without debug information: what needs none works, the rest says what is missing. */
+static void
+test_no_debug(void)
+{
+	const struct target *t = &targets[AMD64];
+	kvm_t *kd = open_target(t, "-nodebug");
+	double avg[3];
+	long times[5];
+	struct kvm_swap swap[4];
+	uint8_t b[8];
+	CHECK_EQ("no debug", "ncpus", kvm_getncpus(kd), 3);
+	CHECK_EQ("no debug", "loadavg", kvm_getloadavg(kd, avg, 3), 3);
+	CHECK_EQ("no debug", "dpcpu", kvm_dpcpu_setcpu(kd, 2), 0);
+	CHECK_EQ("no debug", "ticks", symbol(kd, "ticks"), symbol(kd, "pcpu_entry_ticks") + 0x30000);
+	CHECK(kvm_getpcpu(kd, 0) == (void *)(intptr_t)-1, "no debug: getpcpu");
+	CHECK_TEXT("no debug", kvm_geterr(kd), "struct pcpu");
+	CHECK_TEXT("no debug", kvm_geterr(kd), "no debug information (.debug_info)");
+	CHECK(kvm_getpcpu(kd, 1) == NULL, "no debug: a CPU that is not there");
+	CHECK_EQ("no debug", "cptime", kvm_getcptime(kd, times), -1);
+	CHECK_TEXT("no debug", kvm_geterr(kd), "no debug information");
+	CHECK_EQ("no debug", "swapinfo", kvm_getswapinfo(kd, swap, 4, 0), -1);
+	CHECK_TEXT("no debug", kvm_geterr(kd), "cannot read swinfo: ");
+	CHECK_TEXT("no debug", kvm_geterr(kd), "no debug information");
+	CHECK_EQ("no debug", "zpcpu", kvm_read_zpcpu(kd, 0, b, 8, 0), 0);
+	CHECK_EQ("no debug", "counter", kvm_counter_u64_fetch(kd, 0), 0);
+	struct kvm_nlist nl[] = { { "if_count", 9, 9 }, { 0 } };
+	CHECK_EQ("no debug", "vnet is off", kvm_nlist2(kd, nl), 1);
+	kvm_close(kd);
+	/* And without a kernel at all. */
+	kd = kvm_open_mem(NULL, image, sizeof(image), NULL, NULL);
+	if (!CHECK(kd != NULL, "no kernel: open"))
+		return;
+	CHECK_EQ("no kernel", "ncpus", kvm_getncpus(kd), -1);
+	CHECK_TEXT("no kernel", kvm_geterr(kd), "unable to find mp_ncpus");
+	CHECK_EQ("no kernel", "loadavg", kvm_getloadavg(kd, avg, 3), -1);
+	CHECK_TEXT("no kernel", kvm_geterr(kd), "_averunnable: no such symbol");
+	CHECK_EQ("no kernel", "setcpu", kvm_dpcpu_setcpu(kd, 0), -1);
+	CHECK_TEXT("no kernel", kvm_geterr(kd), "kvm_dpcpu_setcpu: init failed: ");
+	CHECK_EQ("no kernel", "swapinfo", kvm_getswapinfo(kd, swap, 4, 0), -1);
+	CHECK_TEXT("no kernel", kvm_geterr(kd), "unable to find swtailq");
+	kvm_close(kd);
+}
+
+/* Layouts of kernels whose debug information is damaged somewhere: an error or an answer. */
+static void
+test_damaged(void)
+{
+	char path[256];
+	uint64_t seed = 7;
+	for (size_t i = 0; i < NTARGETS; i++) {
+		FILE *f = fopen(kernel_file(targets[i].name, path), "rb");
+		static uint8_t elf[0x20000];
+		size_t size = f != NULL ? fread(elf, 1, sizeof(elf), f) : 0;
+		if (!CHECK(size > 0 && size < sizeof(elf), "%s: %zu bytes", path, size))
+			return;
+		(void)fclose(f);
+		for (int k = 0; k < 400; k++) {
+			struct elf_file *e = NULL;
+			struct elf_member m = { 0, 0 };
+			struct kv_err err = { 0 };
+			uint64_t n = 0;
+			size_t at = (size_t)(unit_random(&seed) % size);
+			uint8_t was = elf[at];
+			elf[at] = (uint8_t)unit_random(&seed);
+			if (elf_file_open_mem(&e, "damaged", elf, size, &err) == KV_OK) {
+				enum kv_status s = elf_struct_size(e, "swdevt", &n, &err);
+				CHECK(s == KV_OK || err.text[0] != '\0', "%s: %zu: no sentence", path, at);
+				s = elf_struct_member(e, "pcpu", "pc_cp_time", &m, &err);
+				CHECK(s != KV_OK || m.off + m.size <= UINT64_C(0xffffffff),
+				    "%s: %zu: a member of %#jx at %#jx", path, at, (uintmax_t)m.size,
+				    (uintmax_t)m.off);
+				elf_file_close(e);
+			}
+			elf[at] = was;
+		}
+	}
+}
+
+static void
+test_layout(void)
+{
+	static const struct {
+		const char *structure, *member;
+		uint64_t off[2], size[2];	/* LP64, ILP32 */
+	} rows[] = {
+		{ "pcpu", "pc_odd", { 0, 0 }, { 1, 1 } },
+		{ "pcpu", "pc_curthread", { 8, 4 }, { 8, 4 } },
+		{ "pcpu", "pc_cpuid", { 16, 8 }, { 4, 4 } },
+		{ "pcpu", "pc_name", { 20, 12 }, { 12, 12 } },
+		{ "pcpu", "pc_word", { 20, 12 }, { 4, 4 } },
+		{ "pcpu", "pc_cp_time", { 32, 24 }, { 40, 20 } },
+		{ "vnet", "vnet_magic_n", { 16, 8 }, { 4, 4 } },
+		{ "vnet", "vnet_data_base", { 24, 16 }, { 8, 4 } },
+		{ "cdev", "si_name", { 5, 5 }, { 64, 64 } },
+	};
+	char path[256];
+	for (size_t i = 0; i < NTARGETS; i++) {
+		struct elf_file *elf = NULL;
+		const int w = targets[i].bits == 32;
+		uint64_t size = 0;
+		struct kv_err err = { 0 };
+		if (!CHECK(elf_file_open(&elf, kernel_file(targets[i].name, path), &err) == KV_OK,
+		    "%s: %s", path, err.text))
+			continue;
+		CHECK_EQ(path, "size", elf_struct_size(elf, "pcpu", &size, &err), KV_OK);
+		CHECK_EQ(path, "size", size, targets[i].pcpu);
+		for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+			struct elf_member m = { 99, 99 };
+			CHECK_EQ(rows[k].member, "found", elf_struct_member(elf, rows[k].structure,
+			    rows[k].member, &m, &err), KV_OK);
+			CHECK_EQ(rows[k].member, "offset", m.off, rows[k].off[w]);
+			CHECK_EQ(rows[k].member, "size", m.size, rows[k].size[w]);
+		}
+		struct elf_member m;
+		CHECK_EQ(path, "no member", elf_struct_member(elf, "pcpu", "pc_none", &m, &err),
+		    KV_EABSENT);
+		CHECK_TEXT(path, err.text, "struct pcpu has no member pc_none");
+		CHECK_EQ(path, "no struct", elf_struct_size(elf, "cp", &size, &err), KV_EABSENT);
+		CHECK_TEXT(path, err.text, "no struct cp");
+		elf_file_close(elf);
+	}
+}
+
+/* ---- What FreeBSD's lib/libkvm/tests assert ----------------------------------------- */
+
+static unsigned asked;
+
+static int
+knows_nothing(const char *name, kvaddr_t *addr)
+{
+	(void)addr;
+	CHECK(name[0] != '_', "the resolver is asked for %s", name);
+	asked++;
+	return -1;
+}
+
+static int
+verbatim(const char *name, kvaddr_t *addr)
+{
+	asked++;
+	*addr = 0x123456;
+	return strcmp(name, "_there") == 0 ? 0 : -1;
+}
+
+static void
+write_file(char *name, const void *bytes, size_t size)
+{
+	memcpy(name + strlen(name) - 6, "XXXXXX", 6);
+	int fd = mkstemp(name);
+	if (fd == -1 || write(fd, bytes, size) != (ssize_t)size || close(fd) == -1)
+		abort();
+}
+
+static void
+test_open2(void)
+{
+	char core[] = "/tmp/unit-core-XXXXXX", garbage[] = "/tmp/unit-some-file-XXXXXX";
+	char empty[] = "/tmp/unit-empty-XXXXXX", path[256], err[2048];
+	const struct target *t = &targets[AMD64];
+	size_t size = make_dump(t, kernel_file("amd64", path));
+	write_file(core, image, size);
+	write_file(garbage, "some text that is no dump, nor a kernel\n", 40);
+	write_file(empty, "", 0);
+	const struct {
+		const char *name, *kernel, *core, *text;
+		int flags;
+	} rows[] = {
+		{ "no such core", path, "/nonexistent", "/nonexistent: ", O_RDONLY },
+		{ "no such kernel", "/nonexistent", core, "/nonexistent: ", O_RDONLY },
+		{ "no such kernel, /dev/zero", "/nonexistent", "/dev/zero", "/nonexistent: ", O_RDONLY },
+		{ "garbage for a core", path, garbage, "invalid core: ", O_RDONLY },
+		{ "garbage, no kernel", NULL, garbage, "invalid core: ", O_RDONLY },
+		{ "garbage for a kernel", garbage, "/bin/sh", "not an ELF file", O_RDONLY },
+		{ "empty", path, empty, "empty file: Invalid argument", O_RDONLY },
+		{ "flags", path, core, "bad flags arg", O_RDWR | O_TRUNC },
+		{ "running kernel", NULL, NULL, "not supported for a running kernel", O_RDONLY },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(err, 0, sizeof(err));
+		CHECK(kvm_open2(rows[i].kernel, rows[i].core, rows[i].flags, err, NULL) == NULL,
+		    "%s: opens", rows[i].name);
+		CHECK_TEXT(rows[i].name, err, rows[i].text);
+		CHECK(kvm_open2(rows[i].kernel, rows[i].core, rows[i].flags, NULL, NULL) == NULL,
+		    "%s: opens without errbuf", rows[i].name);
+	}
+	/* The same by kvm_openfiles: the kernel is FreeBSD's.  Without one it is NetBSD's rule. */
+	CHECK(kvm_openfiles(path, garbage, NULL, O_RDONLY, err) == NULL, "garbage opens");
+	CHECK_TEXT("garbage", err, "invalid core: ");
+	kvm_t *kd = kvm_openfiles(NULL, garbage, NULL, O_RDONLY, err);
+	CHECK(kd != NULL, "garbage without a kernel does not open: %s", err);
+	if (kd != NULL)
+		kvm_close(kd);
+	/* No image at all: for a kernel's symbols. */
+	kd = kvm_open_mem(path, NULL, 0, NULL, err);
+	CHECK(kd != NULL && symbol(kd, "swap0") != 0, "a kernel alone does not open: %s", err);
+	if (kd != NULL)
+		kvm_close(kd);
+
+	for (int i = 0; i < 3; i++) {
+		int (*resolver)(const char *, kvaddr_t *) = i == 0 ? NULL : i == 1 ? knows_nothing :
+		    verbatim;
+		asked = 0;
+		memcpy(err, "untouched", 10);
+		kd = kvm_open2(path, core, i == 0 ? O_RDWR : O_RDONLY, err, resolver);
+		if (!CHECK(kd != NULL, "open2 %d: %s", i, err))
+			continue;
+		CHECK(strcmp(err, "untouched") == 0, "errbuf is touched on success");
+		CHECK(kvm_geterr(kd)[0] == '\0', "a fresh handle has an error: %s", kvm_geterr(kd));
+		CHECK_EQ("open2", "resolver was asked to translate", asked, 0);
+		uint8_t b[4], same[4];
+		char *said = kvm_geterr(kd);
+		CHECK_EQ("read", "nowhere", kvm_read2(kd, 0x1234, b, 4), -1);
+		CHECK(strncmp(said, "invalid address (0x1234): ", 26) == 0, "text: %s", said);
+		CHECK_EQ("read", "past the end", kvm_read2(kd, t->base + sizeof(memory) - 2, b, 4), -1);
+		CHECK_TEXT("read", said, "invalid address (0xfffff80000210000): ");
+		CHECK_TEXT("read", said, "is not in the dump");
+		CHECK_EQ("read", "good", kvm_read2(kd, t->base + 8, b, 4), 4);
+		CHECK_EQ("read", "bytes", memcmp(b, memory + 8, 4), 0);
+		CHECK_TEXT("after a good read", said, "invalid address (0xfffff80000210000): ");
+		struct kvm_range range;
+		CHECK_EQ("xlate", "returned", kvm_xlate(kd, 0x4321, &range, NULL, NULL), 0);
+		CHECK_TEXT("xlate", said, "invalid address (0x4321): ");
+		CHECK_EQ("read", "good", kvm_read2(kd, t->base + 8, same, 4), 4);
+		if (i != 0) {
+			CHECK_EQ("write", "returned", kvm_write(kd, 0, NULL, 0), -1);
+			CHECK_TEXT("write", said, "kvm_write not implemented for dead kernels: ");
+			CHECK_EQ("ncpus", "from the file", kvm_getncpus(kd), 3);
+		}
+		struct kvm_nlist nl[] = { { "_there", 0, 0 }, { "swap0", 0, 0 }, { 0 } };
+		asked = 0;
+		if (i == 2) {
+			CHECK_EQ("resolver", "not found", kvm_nlist2(kd, nl), 1);
+			CHECK_EQ("resolver", "type", nl[0].n_type, N_DATA | N_EXT);
+			CHECK_EQ("resolver", "value", nl[0].n_value, 0x123456);
+			/* One, and one more with each prefix. */
+			CHECK_EQ("resolver", "asked", asked, 4);
+		}
+		struct nlist old[] = { { .n_name = "_swap0", .n_other = 1, .n_desc = 1 }, { 0 } };
+		if (i == 0 && kvm_nlist(kd, old) != -1) {
+			CHECK_EQ("nlist", "value", old[0].n_value, symbol(kd, "swap0"));
+			CHECK_EQ("nlist", "other", old[0].n_other, 0);
+			CHECK_EQ("nlist", "desc", old[0].n_desc, 0);
+		} else if (i == 0) {
+			CHECK_TEXT("nlist", said, "use kvm_nlist2");
+			unit_skip("kvm_nlist: addresses do not fit in this host's unsigned long");
+		}
+		CHECK_EQ("close", "returned", kvm_close(kd), 0);
+	}
+	errno = 0;
+	CHECK(kvm_close(NULL) == -1 && errno == EINVAL, "kvm_close(NULL)");
+	CHECK(kvm_geterr(NULL)[0] == '\0', "kvm_geterr(NULL)");
+	(void)unlink(core);
+	(void)unlink(garbage);
+	(void)unlink(empty);
+}
+
+/* ---- kvm_walk_pages ------------------------------------------------------------------ */
+
+struct pages {
+	struct kvm_page v[600];
+	size_t n, stop;
+};
+
+static int
+collect(struct kvm_page *page, void *arg)
+{
+	struct pages *pages = arg;
+	if (pages->n < sizeof(pages->v) / sizeof(pages->v[0]))
+		pages->v[pages->n] = *page;
+	return ++pages->n != pages->stop;
+}
+
+/*
+ * An amd64 minidump, version 1: its page map has PTEs of 8 bytes from kernbase on.  Pages 0 to 3 of
+ * the dump are physical 0x200000 and on.
+ */
+static void
+test_walk_pages(void)
+{
+	const struct target *t = &targets[AMD64];
+	const uint64_t kernbase = UINT64_MAX << 30, nx = UINT64_C(1) << 63;
+	static const uint64_t ptes[] = { 0x203003, 0, 0x202001, 0x50003, 0x203003 };
+	char path[256];
+	size_t size = make_dump(t, kernel_file("amd64", path));
+	put(t, image + 24, 1, 4);
+	const size_t pte = 2 * PAGE + 0x20000, page0 = pte + PAGE;
+	for (size_t i = 0; i < 5; i++)
+		put(t, image + pte + 8 * i, ptes[i] | (i == 2 ? nx : 0), 8);
+	static const struct {
+		uint64_t kmap, pa;
+		unsigned prot;
+		bool there;
+	} rows[] = {
+		{ 0, 0x203000, 7, true }, { 0x2000, 0x202000, 1, true },
+		{ 0x3000, 0x50000, 7, false }, { 0x4000, 0x203000, 7, true },
+	};
+	enum { KERNEL = 4, DIRECT = NPAGES - 2 };
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "pages: open"))
+		return;
+	CHECK_EQ("pages", "returned", kvm_walk_pages(kd, collect, &all), 1);
+	CHECK_EQ("pages", "number", all.n, KERNEL + DIRECT);
+	for (size_t i = 0; i < KERNEL; i++) {
+		const struct kvm_page *p = &all.v[i];
+		CHECK_EQ("kernel", "kmap", p->kp_kmap_vaddr, kernbase + rows[i].kmap);
+		CHECK_EQ("kernel", "pa", p->kp_paddr, rows[i].pa);
+		CHECK_EQ("kernel", "dmap", p->kp_dmap_vaddr, UINT64_C(0xfffff80000000000) + rows[i].pa);
+		CHECK_EQ("kernel", "prot", p->kp_prot, rows[i].prot);
+		CHECK_EQ("kernel", "length", p->kp_len, PAGE);
+		CHECK_EQ("kernel", "version", p->kp_version, 2);
+		CHECK_EQ("kernel", "offset", p->kp_offset, rows[i].there ?
+		    (int64_t)(page0 + (rows[i].pa - 0x200000)) : -1);
+	}
+	for (size_t i = 0; i < DIRECT; i++) {
+		const struct kvm_page *p = &all.v[KERNEL + i];
+		/* 0x202000 and 0x203000 were there. */
+		uint64_t pa = 0x200000 + PAGE * (i < 2 ? i : i + 2);
+		CHECK_EQ("direct", "kmap", p->kp_kmap_vaddr, 0);
+		CHECK_EQ("direct", "pa", p->kp_paddr, pa);
+		CHECK_EQ("direct", "dmap", p->kp_dmap_vaddr, UINT64_C(0xfffff80000000000) + pa);
+		CHECK_EQ("direct", "prot", p->kp_prot, 3);
+		CHECK_EQ("direct", "offset", p->kp_offset, (int64_t)(page0 + (pa - 0x200000)));
+	}
+	for (size_t stop = 1; stop <= KERNEL + DIRECT; stop++) {
+		all = (struct pages) { .stop = stop };
+		CHECK_EQ("stopped", "returned", kvm_walk_pages(kd, collect, &all), 0);
+		CHECK_EQ("stopped", "number", all.n, stop);
+	}
+	kvm_close(kd);
+
+	/* What the file lacks is in no record of the direct map. */
+	all = (struct pages) { .n = 0 };
+	kd = kvm_open_mem(path, image, size - PAGE - 1, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "pages: truncated");
+	CHECK_EQ("truncated", "number", all.n, KERNEL + DIRECT - 1);
+	CHECK_EQ("truncated", "last", all.v[KERNEL + DIRECT - 2].kp_len, PAGE - 1);
+	if (kd != NULL)
+		kvm_close(kd);
+
+	/* Elsewhere the direct map does not begin at physical 0. */
+	for (size_t i = 1; i < NTARGETS; i++) {
+		all = (struct pages) { .n = 0 };
+		kd = open_target(&targets[i], "");
+		CHECK_EQ(targets[i].name, "returned", kvm_walk_pages(kd, collect, &all), 1);
+		/* mips has it in the machine, of all that could be: absent memory is a record, too. */
+		size_t first = 0;
+		while (first < all.n && all.v[first].kp_offset == -1)
+			first++;
+		CHECK(all.n >= first + NPAGES, "%s: %zu pages", targets[i].name, all.n);
+		const struct kvm_page *p = &all.v[first];
+		bool dmap = targets[i].machine == 183 || targets[i].machine == 243;
+		CHECK_EQ(targets[i].name, "kmap", p->kp_kmap_vaddr, dmap ? 0 : targets[i].base);
+		CHECK_EQ(targets[i].name, "dmap", p->kp_dmap_vaddr, dmap ? targets[i].base : 0);
+		CHECK_EQ(targets[i].name, "offset", memcmp(image + p->kp_offset, memory, PAGE), 0);
+		kvm_close(kd);
+	}
+}
+
+/* A large page of a page map is one record, if memory and file are as straight. */
+static void
+test_large_page(void)
+{
+	enum { LARGE = 0x200000, BITMAP = PAGE, HEAD = 4 * PAGE };
+	const struct target *t = &targets[AMD64];
+	uint8_t *big = calloc(1, HEAD + LARGE + PAGE);
+	if (big == NULL)
+		abort();
+	memcpy(big, t->magic, strlen(t->magic));
+	put(t, big + 24, 2, 4);
+	put(t, big + 28, 1, 4);
+	put(t, big + 32, BITMAP, 4);
+	put(t, big + 36, PAGE, 4);
+	put(t, big + 40, UINT64_MAX << 30, 8);
+	for (size_t pfn = LARGE / PAGE; pfn < 2 * LARGE / PAGE; pfn++)
+		big[2 * PAGE + pfn / 8] |= (uint8_t)(1 << pfn % 8);
+	put(t, big + 3 * PAGE, LARGE | 0x83, 8);
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(NULL, big, HEAD + LARGE, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "large: walk");
+	CHECK_EQ("large", "number", all.n, 1);
+	CHECK_EQ("large", "length", all.v[0].kp_len, LARGE);
+	CHECK_EQ("large", "offset", all.v[0].kp_offset, HEAD);
+	if (kd != NULL)
+		kvm_close(kd);
+	/* One page of it was not dumped: the others follow each other in the file. */
+	big[2 * PAGE + (LARGE / PAGE + 3) / 8] &= (uint8_t)~(1 << 3);
+	all = (struct pages) { .n = 0 };
+	kd = kvm_open_mem(NULL, big, HEAD + LARGE - PAGE, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "large: walk");
+	CHECK_EQ("with a hole", "number", all.n, LARGE / PAGE);
+	for (size_t i = 0; i < all.n && i < LARGE / PAGE; i++) {
+		CHECK_EQ("with a hole", "va", all.v[i].kp_kmap_vaddr, (UINT64_MAX << 30) + i * PAGE);
+		CHECK_EQ("with a hole", "offset", all.v[i].kp_offset, i == 3 ? -1 :
+		    (int64_t)(HEAD + (i - (i > 3)) * PAGE));
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+	free(big);
+}
+
+/* Handles do not share what they know. */
+static void
+test_two_handles(void)
+{
+	static uint8_t other[sizeof(image)];
+	kvm_t *a, *b;
+	char path[256];
+	size_t size = make_dump(&targets[AMD64], kernel_file("amd64", path));
+	memcpy(other, image, sizeof(image));
+	a = kvm_open_mem(path, other, size, NULL, NULL);
+	if (!CHECK(a != NULL, "two: open"))
+		return;
+	CHECK_EQ("two", "set", kvm_dpcpu_setcpu(a, 2), 0);
+	b = open_target(&targets[1], "");
+	CHECK_EQ("two", "the other's CPU", symbol(b, "ticks"), symbol(b, "pcpu_entry_ticks") + 0x10000);
+	CHECK_EQ("two", "own CPU", symbol(a, "ticks"), symbol(a, "pcpu_entry_ticks") + 0x30000);
+	kvm_close(a);
+	CHECK_EQ("two", "ncpus", kvm_getncpus(b), 3);
+	kvm_close(b);
+}
+
+static const struct unit_test tests[] = {
+	{ "layout", test_layout },
+	{ "per CPU", test_percpu },
+	{ "zones", test_zones },
+	{ "dpcpu, vnet, nlist", test_dpcpu },
+	{ "statistics", test_statistics },
+	{ "no debug information", test_no_debug },
+	{ "damaged debug information", test_damaged },
+	{ "kvm_open2", test_open2 },
+	{ "kvm_walk_pages", test_walk_pages },
+	{ "large page", test_large_page },
+	{ "two handles", test_two_handles },
+	{ 0 },
+};
+const struct unit_suite unit_freebsd = { "freebsd", tests };

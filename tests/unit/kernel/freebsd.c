@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A FreeBSD kernel's variables, for the suite percpu: compiled with debug information for several
+ * machines and linked to where a dump has its memory.  Members stand in an order of our own, so
+ * that no layout but the one in the debug information is right.
+ */
+typedef unsigned int uint32;
+typedef unsigned long long uint64;
+typedef unsigned long word;
+
+/* With unnamed structs, as the real one has none: members of those must be found, too. */
+struct pcpu {
+	char pc_odd;
+	void *pc_curthread;
+	struct {
+		unsigned pc_cpuid;
+		union {
+			char pc_name[12];
+			uint32 pc_word;
+		};
+	};
+	long pc_cp_time[5];
+	char pc_pad[204];
+};
+
+#define TIMES(n) .pc_cp_time = { n, n + 10, n + 20, n + 30, n + 40 }
+struct pcpu pcpus[4] = {
+	{ .pc_odd = 1, .pc_cpuid = 0x11110000, .pc_word = 0x77770000, TIMES(1000) },
+	{ .pc_odd = 2, .pc_cpuid = 0x11110001, TIMES(5000) },
+	{ .pc_odd = 3, .pc_cpuid = 0x11110002, .pc_word = 0x77770002, TIMES(200) },
+	{ .pc_odd = 4, .pc_cpuid = 0x11110003, TIMES(7000) },
+};
+/* CPU 1 is not there. */
+struct pcpu *cpuid_to_pcpu[4] = { &pcpus[0], 0, &pcpus[2], &pcpus[3] };
+int mp_maxcpus = 4;
+int mp_ncpus = 3;
+
+/* Since 13 on amd64: a pointer, from which zones are counted. */
+struct pcpu *__pcpu = &pcpus[0];
+
+/* A counter of each CPU, as far apart as struct pcpu is large. */
+union zone {
+	struct pcpu room;
+	uint64 value;
+};
+union zone counters[4] = { { .value = 0x100000000 }, { .value = 0x20000 }, { .value = 3 },
+	{ .value = 0x4000 } };
+
+/* Initial values of what each CPU has its own of, and the distances to them. */
+__attribute__((section("set_pcpu"))) int pcpu_entry_first = 0x0f0f0f0f;
+__attribute__((section("set_pcpu"))) int pcpu_entry_ticks = 0x5a5a5a5a;
+extern char __start_set_pcpu[], __stop_set_pcpu[];
+const void *const used[] = { __start_set_pcpu, __stop_set_pcpu };
+word dpcpu_off[4] = { 0x10000, 0, 0x30000, 0x40000 };
+
+/* The same of network stacks: process 0's. */
+struct vnet {
+	void *vnet_le[2];
+	uint32 vnet_magic_n;
+	uint32 vnet_ifcnt;
+	word vnet_data_base;
+};
+struct prison {
+	char pr_odd[3];
+	struct vnet *pr_vnet;
+};
+struct ucred {
+	int cr_ref;
+	struct prison *cr_prison;
+};
+struct proc {
+	char p_odd[7];
+	struct ucred *p_ucred;
+};
+__attribute__((section("set_vnet"))) int vnet_entry_if_count = 4;
+__attribute__((section("set_vnet"))) int vnet_entry_both = 5;
+__attribute__((section("set_pcpu"))) int pcpu_entry_both = 6;
+extern char __start_set_vnet[], __stop_set_vnet[];
+const void *const used_too[] = { __start_set_vnet, __stop_set_vnet };
+struct vnet vnet0 = { .vnet_magic_n = 0x3e0d8f29, .vnet_data_base = 0x700000 };
+struct prison prison0 = { .pr_vnet = &vnet0 };
+struct ucred ucred0 = { .cr_prison = &prison0 };
+struct proc proc0 = { .p_ucred = &ucred0 };
+
+struct loadavg {
+	uint32 ldavg[3];
+	long fscale;
+} averunnable = { { 2048, 3072, 100 }, 2048 };
+
+/* Swap devices in a list. */
+struct cdev {
+	char odd[5];
+	char si_name[64];
+};
+struct vnode {
+	int v_type;
+	struct cdev *v_rdev;
+};
+struct swdevt {
+	int sw_flags;
+	int sw_nblks;
+	int sw_used;
+	uint64 sw_dev;
+	struct vnode *sw_vp;
+	struct {
+		struct swdevt *tqe_next;
+		struct swdevt **tqe_prev;
+	} sw_list;
+};
+struct cdev cdev0 = { .si_name = "ada0p2" };
+struct vnode vnode0 = { .v_rdev = &cdev0 };
+struct swdevt swap2 = { .sw_flags = 8, .sw_nblks = 4000, .sw_used = 5, .sw_dev = ~0ull };
+struct swdevt swap1 = { .sw_nblks = 300, .sw_used = 300, .sw_dev = 0x1234,
+	.sw_list = { .tqe_next = &swap2 } };
+struct swdevt swap0 = { .sw_flags = 1, .sw_nblks = 100000, .sw_used = 77, .sw_dev = 0x99,
+	.sw_vp = &vnode0, .sw_list = { .tqe_next = &swap1 } };
+struct {
+	struct swdevt *tqh_first;
+	struct swdevt **tqh_last;
+} swtailq = { .tqh_first = &swap0 };
+
+int uninitialised;
+static int hidden = 9;
+const int *const hides = &hidden;
+const char ostype[] = "FreeBSD";
