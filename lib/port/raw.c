@@ -101,7 +101,7 @@ srmmu(struct mmu *ret, const struct raw *raw, bool big, struct kv_err *err)
  * themselves.
  */
 static const struct port
-    x86_64_machine = MACHINE("x86-64", 62, 64, 4096, NETBSD_LITTLE),
+    x86_64_machine = MACHINE("amd64", 62, 64, 4096, NETBSD_LITTLE),
     i386_machine = MACHINE("i386", 3, 32, 4096, NETBSD_LITTLE),
     aarch64_machine = MACHINE("aarch64", 183, 64, 4096, NETBSD_LITTLE | NETBSD_BIG),
     arm_machine = MACHINE("arm", 40, 32, 4096, NETBSD_LITTLE | NETBSD_BIG),
