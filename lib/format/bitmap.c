@@ -241,7 +241,7 @@ bitmap_run_start(const struct bitmap *bm, uint64_t bit, uint64_t lo)
 	uint64_t i = bit / WORD;
 	const uint64_t mask = bitmap_has(bm, bit) ? UINT64_MAX : 0;
 	uint64_t w = (word_of(bm, i) ^ mask) & UINT64_MAX >> (WORD - 1 - bit % WORD);
-	const uint64_t stop = lo / WORD, whole = lo / BLOCK + (lo % BLOCK != 0);
+	const uint64_t stop = lo / WORD, whole = lo / BLOCK;
 	while (w == 0 && i > stop) {
 		if (i % BLOCK_WORDS == 0) {
 			uint64_t b = i / BLOCK_WORDS, step = 1;	/* blocks before b */

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * lib/format/minidump.c and the ports' headers: images made by hand from the kernels' minidump.h,
+ * with one field changed.
+ */
+#include "format/minidump.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "port/port.h"
+#include "unit.h"
+
+enum { PAGE = 0x1000, IMAGE_MAX = 0x70000 };
+static uint8_t image[IMAGE_MAX];
+
+static void
+put(uint64_t off, uint64_t v, unsigned size, bool big)
+{
+	for (unsigned i = 0; i < size; i++)
+		image[off + i] = (uint8_t)(v >> 8 * (big ? size - 1 - i : i));
+}
+
+static bool
+no_symbol(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg, (void)symbol, (void)ret;
+	return false;
+}
+
+static const struct port_kernel no_kernel = { .name = "", .os = "", .lookup = no_symbol };
+
+/* Opens the first size bytes: the status, and the sentence in err. */
+static enum kv_status
+open_image(struct dump *dump, struct image *img, size_t size, const struct port_kernel *kernel,
+    struct kv_err *err)
+{
+	CHECK_EQ("image", "open", image_open_mem(img, "core", image, size, NULL), KV_OK);
+	return port_open(dump, img, kernel, err);
+}
+
+/* The physical address of va, and where its byte lies; UINT64_MAX: not mapped, not there. */
+static paddr_t
+xlate(struct dump *dump, vaddr_t va, uint64_t *off)
+{
+	const struct mmu_src src = { .read = memory_read, .arg = &dump->mem };
+	*off = UINT64_MAX;
+	for (unsigned i = 0; i < dump->nas; i++) {
+		struct kv_run run;
+		if (va < dump->as[i].lo || va > dump->as[i].last)
+			continue;
+		if (mmu_walk(&dump->as[i].mmu, &src, va, &run, NULL, NULL, NULL) != KV_OK)
+			return UINT64_MAX;
+		const paddr_t pa = run.at.addr + (va - run.first);
+		struct place place;
+		format_locate(&dump->ram, pa, &place);
+		if (place.kind == PLACE_FILE)
+			*off = place.off + (pa - place.first);
+		return pa;
+	}
+	return UINT64_MAX;
+}
+
+/* ---- amd64 ------------------------------------------------------------------------ */
+
+#define KERNBASE	UINT64_C(0xfffffe0000000000)
+#define DMAP		UINT64_C(0xfffff80000000000)
+
+/*
+ * Version 3.  Pages 0x10 to 0x1f and 0x100 to 0x10f; dumped are 0x11 (a page table), 0x12, 0x105.
+ * Parts: 0x1000 message buffer, 0x2000 dump_avail, 0x3000 bitmap, 0x4000 page map, 0x5000 pages.
+ */
+static size_t
+make_amd64(void)
+{
+	memset(image, 0, sizeof(image));
+	memcpy(image, "minidump FreeBSD/amd64", 22);
+	put(24, 3, 4, false);
+	put(28, 0x123, 4, false);	/* msgbufsize */
+	put(32, PAGE, 4, false);	/* bitmapsize */
+	put(36, PAGE, 4, false);	/* pmapsize */
+	put(40, KERNBASE, 8, false);
+	put(48, DMAP, 8, false);
+	put(56, DMAP + 0x40000000, 8, false);
+	put(64, PAGE, 4, false);	/* dumpavailsize */
+	put(0x2000, 0x10000, 8, false);
+	put(0x2008, 0x20000, 8, false);
+	put(0x2010, 0x100000, 8, false);
+	put(0x2018, 0x110000, 8, false);
+	image[0x3000] = 0x06;		/* bits 1, 2 */
+	image[0x3002] = 0x20;		/* bit 21 */
+	put(0x4000, 0x11003, 8, false);	/* PDE 0: the table */
+	put(0x4008, UINT64_C(0x8000000000200081), 8, false);	/* PDE 1: 2 MiB */
+	put(0x5000 + 8 * 3, 0x105003, 8, false);	/* PTE 3 */
+	return 0x8000;
+}
+
+static const struct {
+	const char *name;
+	uint64_t off, value;
+	unsigned size;
+	size_t cut;		/* the image's size, or 0 */
+	enum kv_status st;
+	const char *text;
+} amd64_rows[] = {
+	{ "good",		0, 'm', 1,	0, KV_OK, "" },
+	{ "version 4",		24, 4, 4,	0, KV_EUNSUP, "wrong minidump version. expected 3 got 4: core: version at offset 0x18 is 4, wanted 1 to 3" },
+	{ "version 0",		24, 0, 4,	0, KV_EFORMAT, "wrong minidump version" },
+	{ "another machine",	17, 'x', 1,	0, KV_EUNSUP, "not a minidump for this platform" },
+	{ "short header",	0, 'm', 1,	67, KV_ETRUNC, "cannot read dump header" },
+	{ "short version 3",	0, 'm', 1,	71, KV_ETRUNC, "cannot read dump header: core: 0x47 bytes" },
+	{ "msgbufsize to the end", 28, 0x4001, 4, 0, KV_EFORMAT, "pmapsize at offset 0x24 is 0x1000, wanted 0 or less: the page map begins at offset 0x8000" },
+	{ "msgbufsize huge",	28, 0xffffffff, 4, 0, KV_EFORMAT, "msgbufsize at offset 0x1c is 0xffffffff, wanted 0x7000 or less: the message buffer begins at offset 0x1000, the file has 0x8000 bytes" },
+	{ "dumpavailsize huge",	64, 0x6001, 4,	0, KV_EFORMAT, "dumpavailsize at offset 0x40 is 0x6001, wanted 0x6000 or less: the dump_avail begins at offset 0x2000" },
+	{ "bitmapsize huge",	32, 0x5001, 4,	0, KV_EFORMAT, "bitmapsize at offset 0x20 is 0x5001, wanted 0x5000 or less: the bitmap begins at offset 0x3000" },
+	{ "bitmapsize 0",	32, 0, 4,	0, KV_EFORMAT, "bitmapsize at offset 0x20 is 0, wanted 1" },
+	{ "bitmapsize of 3 bytes", 32, 3, 4,	0, KV_EFORMAT, "range 1: 0x100000 to 0x110000 has 16 pages, but 8 of the bitmap's 24 bits" },
+	{ "bitmapsize of 4 bytes", 32, 4, 4,	0, KV_OK, "" },
+	{ "pmapsize huge",	36, 0x4001, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0x4001, wanted 0x4000 or less: the page map begins at offset 0x4000" },
+	{ "pmapsize 0",		36, 0, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0, wanted a page map" },
+	{ "pmapsize 12",	36, 12, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0xc, wanted a multiple of 8" },
+	{ "kernbase of 1 MiB",	40, KERNBASE + 0x100000, 8, 0, KV_EFORMAT, "kernbase is 0xfffffe0000100000, wanted a multiple of 0x200000" },
+	{ "no direct map",	56, DMAP, 8,	0, KV_OK, "" },
+	{ "dump_avail unsorted", 0x2010, 0x8000, 8, 0, KV_EFORMAT, "core: dump_avail at offset 0x2010: range 1:" },
+	{ "dump_avail empty",	0x2008, 0, 8,	0, KV_EFORMAT, "dump_avail at offset 0x2000 is empty" },
+	{ "bitmap cut off",	0, 'm', 1,	0x3fff, KV_EFORMAT, "bitmapsize at offset 0x20" },
+	{ "page map cut off",	0, 'm', 1,	0x4fff, KV_EFORMAT, "pmapsize at offset 0x24" },
+	{ "all pages cut off",	0, 'm', 1,	0x5000, KV_OK, "" },
+};
+
+static void
+test_amd64(void)
+{
+	for (size_t i = 0; i < sizeof(amd64_rows) / sizeof(amd64_rows[0]); i++) {
+		const char *row = amd64_rows[i].name;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		size_t size = make_amd64();
+		put(amd64_rows[i].off, amd64_rows[i].value, amd64_rows[i].size, false);
+		if (amd64_rows[i].cut != 0)
+			size = amd64_rows[i].cut;
+		CHECK_EQ(row, "status", open_image(&dump, &img, size, &no_kernel, &err),
+		    amd64_rows[i].st);
+		CHECK_TEXT(row, err.text, amd64_rows[i].text);
+		if (strcmp(row, "no direct map") == 0)
+			CHECK_EQ(row, "ranges", dump.nas, 1);
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+static const struct {
+	const char *name;
+	vaddr_t va;
+	paddr_t pa;
+	uint64_t off;
+} amd64_vas[] = {
+	{ "page by the table",	KERNBASE + 0x3004, 0x105004, 0x7004 },
+	{ "not present",	KERNBASE + 0x2fff, UINT64_MAX, UINT64_MAX },
+	{ "large page",		KERNBASE + 0x200000 + 0x1ff123, 0x3ff123, UINT64_MAX },
+	{ "end of the page map", KERNBASE + 0x3fffffff, UINT64_MAX, UINT64_MAX },
+	{ "behind it",		KERNBASE + 0x40000000, UINT64_MAX, UINT64_MAX },
+	{ "below it",		KERNBASE - 1,	UINT64_MAX, UINT64_MAX },
+	{ "top",		UINT64_MAX,	UINT64_MAX, UINT64_MAX },
+	{ "direct map",		DMAP + 0x12010,	0x12010, 0x6010 },
+	{ "direct map, hole of dump_avail", DMAP + 0xf1000, 0xf1000, UINT64_MAX },
+	{ "direct map, bit clear", DMAP + 0x13000, 0x13000, UINT64_MAX },
+	{ "direct map, last",	DMAP + 0x3fffffff, 0x3fffffff, UINT64_MAX },
+	{ "behind the direct map", DMAP + 0x40000000, UINT64_MAX, UINT64_MAX },
+};
+
+static void
+test_amd64_memory(void)
+{
+	struct image img;
+	struct dump dump;
+	const size_t size = make_amd64();
+	CHECK_EQ("amd64", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+	CHECK(dump.port != NULL && strcmp(dump.port->machine, "amd64") == 0 &&
+	    strcmp(dump.port->os, "freebsd") == 0, "amd64: port");
+	CHECK_EQ("amd64", "memory", dump.ram.total, 0x3000);
+	CHECK_EQ("amd64", "dmap", dump.dmap.lo, DMAP);
+	CHECK_EQ("amd64", "dmap last", dump.dmap.last, DMAP + 0x3fffffff);
+	for (size_t i = 0; i < sizeof(amd64_vas) / sizeof(amd64_vas[0]); i++) {
+		uint64_t off;
+		CHECK_EQ(amd64_vas[i].name, "physical", xlate(&dump, amd64_vas[i].va, &off), amd64_vas[i].pa);
+		CHECK_EQ(amd64_vas[i].name, "offset", off, amd64_vas[i].off);
+	}
+	port_close(&dump);
+	image_close(&img);
+}
+
+/* Versions without dump_avail number pages from 0, whatever the header has there. */
+static void
+test_amd64_old(void)
+{
+	static const struct {
+		const char *name;
+		unsigned version;
+		vaddr_t va;
+		paddr_t pa;
+	} rows[] = {
+		{ "version 2", 2, KERNBASE + 0x3004, 0x5004 },
+		{ "version 1", 1, KERNBASE + 0x1234, 0x5234 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		uint64_t off;
+		(void)make_amd64();
+		put(24, rows[i].version, 4, false);	/* dumpavailsize is garbage now */
+		memset(image + 0x2000, 0, 0x2000);
+		image[0x2000] = 0x22;		/* bits 1, 5 */
+		/* 0x2000 bitmap, 0x3000 page map, 0x4000 page 1, 0x5000 page 5 */
+		memset(image + 0x3000, 0, 0x3000);
+		put(0x3000, 0x1003, 8, false);
+		put(0x3008, 0x5003, 8, false);	/* version 1: PTE 1 */
+		put(0x4018, 0x5003, 8, false);	/* version 2: PTE 3 */
+		CHECK_EQ(rows[i].name, "open", open_image(&dump, &img, 0x6000, &no_kernel, NULL), KV_OK);
+		CHECK_EQ(rows[i].name, "physical", xlate(&dump, rows[i].va, &off), rows[i].pa);
+		CHECK_EQ(rows[i].name, "offset", off, 0x5000 + (rows[i].pa & 0xfff));
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* ---- 32 bits: both widths of dump_avail, both orders ------------------------------- */
+
+/* Version 2.  Pages 0x10 to 0x1f and 0x80 to 0x8f; dumped are 0x13 and 0x85, bits 3 and 21. */
+static size_t
+make_32(const char *magic, bool big, unsigned width, unsigned entry)
+{
+	static const uint64_t avail[4] = { 0x10000, 0x20000, 0x80000, 0x90000 };
+	memset(image, 0, sizeof(image));
+	memcpy(image, magic, strlen(magic));
+	put(24, 2, 4, big);
+	put(28, PAGE, 4, big);
+	put(32, PAGE, 4, big);
+	put(36, PAGE, 4, big);
+	put(40, 0xc0000000, 4, big);
+	for (unsigned i = 0; i < 4; i++)
+		put(0x2000 + width * i, avail[i], width, big);
+	put(0x3000, 1u << 3 | 1u << 21, 4, big);
+	put(0x4000 + 5 * entry, 0x85012, entry, big);	/* arm: a small page, read and write */
+	return 0x7000;
+}
+
+static void
+test_32(void)
+{
+	static const struct {
+		const char *name, *magic;
+		bool big;
+		unsigned width, entry;
+		uint64_t avail_off, extra_off, extra;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "arm", "minidump FreeBSD/arm", false, 8, 4, 52, 48, 2, KV_OK, "" },
+		{ "arm, V4", "minidump FreeBSD/arm", false, 8, 4, 52, 48, 1, KV_OK, "" },
+		{ "arm, big", "minidump FreeBSD/arm", true, 8, 4, 52, 48, 2, KV_OK, "" },
+		{ "arm, narrow", "minidump FreeBSD/arm", false, 4, 4, 52, 48, 2, KV_OK, "" },
+		{ "arm, big, narrow", "minidump FreeBSD/arm", true, 4, 4, 52, 48, 2, KV_OK, "" },
+		{ "arm, LPAE", "minidump FreeBSD/arm", false, 8, 4, 52, 48, 3, KV_EUNSUP, "mmuformat at offset 0x30 is 3: long descriptors" },
+		{ "arm, mmuformat 4", "minidump FreeBSD/arm", false, 8, 4, 52, 48, 4, KV_EFORMAT, "mmuformat at offset 0x30 is 0x4, wanted 0" },
+		{ "arm, empty", "minidump FreeBSD/arm", false, 0, 4, 52, 48, 2, KV_EFORMAT, "dump_avail at offset 0x2000 is empty" },
+		{ "i386", "minidump FreeBSD/i386", false, 8, 4, 48, 44, 0, KV_OK, "" },
+		{ "i386, narrow", "minidump FreeBSD/i386", false, 4, 4, 48, 44, 0, KV_OK, "" },
+		{ "i386, PAE", "minidump FreeBSD/i386", false, 8, 8, 48, 44, 1, KV_OK, "" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *row = rows[i].name;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		uint64_t off;
+		const size_t size = make_32(rows[i].magic, rows[i].big, rows[i].width, rows[i].entry);
+		put(rows[i].avail_off, PAGE, 4, rows[i].big);
+		put(rows[i].extra_off, rows[i].extra, 4, rows[i].big);
+		if (rows[i].extra_off == 44)
+			put(0x4000 + 5 * rows[i].entry, 0x85003, rows[i].entry, false);
+		CHECK_EQ(row, "status", open_image(&dump, &img, size, &no_kernel, &err), rows[i].st);
+		CHECK_TEXT(row, err.text, rows[i].text);
+		if (rows[i].st == KV_OK) {
+			CHECK_EQ(row, "physical", xlate(&dump, 0xc0005678, &off), 0x85678);
+			CHECK_EQ(row, "offset", off, 0x6678);
+			CHECK_EQ(row, "hole", xlate(&dump, 0xc0006000, &off), UINT64_MAX);
+			CHECK_EQ(row, "memory", dump.ram.total, 0x2000);
+		}
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* ---- arm64: the page size decides where everything lies ---------------------------- */
+
+static void
+test_arm64(void)
+{
+	static const struct {
+		const char *name;
+		unsigned version, flags, shift;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "4 KiB",	3, 0, 12, KV_OK, "" },
+		{ "16 KiB",	3, 1, 14, KV_OK, "" },
+		{ "no flags yet", 2, 1, 12, KV_OK, "" },
+		{ "64 KiB",	3, 2, 16, KV_EUNSUP, "flags at offset 0x4c are 0x2: pages of 64 KiB" },
+		{ "reserved",	3, 3, 12, KV_EFORMAT, "flags at offset 0x4c is 0x3, wanted 0" },
+	};
+	const uint64_t base = UINT64_C(0xffff000000000000), dmap = UINT64_C(0xffffa00000000000);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *row = rows[i].name;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		uint64_t off;
+		const uint64_t page = UINT64_C(1) << rows[i].shift;
+		memset(image, 0, sizeof(image));
+		memcpy(image, "minidump FreeBSD/arm64", 22);
+		put(24, rows[i].version, 4, false);
+		put(28, 1, 4, false);
+		put(32, 8, 4, false);		/* bitmapsize */
+		put(36, 16, 4, false);		/* pmapsize: two entries */
+		put(40, base, 8, false);
+		put(48, 0x40000000, 8, false);	/* dmapphys */
+		put(56, dmap, 8, false);
+		put(64, dmap + 0x100000, 8, false);
+		put(72, 16, 4, false);		/* dumpavailsize: no terminator */
+		put(76, rows[i].flags, 4, false);
+		put(2 * page, 0x40000000, 8, false);
+		put(2 * page + 8, 0x40000000 + 4 * page, 8, false);
+		put(2 * page + 16, 0x50000000, 8, false);	/* behind its end */
+		put(2 * page + 24, 0x50100000, 8, false);
+		put(3 * page, 0x1a, 1, false);	/* bits 1, 3; and 4, which has no page */
+		put(4 * page + 8, (0x40000000 + 3 * page) | 0x703, 8, false);
+		CHECK_EQ(row, "status", open_image(&dump, &img, 7 * page, &no_kernel, &err), rows[i].st);
+		CHECK_TEXT(row, err.text, rows[i].text);
+		if (rows[i].st == KV_OK) {
+			CHECK_EQ(row, "page size", dump.pagesize, page);
+			CHECK_EQ(row, "memory", dump.ram.total, 2 * page);
+			CHECK_EQ(row, "physical", xlate(&dump, base + page + 0x123, &off), 0x40000123 + 3 * page);
+			CHECK_EQ(row, "offset", off, 6 * page + 0x123);
+			CHECK_EQ(row, "behind the map", xlate(&dump, base + 2 * page, &off), UINT64_MAX);
+			CHECK_EQ(row, "direct map", xlate(&dump, dmap + page, &off), 0x40000000 + page);
+			CHECK_EQ(row, "its offset", off, 5 * page);
+		}
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* Entries behind the last address are of none. */
+static void
+test_array(void)
+{
+	struct kv_err err = { .text = "" };
+	struct mmu mmu = mmu_x86_pte_array;
+	CHECK_EQ("array", "init", mmu_array(&mmu, UINT64_C(0xffffffffffffe000), 0, 0x1000, NULL), KV_OK);
+	CHECK_EQ("array", "entries", mmu.root_count, 2);
+	mmu = mmu_x86_32bit_pte_array;
+	CHECK_EQ("array of 32 bits", "init", mmu_array(&mmu, 0xffffd000, 0, 0x1000, NULL), KV_OK);
+	CHECK_EQ("array of 32 bits", "entries", mmu.root_count, 3);
+	CHECK_EQ("array of 32 bits", "base", mmu_array(&mmu, UINT64_C(0x100000000), 0, 0x1000, &err), KV_EFORMAT);
+	CHECK_TEXT("array of 32 bits", err.text, "kernbase is 0x100000000, wanted a multiple of 0x1000 up to 0xffffffff");
+	CHECK_EQ("array of 3 bytes", "init", mmu_array(&mmu, 0, 0, 3, &err), KV_EFORMAT);
+	CHECK_TEXT("array of 3 bytes", err.text, "the page map has 0x3 bytes, wanted an entry of 4");
+}
+
+/* ---- Which port reads version 1 of amd64 ------------------------------------------ */
+
+static void
+test_dragonfly(void)
+{
+	struct port_kernel kernel = no_kernel;
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	uint64_t off;
+	kernel.machine = 62;
+	kernel.bits = 64;
+	kernel.os = "dragonfly";
+	(void)make_amd64();
+	put(24, 1, 4, false);
+	memset(image + 0x2000, 0, 0x2000);
+	image[0x2000] = 0x20;
+	put(0x3008, 0x5003, 8, false);
+	CHECK_EQ("version 1", "open", open_image(&dump, &img, 0x5000, &kernel, NULL), KV_OK);
+	CHECK(dump.port != NULL && strcmp(dump.port->os, "dragonfly") == 0, "version 1: port");
+	CHECK_EQ("version 1", "physical", xlate(&dump, KERNBASE + 0x1234, &off), 0x5234);
+	port_close(&dump);
+	image_close(&img);
+
+	put(24, 2, 4, false);	/* FreeBSD's version 2 is no DragonFly's */
+	CHECK_EQ("version 2", "open", open_image(&dump, &img, 0x5000, &kernel, &err), KV_EUNSUP);
+	CHECK_TEXT("version 2", err.text, "wrong minidump version. Expected 1 got 2");
+	port_close(&dump);
+	image_close(&img);
+
+	memset(image, 0, 0x1000);
+	memcpy(image, "minidump DFlyBSD/x86-64", 23);
+	put(24, 2, 4, false);
+	put(48, 0x1000, 8, false);	/* ptesize */
+	CHECK_EQ("own version 2", "ptesize", open_image(&dump, &img, 0x5000, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("own version 2", err.text, "ptesize at offset 0x30 is 0x1000, wanted 0x200000");
+	port_close(&dump);
+	image_close(&img);
+	put(40, UINT64_MAX, 8, false);	/* bitmapsize */
+	put(48, 0x200000, 8, false);
+	CHECK_EQ("own version 2", "bitmapsize", open_image(&dump, &img, 0x5000, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("own version 2", err.text, "bitmapsize at offset 0x28 is 0xffffffffffffffff, wanted");
+	port_close(&dump);
+	image_close(&img);
+	put(24, 3, 4, false);
+	CHECK_EQ("own version 3", "open", open_image(&dump, &img, 0x5000, &kernel, &err), KV_EUNSUP);
+	CHECK_TEXT("own version 3", err.text, "wrong minidump version. Expected 2 got 3");
+	port_close(&dump);
+	image_close(&img);
+}
+
+static const struct unit_test tests[] = {
+	{ "minidump: amd64's header", test_amd64 },
+	{ "minidump: amd64's memory", test_amd64_memory },
+	{ "minidump: amd64 before dump_avail", test_amd64_old },
+	{ "minidump: 32 bits", test_32 },
+	{ "minidump: arm64", test_arm64 },
+	{ "minidump: page maps", test_array },
+	{ "minidump: dragonfly", test_dragonfly },
+	{ NULL, NULL },
+};
+
+const struct unit_suite unit_minidump = { "minidump", tests };
