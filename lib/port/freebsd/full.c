@@ -164,6 +164,11 @@ search(const struct full *full, const struct full_machine *machine, const struct
 	if ((code->len > 0 && search_places(full, machine, code, true, ret)) ||
 	    search_places(full, machine, code, false, ret))
 		return KV_OK;
+	const uint64_t missing = format_missing(&full->dump->ram);
+	if (missing > 0)
+		return kv_fail(err, KV_ETRUNC, "%s: the file is truncated: %#jx bytes of its memory are "
+		    "missing, and the kernel's page tables among them, it seems (%s)", full->img->name,
+		    (uintmax_t)missing, machine->missing);
 	return kv_fail(err, KV_EFORMAT, "%s: where the kernel lies in memory is not known (%s): at no "
 	    "multiple of %#jx in the dump is a kernel whose page tables map it there: is %s the kernel "
 	    "of this dump?", full->img->name, machine->missing, (uintmax_t)PLACE_ALIGN,

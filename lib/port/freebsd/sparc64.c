@@ -39,27 +39,37 @@ header_read(struct image *img, struct header *ret, struct kv_err *err)
 	return KV_OK;
 }
 
-/*
- * The form has no magic number: a kernel of this machine or none, and numbers that belong together.
- * The first region begins where the headers end.
- */
+/* Whether one of the regions, of which a probe looks at a few, begins where the headers end. */
+static bool
+has_first_region(struct image *img, const struct header *h)
+{
+	enum { FEW = 256 };
+	for (uint64_t i = 0; i < h->nregions && i < FEW; i++) {
+		uint8_t b[REGION_BYTES];
+		size_t got;
+		if (image_read(img, HDR_REGIONS + i * REGION_BYTES, b, sizeof(b), &got, NULL) != KV_OK)
+			return false;
+		if (be64_get(b + 16) == h->size && be64_get(b + 8) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* The form has no magic number: a kernel of this machine or none, and numbers that belong together. */
 static bool
 sparc64_probe(struct image *img, const struct port_kernel *kernel)
 {
 	struct header h;
-	uint8_t region[REGION_BYTES];
-	size_t got;
 	if (kernel->machine != 0 &&
 	    (kernel->machine != EM_SPARCV9 || kernel->bits != 64 || !kernel->big))
 		return false;
-	if (header_read(img, &h, NULL) != KV_OK ||
-	    image_read(img, HDR_REGIONS, region, sizeof(region), &got, NULL) != KV_OK ||
-	    h.nregions == 0 || h.nregions > INT32_MAX || h.tsb_pa % PAGE != 0)
+	if (header_read(img, &h, NULL) != KV_OK || h.nregions == 0 || h.nregions > INT32_MAX ||
+	    h.tsb_pa % PAGE != 0)
 		return false;
 	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
 		return true;	/* and what is wrong is told */
-	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES && h.size == be64_get(region + 16) &&
-	    be64_get(region + 8) != 0 && (h.tsb_mask & (h.tsb_mask + 1)) == 0;
+	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES &&
+	    (h.tsb_mask & (h.tsb_mask + 1)) == 0 && has_first_region(img, &h);
 }
 
 static enum kv_status
