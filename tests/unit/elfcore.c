@@ -522,5 +522,4 @@ static const struct unit_test tests[] = {
 	{ "many", many }, { "virtual", virtual }, { "moved", moved }, { NULL, NULL },
 };
 
-const struct unit_suite unit_elfcore;
 const struct unit_suite unit_elfcore = { "elfcore", tests };

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Compressed images, made by hand of blocks that are stored or repeat a byte. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "image/compressed.h"
+#include "unit.h"
+
+struct stream {
+	uint8_t b[0x80000];
+	size_t len;
+};
+
+static void
+put(struct stream *s, const void *p, size_t n)
+{
+	memcpy(s->b + s->len, p, n);
+	s->len += n;
+}
+
+static void
+put_le(struct stream *s, uint64_t v, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		s->b[s->len++] = (uint8_t)(v >> 8 * i);
+}
+
+/* RFC 1952, 8: bit by bit. */
+static uint32_t
+crc32_of(const uint8_t *p, size_t n)
+{
+	uint32_t c = UINT32_MAX;
+	for (size_t i = 0; i < n; i++) {
+		c ^= p[i];
+		for (unsigned k = 0; k < 8; k++)
+			c = (c & 1) != 0 ? UINT32_C(0xedb88320) ^ c >> 1 : c >> 1;
+	}
+	return ~c;
+}
+
+/* A member whose deflate blocks are stored (RFC 1951, 3.2.4). */
+static void
+gzip_member(struct stream *s, const uint8_t *p, size_t n)
+{
+	put(s, "\037\213\010\0\0\0\0\0\0\003", 10);
+	for (size_t done = 0; done < n || n == 0;) {
+		const size_t m = n - done < 0xffff ? n - done : 0xffff;
+		put_le(s, done + m == n, 1);
+		put_le(s, m, 2);
+		put_le(s, m ^ 0xffff, 2);
+		put(s, p + done, m);
+		done += m;
+		if (n == 0)
+			break;
+	}
+	put_le(s, crc32_of(p, n), 4);
+	put_le(s, n, 4);
+}
+
+/* A frame of raw blocks, without a checksum, with a window of 128 KiB (RFC 8878, 3.1.1). */
+static void
+zstd_frame(struct stream *s, const uint8_t *p, size_t n)
+{
+	put(s, "\x28\xb5\x2f\xfd\x00\x38", 6);
+	for (size_t done = 0; done < n || n == 0;) {
+		const size_t m = n - done < 0x10000 ? n - done : 0x10000;
+		put_le(s, (uint64_t)m << 3 | (done + m == n), 3);
+		put(s, p + done, m);
+		done += m;
+		if (n == 0)
+			break;
+	}
+}
+
+typedef void member_fn(struct stream *s, const uint8_t *p, size_t n);
+
+static const struct {
+	const char *name;
+	member_fn *member;
+	bool here;
+} formats[] = {
+#ifdef HAVE_ZLIB
+	{ "gzip", gzip_member, true },
+#else
+	{ "gzip", gzip_member, false },
+#endif
+#ifdef HAVE_ZSTD
+	{ "zstd", zstd_frame, true },
+#else
+	{ "zstd", zstd_frame, false },
+#endif
+};
+
+enum { PLAIN = 0x30000 };
+
+static void
+plain_make(uint8_t *p)
+{
+	uint64_t state = 7;
+	for (size_t i = 0; i < PLAIN; i++)
+		p[i] = (uint8_t)unit_random(&state);
+	memset(p + 0x8000, 0, 0x20000);
+}
+
+/* Opens the stream; compares what there is with plain. */
+static enum kv_status
+look(const char *name, const struct stream *s, const uint8_t *plain, size_t len, unsigned flags,
+    struct kv_err *err)
+{
+	struct image img;
+	err->text[0] = '\0';
+	if (image_open_mem(&img, "image", s->b, s->len, err) != KV_OK)
+		return KV_ENOMEM;
+	enum kv_status st = image_decompress(&img, flags, err);
+	if (st == KV_OK) {
+		CHECK_EQ(name, "size", img.size, len);
+		uint8_t *got = malloc(len + 1);
+		size_t n = 0;
+		if (CHECK(got != NULL, "%s: memory", name) && len > 0) {
+			CHECK_EQ(name, "read", image_read(&img, 0, got, len, &n, err), KV_OK);
+			CHECK(n == len && memcmp(got, plain, len) == 0, "%s: bytes", name);
+		}
+		struct stat file;
+		if (len >= PLAIN && fstat(img.fd, &file) == 0) {
+			CHECK((uint64_t)file.st_blocks * 512 <= len - 0x18000, "%s: %ju blocks", name,
+			    (uintmax_t)file.st_blocks);
+			CHECK_EQ(name, "links", file.st_nlink, 0);
+		}
+		CHECK(!img.writable, "%s: writable", name);
+		free(got);
+	}
+	image_close(&img);
+	return st;
+}
+
+static void
+streams(void)
+{
+	static uint8_t plain[PLAIN];
+	static struct stream s;
+	struct kv_err err;
+	char name[64];
+	plain_make(plain);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const char *f = formats[i].name;
+		if (!formats[i].here) {
+			s.len = 0;
+			formats[i].member(&s, plain, 16);
+			CHECK_EQ(f, "status", look(f, &s, plain, 16, 0, &err), KV_EUNSUP);
+			CHECK_TEXT(f, err.text, "built without");
+			unit_skip("%s: this library was built without it", f);
+			continue;
+		}
+		static const struct {
+			const char *what;
+			size_t parts, zeros;	/* members or frames; bytes behind them */
+		} good[] = { { "one", 1, 0 }, { "three", 3, 0 }, { "zeros behind", 2, 700 },
+			{ "a block of zeros behind", 1, 0x21000 } };
+		for (size_t k = 0; k < sizeof(good) / sizeof(good[0]); k++) {
+			(void)snprintf(name, sizeof(name), "%s, %s", f, good[k].what);
+			memset(&s, 0, sizeof(s));
+			for (size_t n = 0; n < good[k].parts; n++) {
+				const size_t from = PLAIN * n / good[k].parts,
+				    to = PLAIN * (n + 1) / good[k].parts;
+				formats[i].member(&s, plain + from, to - from);
+			}
+			s.len += good[k].zeros;
+			CHECK_EQ(name, "status", look(name, &s, plain, PLAIN, 0, &err), KV_OK);
+			CHECK_EQ(name, "pread", look(name, &s, plain, PLAIN, IMAGE_NOMAP, &err), KV_OK);
+			CHECK_EQ(name, "for writing", look(name, &s, plain, PLAIN, IMAGE_WRITE, &err), KV_EUNSUP);
+		}
+		/* Garbage behind; a stream that ends early gives what it has; a flipped bit. */
+		(void)snprintf(name, sizeof(name), "%s, garbage behind", f);
+		s.len = 0;
+		formats[i].member(&s, plain, PLAIN);
+		const size_t whole = s.len;
+		put(&s, "\0\0\0garbage garbage", 18);
+		CHECK_EQ(name, "status", look(name, &s, plain, PLAIN, 0, &err), KV_EFORMAT);
+		CHECK_TEXT(name, err.text, "damaged at offset 0x30");
+		(void)snprintf(name, sizeof(name), "%s, empty", f);
+		s.len = 0;
+		formats[i].member(&s, plain, 0);
+		CHECK_EQ(name, "status", look(name, &s, plain, 0, 0, &err), KV_OK);
+		(void)snprintf(name, sizeof(name), "%s, cut", f);
+		s.len = 0;
+		formats[i].member(&s, plain, PLAIN);
+		s.len = whole - 0x1000;
+		struct image img;
+		CHECK_EQ(name, "open", image_open_mem(&img, "image", s.b, s.len, &err), KV_OK);
+		CHECK_EQ(name, "status", image_decompress(&img, 0, &err), KV_OK);
+		CHECK(img.size >= 0x20000 && img.size < PLAIN, "%s: %#jx bytes", name, (uintmax_t)img.size);
+		image_close(&img);
+	}
+	/* gzip has a sum of its contents, and one of a block's length. */
+	if (formats[0].here) {
+		s.len = 0;
+		gzip_member(&s, plain, PLAIN);
+		s.b[0x100] ^= 1;
+		CHECK_EQ("gzip, flipped bit", "status", look("", &s, plain, PLAIN, 0, &err), KV_EFORMAT);
+		CHECK_TEXT("gzip, flipped bit", err.text, "the gzip stream is damaged at offset");
+	}
+}
+
+static void
+others(void)
+{
+	static const char *const none[] = { "", "\037", "\037\213", "\037\213\007", "\x28\xb5\x2f",
+		"\x28\xb5\x2f\xfc" };
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		struct image img;
+		struct kv_err err;
+		const size_t len = strlen(none[i]);
+		CHECK_EQ("no stream", "open", image_open_mem(&img, "image", none[i], len, &err), KV_OK);
+		CHECK_EQ("no stream", "status", image_decompress(&img, 0, &err), KV_OK);
+		CHECK_EQ("no stream", "size", img.size, len);
+		image_close(&img);
+	}
+}
+
+/* A directory that is not there: the sentence names it. */
+static void
+no_directory(void)
+{
+	static struct stream s;
+	struct kv_err err;
+	const char *dir = getenv("TMPDIR");
+	char *old = NULL;
+	if (dir != NULL && (old = malloc(strlen(dir) + 1)) != NULL)
+		memcpy(old, dir, strlen(dir) + 1);
+	(void)setenv("TMPDIR", "/nonexistent/unit", 1);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (!formats[i].here)
+			continue;
+		s.len = 0;
+		formats[i].member(&s, (const uint8_t *)"kernel", 6);
+		CHECK_EQ(formats[i].name, "status", look("", &s, NULL, 6, 0, &err), KV_EIO);
+		CHECK_TEXT(formats[i].name, err.text, "/nonexistent/unit");
+	}
+	if (old != NULL)
+		(void)setenv("TMPDIR", old, 1);
+	else
+		(void)unsetenv("TMPDIR");
+	free(old);
+}
+
+static const struct unit_test tests[] = {
+	{ "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
+};
+const struct unit_suite unit_compressed = { "compressed", tests };

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Dump devices of FreeBSD and DragonFly: every version of the header, found from the end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "format/kerneldump.h"
+#include "unit.h"
+
+/* sys/sys/kerneldump.h and kerneldump_compat.h, written out once more; 0: there is none. */
+static const struct {
+	unsigned extent, key, blocksize, compression, hostname, version, panic, panic_len;
+} at[] = {
+	[1] = { 0, 0, 56, 0, 60, 124, 316, 192 },
+	[2] = { 0, 56, 60, 0, 64, 128, 320, 188 },
+	[3] = { 48, 64, 68, 72, 73, 137, 329, 179 },
+	[4] = { 496, 56, 60, 495, 64, 128, 320, 175 },
+};
+
+enum { MEDIUM = 0x20000, LEN = 0x3200 };
+
+struct medium {
+	uint8_t *b;
+	unsigned version, block, key, extent;
+};
+
+static void
+sum(uint8_t *h)
+{
+	uint32_t x = 0;
+	be32_put(h + 508, 0);
+	for (size_t i = 0; i < 512; i += 4)
+		x ^= be32_get(h + i);
+	be32_put(h + 508, x);
+}
+
+static void
+header(uint8_t *h, const struct medium *m, const char *magic)
+{
+	const unsigned v = m->version;
+	memset(h, 0, 512);
+	memcpy(h, magic, strlen(magic));
+	memcpy(h + 20, "powerpc64le", 11);
+	be32_put(h + 32, v);
+	be32_put(h + 36, 7);
+	be32_put(h + 44, LEN);
+	be32_put(h + (v == 3 ? 60 : 52), 1700000000);
+	be32_put(h + at[v].blocksize, m->block);
+	if (at[v].key != 0)
+		be32_put(h + at[v].key, m->key);
+	if (at[v].extent != 0)
+		be32_put(h + at[v].extent + 4, m->extent);
+	if (at[v].compression != 0)
+		h[at[v].compression] = 2;
+	memset(h + at[v].hostname, 'h', 64);
+	memset(h + at[v].version, 'v', 192);
+	memset(h + at[v].panic, 'p', at[v].panic_len);
+	sum(h);
+}
+
+/* The offset of the leading header. */
+static uint64_t
+medium_make(struct medium *m, const char *magic)
+{
+	const uint64_t last = MEDIUM - m->block;
+	for (size_t i = 0; i < MEDIUM; i++)
+		m->b[i] = (uint8_t)(i * 5 + 1);
+	header(m->b + last, m, magic);
+	const uint64_t first = last - m->extent - m->key - m->block;
+	header(m->b + first, m, magic);
+	return first;
+}
+
+static enum kv_status
+medium_find(const struct medium *m, size_t len, struct kerneldump *kd, struct kv_err *err)
+{
+	struct image img;
+	err->text[0] = '\0';
+	if (image_open_mem(&img, "disk", m->b, len, err) != KV_OK)
+		return KV_ENOMEM;
+	enum kv_status s = kerneldump_find(kd, &img, err);
+	image_close(&img);
+	return s;
+}
+
+static bool
+all_are(const char *text, char c, size_t len)
+{
+	size_t n = 0;
+	while (text[n] == c)
+		n++;
+	return n == len && text[n] == '\0';
+}
+
+static void
+found(void)
+{
+	struct medium m = { .b = malloc(MEDIUM) };
+	if (!CHECK(m.b != NULL, "memory"))
+		return;
+	for (m.version = 1; m.version <= 4; m.version++)
+		for (m.block = 512; m.block <= 4096; m.block *= 8)
+			for (unsigned k = 0; k < 2; k++) {
+				char name[32];
+				(void)snprintf(name, sizeof(name), "v%u, %u, key %u", m.version, m.block, k);
+				struct kerneldump kd;
+				struct kv_err err;
+				/* What a version does not tell is computed: the length, rounded up. */
+				m.extent = m.version >= 3 && k == 1 ? 0x8000 :
+				    (LEN + m.block - 1) / m.block * m.block;
+				m.key = m.version >= 2 && k == 1 ? m.block : 0;
+				const uint64_t first = medium_make(&m, "FreeBSD Kernel Dump");
+				if (!CHECK(medium_find(&m, MEDIUM, &kd, &err) == KV_OK, "%s: %s", name, err.text))
+					continue;
+				CHECK_EQ(name, "kind", kd.kind, KERNELDUMP_DUMP);
+				CHECK_EQ(name, "version", kd.version, m.version);
+				CHECK_EQ(name, "architecture version", kd.architecture_version, 7);
+				CHECK_EQ(name, "length", kd.length, LEN);
+				CHECK_EQ(name, "extent", kd.extent, m.extent);
+				CHECK_EQ(name, "time", kd.time, 1700000000);
+				CHECK_EQ(name, "key", kd.keysize, m.key);
+				CHECK_EQ(name, "block", kd.blocksize, m.block);
+				CHECK_EQ(name, "compression", kd.compression, m.version >= 3 ? 2 : 0);
+				CHECK_EQ(name, "first", kd.first, first);
+				CHECK_EQ(name, "data", kd.data, first + m.block + m.key);
+				CHECK_EQ(name, "last", kd.last, MEDIUM - m.block);
+				CHECK(strcmp(kd.architecture, "powerpc64le") == 0, "%s: %s", name, kd.architecture);
+				CHECK(all_are(kd.hostname, 'h', 64), "%s: hostname %s", name, kd.hostname);
+				CHECK(all_are(kd.versionstring, 'v', 192), "%s: version %s", name, kd.versionstring);
+				CHECK(all_are(kd.panicstring, 'p', at[m.version].panic_len), "%s: panic %s", name,
+				    kd.panicstring);
+			}
+	free(m.b);
+}
+
+static void
+refused(void)
+{
+	static const struct {
+		const char *name;
+		unsigned off;	/* in both headers, or, odd, in the first alone; 0: none */
+		uint8_t xor;
+		bool sums;	/* parity is made right again */
+		const char *magic, *text;
+		size_t len;
+		enum kv_status st;
+	} rows[] = {
+		{ "parity", 320, 1, false, "FreeBSD Kernel Dump", "parity", MEDIUM, KV_EFORMAT },
+		{ "parity itself", 510, 1, false, "FreeBSD Kernel Dump", "parity", MEDIUM, KV_EFORMAT },
+		{ "version 5", 35, 1, true, "FreeBSD Kernel Dump", "version", MEDIUM, KV_EFORMAT },
+		{ "version 0", 35, 4, true, "FreeBSD Kernel Dump", "version", MEDIUM, KV_EFORMAT },
+		{ "blocksize", 62, 3, true, "FreeBSD Kernel Dump", "blocksize", MEDIUM, KV_EFORMAT },
+		{ "extent", 501, 2, true, "FreeBSD Kernel Dump", "dumpextent", MEDIUM, KV_EFORMAT },
+		{ "length", 46, 0x40, true, "FreeBSD Kernel Dump", "dumplength", MEDIUM, KV_EFORMAT },
+		{ "first differs", 321, 1, true, "FreeBSD Kernel Dump", "differ", MEDIUM, KV_EFORMAT },
+		{ "another magic", 0, 0, true, "FreeBSD Kernel dump", "no kernel dump", MEDIUM, KV_EUNSUP },
+		{ "magic and more", 0, 0, true, "FreeBSD Kernel Dump!", "no kernel dump", MEDIUM, KV_EUNSUP },
+		{ "a byte short", 0, 0, true, "FreeBSD Kernel Dump", "no kernel dump", MEDIUM - 1, KV_EUNSUP },
+		{ "empty", 0, 0, true, "FreeBSD Kernel Dump", "no kernel dump", 0, KV_EUNSUP },
+		{ "511 bytes", 0, 0, true, "FreeBSD Kernel Dump", "no kernel dump", 511, KV_EUNSUP },
+	};
+	struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 512, .extent = 0x4000 };
+	if (!CHECK(m.b != NULL, "memory"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kerneldump kd;
+		struct kv_err err;
+		const uint64_t first = medium_make(&m, rows[i].magic);
+		uint8_t *headers[] = { m.b + first, m.b + MEDIUM - 512 };
+		for (unsigned k = 0; k < 2; k++) {
+			if (k == 0 || strcmp(rows[i].name, "first differs") != 0)
+				headers[k][rows[i].off] ^= rows[i].xor;
+			if (rows[i].sums)
+				sum(headers[k]);
+		}
+		CHECK_EQ(rows[i].name, "status", medium_find(&m, rows[i].len, &kd, &err), rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		if (rows[i].st == KV_EUNSUP)
+			CHECK_EQ(rows[i].name, "kind", kd.kind, KERNELDUMP_NONE);
+	}
+	static const struct {
+		const char *magic;
+		enum kerneldump_kind kind;
+	} kinds[] = {
+		{ "FreeBSD Text Dump", KERNELDUMP_TEXT }, { "Cleared Kernel Dump", KERNELDUMP_CLEARED },
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct kerneldump kd;
+		struct kv_err err;
+		m.b[medium_make(&m, kinds[i].magic) + 100] ^= 1;	/* the leader does not matter */
+		CHECK_EQ(kinds[i].magic, "status", medium_find(&m, MEDIUM, &kd, &err), KV_OK);
+		CHECK_EQ(kinds[i].magic, "kind", kd.kind, kinds[i].kind);
+	}
+	free(m.b);
+}
+
+static void
+cleared(void)
+{
+	char name[] = "/tmp/unit-kerneldump.XXXXXX";
+	struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 4096, .extent = 0x4000 };
+	uint8_t *after = malloc(MEDIUM);
+	const int fd = mkstemp(name);
+	if (!CHECK(m.b != NULL && after != NULL && fd != -1, "file"))
+		return;
+	const uint64_t first = medium_make(&m, "FreeBSD Kernel Dump"), last = MEDIUM - 4096;
+	struct image img;
+	struct kerneldump kd;
+	struct kv_err err;
+	CHECK_EQ("cleared", "write", write(fd, m.b, MEDIUM), MEDIUM);
+	CHECK_EQ("cleared", "open", image_open(&img, name, IMAGE_WRITE, &err), KV_OK);
+	CHECK_EQ("cleared", "find", kerneldump_find(&kd, &img, &err), KV_OK);
+	CHECK_EQ("cleared", "clear", kerneldump_clear(&kd, &img, &err), KV_OK);
+	CHECK_EQ("cleared", "find", kerneldump_find(&kd, &img, &err), KV_OK);
+	CHECK_EQ("cleared", "kind", kd.kind, KERNELDUMP_CLEARED);
+	CHECK_EQ("cleared", "read", pread(fd, after, MEDIUM, 0), MEDIUM);
+	/* Nothing but magic and parity has changed, in both. */
+	for (unsigned k = 0; k < 2; k++) {
+		uint8_t *h = after + (k == 0 ? first : last);
+		CHECK(memcmp(h, "Cleared Kernel Dump", 20) == 0, "cleared: header %u", k);
+		uint32_t x = 0;
+		for (size_t i = 0; i < 512; i += 4)
+			x ^= be32_get(h + i);
+		CHECK_EQ("cleared", "parity", x, 0);
+		memcpy(h, m.b + first, 20);
+		memcpy(h + 508, m.b + first + 508, 4);
+	}
+	CHECK(memcmp(after, m.b, MEDIUM) == 0, "cleared: other bytes are as they were");
+	image_close(&img);
+	/* Read-only: nothing happens. */
+	CHECK_EQ("read-only", "open", image_open(&img, name, 0, &err), KV_OK);
+	CHECK_EQ("read-only", "find", kerneldump_find(&kd, &img, &err), KV_OK);
+	CHECK(kerneldump_clear(&kd, &img, &err) != KV_OK, "read-only: cleared");
+	image_close(&img);
+	close(fd);
+	unlink(name);
+	free(m.b);
+	free(after);
+}
+
+static const struct unit_test tests[] = {
+	{ "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
+};
+const struct unit_suite unit_kerneldump = { "kerneldump", tests };
