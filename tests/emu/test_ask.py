@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """emu/ask must accept a right fixture and convict each single wrong fact."""
 
+import os
 import shutil
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,61 @@ def test_no_qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_fixture(tmp_path: Path) -> None:
     run = subprocess.run([ASK, tmp_path], capture_output=True, text=True, timeout=60)
     assert run.returncode == 2 and "no fixture" in run.stderr
+
+
+# One fixture of each other machine; whether its CPU makes accesses, too.
+OTHERS = {
+    "netbsd-i386-pae": True, "netbsd-aarch64eb-16k-47bits-edges": True, "netbsd-arm-armv7": True,
+    "netbsd-armeb-armv5": True, "netbsd-riscv32-sv32": True, "netbsd-riscv64-sv39": True,
+    "netbsd-sparc-srmmu": True, "netbsd-powerpc-oea": True, "netbsd-powerpc64-oea64": True,
+    "netbsd-alpha-alpha": False, "netbsd-m68k-68040": False,
+}
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the model built these fixtures."""
+    where = tmp_path_factory.mktemp("others")
+    files = [f"fixtures/{name}.toml" for name in OTHERS]
+    subprocess.run([sys.executable, "-m", "dumpgen", "build", *files, "-o", where], check=True,
+                   cwd=ROOT, env={**os.environ, "PYTHONPATH": "gen"}, timeout=300)
+    return where
+
+
+def change(lines: list[str], how: str) -> list[str]:
+    """One wrong fact about the middle one of the pages that are mapped alone."""
+    maps = [i for i, line in enumerate(lines) if line.startswith("map ") and
+            len(line.split()[4]) == 3 and line.split()[4][0] == "r"]
+    at = maps[len(maps) // 2]
+    _, va, pa, size, prot = lines[at].split()
+    new = {
+        "address": f"map {va} {int(pa, 16) ^ 0x10000:x} {size} {prot}",
+        "hole": f"hole {va} {size}",
+        "absent": f"absent {va} {size}",
+        "protection": f"map {va} {pa} {size} {'r' + ('-' if prot[1] == 'w' else 'w') + prot[2]}",
+    }[how]
+    return lines[:at] + [new] + lines[at + 1:]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_right_elsewhere(others: Path, name: str) -> None:
+    run = subprocess.run([ASK, others / name], capture_output=True, text=True, timeout=120)
+    if run.returncode == 77 and "not installed" in run.stdout:
+        pytest.skip("its QEMU is not installed")
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize("how", ["address", "hole", "absent", "protection"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_wrong_elsewhere(others: Path, tmp_path: Path, name: str, how: str) -> None:
+    """Each kind of wrong fact is convicted on each machine."""
+    if how == "protection" and not OTHERS[name]:
+        pytest.skip(f"{name}: QEMU's debug walk tells no protection")
+    where = tmp_path / name
+    shutil.copytree(others / name, where)
+    oracle = where / "oracle"
+    oracle.write_text("\n".join(change(oracle.read_text().splitlines(), how)) + "\n")
+    wrong = subprocess.run([ASK, where], capture_output=True, text=True, timeout=120)
+    if wrong.returncode == 77 and "not installed" in wrong.stdout:
+        pytest.skip("its QEMU is not installed")
+    assert wrong.returncode == 1 and "wanted:" in wrong.stdout, wrong.stdout

@@ -12,3 +12,11 @@ gen-check: fixtures $(LIB_SO)
 
 check: gen-check
 .PHONY: gen-check
+
+# Many more random trees to QEMU's MMU: make ask-random TREES=500; GEN_SEED=N repeats a run,
+# ASK_ONLY=riscv takes the regimes with that in their names.
+TREES	?= 100
+ask-random:
+	PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) ASK_TREES=$(TREES) \
+	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/gen/test_ask.py
+.PHONY: ask-random
