@@ -111,6 +111,7 @@ class Bsd:
         if data[first * SECTOR:(first + 1) * SECTOR] != trailer:
             raise guest.fail(f"the leading dump header, sector {first}, is not the trailing one")
         _untouched(guest, data, [(0, first)])
+        self.first = first
         self.image = data[(first + 1) * SECTOR:][:length]
 
     def save(self, kcore: pathlib.Path, core: pathlib.Path) -> None:
@@ -120,9 +121,10 @@ class Bsd:
         _run(self.guest, [kcore, "save", copy, core])
         if core.read_bytes() != self.image:
             raise Failure(f"kcore save: {core.name} is not what the guest wrote")
-        a, b = self.guest.device.read_bytes(), copy.read_bytes()
-        if b"FreeBSD Kernel Dump" in b or len(a) != len(b):
-            raise Failure("kcore save left the device's dump headers as they were")
+        after = copy.read_bytes()
+        for sector in (self.first, len(after) // SECTOR - 1):
+            if not after[sector * SECTOR:].startswith(b"Cleared Kernel Dump\0"):
+                raise Failure(f"kcore save left the device's dump header in sector {sector}")
         copy.unlink()
 
 

@@ -11,7 +11,8 @@ from .guest import Failure, Guest
 from .oracle import Ram, hash_bytes
 
 SYMBOLS = ("dumpmag", "dumpsize", "dumplo", "version", "ostype", "osrelease", "panicstr", "msgbufp",
-           "time_second", "uvmexp", "kernel_main", "kernbase", "KPML4phys", "dumppcb")
+           "time_second", "uvmexp", "kernel_main", "kernbase", "KPML4phys", "KPML5phys", "IdlePTD", "IdlePDPT",
+           "kernel_l1pa", "pagetable_l0_ttbr1", "kernel_pmap_store", "dumppcb")
 NAMES = {"STT_FUNC": "func", "STT_OBJECT": "object", "STT_NOTYPE": "notype", "STT_FILE": "file",
          "STB_LOCAL": "local", "STB_GLOBAL": "global", "STB_WEAK": "weak"}
 Piece = tuple[int, int, int]            # pa, bytes, offset in the core
@@ -140,7 +141,7 @@ def write(guest: Guest, result: pathlib.Path, device: str, pieces: list[Piece]) 
     spans = span_lines(guest, ram)
     lines = [f"# {t.name}: a kernel that panicked under QEMU {guest.qemu_version}, and QEMU's answers",
              f"form {t.form}", f"os {t.os}", f"machine {t.arch}", f"regime {t.regime}",
-             f"byteorder {t.byteorder}", f"bits {t.bits}", f"vabits {t.vabits}",
+             f"byteorder {t.byteorder}", f"bits {t.bits}", f"vabits {t.oracle_vabits or t.vabits}",
              f"pagesize {t.page}", "witness machine", "complete yes", "file core core", device,
              "open ok", f"seed {guest.numbers('seed')[0]:x}"]
     lines += ["dmap " + " ".join(words) for words in guest.lines("dmap")]

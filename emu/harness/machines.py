@@ -30,7 +30,7 @@ KEYS: dict[str, tuple[type, object]] = {
     "vabits": (int, None), "kernel": (list, None), "text_align": (int, 0), "oracle": (str, None),
     "console": (int, -1), "load": (str, "-kernel"), "defines": (list, []), "packages": (list, []),
     "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
-    "registers": (dict, {}), "entry": (dict, {}), "objcopy": (str, ""),
+    "symbols": (dict, {}), "oracle_vabits": (int, 0), "registers": (dict, {}), "objcopy": (str, ""),
 }
 
 
@@ -122,7 +122,8 @@ def build(target: Target, out: pathlib.Path) -> pathlib.Path:
     offset = va - pa & mask
     defines = [f"PAGE_SHIFT={page.bit_length() - 1}", f"VABITS={target.vabits}",
                f"KERNEL_VA={va:#x}", f"KERNEL_VA_MINUS_PA={offset:#x}",
-               f'OSTYPE="{ostype}"', f'OSRELEASE="{release}"', f"{target.os.upper()}=1",
+               f'OSTYPE="{ostype}"', f'OSRELEASE="{release}"',
+               *(f"{name.upper()}={int(name == target.os)}" for name in RELEASES),
                f"DISK_SECTORS={target.disk_sectors}", f"REGIME_{target.regime}=1",
                *target.defines]
     common = GUEST / "common"
@@ -132,8 +133,10 @@ def build(target: Target, out: pathlib.Path) -> pathlib.Path:
                GUEST / "forms" / f"{target.form}.c"]
     if target.os in ("freebsd", "dragonfly"):
         sources.append(GUEST / "forms" / "kerneldump.c")
+    if str(target.form).endswith("minidump"):
+        sources.append(GUEST / "forms" / "minidump.c")
     script = target.folder / "kernel.ld"
-    symbols = {"KERNEL_VA": va, "KERNEL_VA_MINUS_PA": offset, "TEXT_ALIGN": text,
+    symbols = target.symbols | {"KERNEL_VA": va, "KERNEL_VA_MINUS_PA": offset, "TEXT_ALIGN": text,
                "DATA_ALIGN": page}
     out.mkdir(parents=True, exist_ok=True)
     kernel = out / f"{target.name}.elf"
@@ -142,7 +145,7 @@ def build(target: Target, out: pathlib.Path) -> pathlib.Path:
                f"-Wl,-T,{script if script.exists() else common / 'kernel.ld'}",
                *(f"-Wl,--defsym={n}={v:#x}" for n, v in symbols.items()),
                f"-Wl,-z,max-page-size={page:#x},-z,noexecstack", f"-I{target.folder}",
-               f"-I{common}", f"-I{GUEST / 'drivers'}", f"-ffile-prefix-map={GUEST.parent.parent}=.",
+               f"-I{common}", f"-I{GUEST / 'drivers'}", f"-I{GUEST / 'forms'}", f"-ffile-prefix-map={GUEST.parent.parent}=.",
                "-o", str(made), *map(str, sources), *shlex.split(str(target.libraries))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:

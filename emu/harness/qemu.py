@@ -194,7 +194,7 @@ class Qemu:
         except MachineError:
             return found
         for cpu, part in enumerate(re.split(r"^CPU#\d+$", text, flags=re.M)[1:] or [text]):
-            match = re.search(r"\b(?:pc|PC|EIP|RIP|R15|NIP|IAOQ)\s*[=:]?\s*([0-9a-fx]+)", part)
+            match = re.search(r"\b(?:pc|PC|EIP|RIP|NIP|IAOQ)\s*[=:]?\s*([0-9a-fx]+)", part)
             found[cpu] = f"pc {match.group(1)}" if match else "pc unknown"
         return found
 

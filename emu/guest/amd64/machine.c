@@ -30,6 +30,10 @@ const struct radix_level radix_levels[] = {
 	{ 39, 9 }, { 30, 9 }, { 21, 9 }, { 12, 9 } };
 unsigned radix_nlevels = sizeof radix_levels / sizeof radix_levels[0];
 uint64_t second_root;
+#if FREEBSD				/* sys/amd64/amd64/pmap.c */
+uint64_t KPML4phys, KPML5phys, kernphys = 0x200000;
+int la57;
+#endif
 
 static struct {
 	uint16_t low, selector, type, middle;
@@ -108,12 +112,17 @@ void
 machine_plan(void)
 {
 	const unsigned pt = radix_nlevels - 1;
+
+	(void)pt;
+	(void)reserved;
+#if MINIDUMP_VERSION != 1		/* that form splits large pages, and loses these bits */
 	const uint64_t high = clusters[nclusters - 1].start;
 
 	radix_set(RESERVED_2M, pt - 1, high | RESERVED_BIT | PS | W | A | P);
 	reserved(RESERVED_2M, pt - 1);
 	radix_set(RESERVED_1G, pt - 2, high | RESERVED_BIT | PS | W | A | P);
 	reserved(RESERVED_1G, pt - 2);
+#endif
 	map(PERCPU, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	map(DEVICE_VA(APIC), APIC, PAGE, 12, PROT_R | PROT_W, DEVICE);
 #if NETBSD
@@ -135,6 +144,12 @@ machine_switch(void)
 	uint64_t cr4;
 
 	second_root = radix_root;
+#if FREEBSD
+	la57 = radix_levels[0].shift == 48;
+	if (la57)
+		KPML5phys = radix_root;
+	KPML4phys = la57 ? radix_next(radix_get(KERNEL_VA, 0)) : radix_root;
+#endif
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	__asm__ volatile("mov %0, %%cr3" : : "r"(radix_root) : "memory");
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | 0x80) : "memory");	/* PGE */

@@ -31,7 +31,23 @@
 #define LARGE_SHIFTS	{ 21, 30 }
 #define DIRECT_SHIFT	21
 #define BOOT_VA(pa)	(pa)			/* the first 8 GiB */
-#define DEVICE_VA(pa)	(UINT64_C(0xffffffffc0000000) + ((pa) & 0xffff000))
+#define DEVICE_VA(pa)	(UINT64_C(0xffffffffb0000000) + ((pa) & 0xffff000))
+
+#define MAP_END		UINT64_C(0xffffffffc0000000)
+#if MINIDUMP_VERSION > 1
+#define MINIDUMP_PDE
+#endif
+#define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 2)
+#define MINIDUMP_MAGIC	"minidump FreeBSD/amd64"
+#define MINIDUMP_DMAP	UINT64_C(0)
+#define MINIDUMP_DMAP_HAS_PHYS 0
+#define BITMAP_BYTES	0x28000			/* a bit for each page up to 5 GiB */
+#define DUMP_ARCH	(DRAGONFLY ? "x86_64" : "amd64")
+#define DUMP_ARCH_VERSION 2
+#define ELF_MACHINE	62
+#if DRAGONFLY					/* sys/platform/pc64/include/pcb.h: pcb_cr3 */
+#define DUMP_PREPARE	(dumppcb[8] = radix_root)
+#endif
 
 #define KCORE_MID	0x09d			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8

@@ -15,27 +15,35 @@ dump_failed(const char *why)
 	halt();
 }
 
+static char gathered[16 * 4096] __attribute__((__aligned__(4096)));
+static uint32_t ngathered;
+
+void
+dump_flush(void)
+{
+	if (ngathered > 0 && !disk_transfer(dump_sector, gathered, ngathered / SECTOR, true))
+		dump_failed("i/o error");
+	dump_sector += ngathered / SECTOR;
+	ngathered = 0;
+}
+
 void
 dump_put(const void *from, uint64_t len)
 {
-	static char copy[SECTOR * 8] __attribute__((__aligned__(4096)));
 	const char *p = from;
 
-	while (len > 0) {
-		const uint32_t n = len > sizeof copy ? (uint32_t)sizeof copy : (uint32_t)len;
-
-		memcpy(copy, p, n);
-		if (!disk_transfer(dump_sector, copy, n / SECTOR, true))
-			dump_failed("i/o error");
-		p += n;
-		len -= n;
-		dump_sector += n / SECTOR;
+	for (; len > 0; p += SECTOR, len -= SECTOR) {
+		if (ngathered == sizeof gathered)
+			dump_flush();
+		memcpy(gathered + ngathered, p, SECTOR);
+		ngathered += SECTOR;
 	}
 }
 
 void
 dump_ram(uint64_t pa, uint64_t len)
 {
+	dump_flush();
 	while (len > 0) {
 		const uint64_t n = len > UINT64_C(0x100000) ? UINT64_C(0x100000) : len;
 

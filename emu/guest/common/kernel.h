@@ -58,6 +58,8 @@ bool	disk_transfer(uint64_t sector, void *buf, uint32_t sectors, bool write);
 
 /* ---- main.c ---- */
 extern const uint64_t seed;
+extern bool switched;			/* machine_switch was called */
+extern uint64_t dumppcb[48];
 _Noreturn void kernel_main(void);
 void	kernel_second_cpu(void);
 /* From the trap handler: true if the fault was expected; then it goes on at the caller of machine_try. */
@@ -86,10 +88,13 @@ void	*memset(void *, int, size_t);
 void	*memcpy(void *, const void *, size_t);
 void	strcopy(void *, const char *, size_t);
 extern char panicbuf[];
+extern const char *msgbuf_text;
+extern const uint32_t msgbuf_size;
 
 /* ---- dump.c, and one of the formats ---- */
 extern uint64_t dump_sector;		/* next to be written */
-void	dump_put(const void *, uint64_t len);	/* whole sectors */
+void	dump_put(const void *, uint64_t len);	/* whole sectors, gathered until dump_flush */
+void	dump_flush(void);
 void	dump_ram(uint64_t pa, uint64_t len);
 _Noreturn void dump_failed(const char *why);
 uint32_t swap_partition(uint32_t *retsize);
@@ -109,6 +114,7 @@ uint64_t radix_table(unsigned level, uint64_t pa);	/* entry of this level that p
 uint64_t radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot);
 uint64_t radix_next(uint64_t entry);		/* what it points to; 0: no table */
 uint64_t radix_get(uint64_t va, unsigned level);	/* 0 where tables are missing */
+uint64_t radix_find(uint64_t va, unsigned *retlevel);	/* the leaf, or 0 */
 void	radix_set(uint64_t va, unsigned level, uint64_t entry);
 
 #endif

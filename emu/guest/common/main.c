@@ -21,7 +21,7 @@ static volatile struct {
 	enum outcome outcome;
 } trying;
 static volatile unsigned cpus = 1, stop, stopped;
-static bool switched;
+bool switched;
 volatile uint32_t debugger_continue;	/* the harness sets it */
 extern const char text_start[], kernel_end[];
 
@@ -289,6 +289,9 @@ panic(const char *why, uint64_t number)
 	print("panic: %s\ndebugger\n", panicbuf);
 	while (debugger_continue == 0)		/* the harness looks at the machine here */
 		continue;
+#ifdef DUMP_PREPARE
+	DUMP_PREPARE;
+#endif
 	dumpsys();
 	halt();
 }

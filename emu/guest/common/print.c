@@ -10,6 +10,8 @@ static struct {
 	char	text[8192];
 } msgbuf = { MSG_MAGIC, 0, 0, sizeof msgbuf.text, "" };
 void *msgbufp = &msgbuf;
+const char *msgbuf_text = msgbuf.text;
+const uint32_t msgbuf_size = sizeof msgbuf.text;
 
 static void
 put(char c)

@@ -17,7 +17,7 @@ uint64_t radix_root;
 static volatile entry_t *
 table_at(uint64_t pa)
 {
-	return (volatile entry_t *)(uintptr_t)BOOT_VA(pa);
+	return (volatile entry_t *)(switched ? DIRECT_VA(pa) : (uintptr_t)BOOT_VA(pa));
 }
 
 /* Small tables lie at different places of their pages. */
@@ -64,6 +64,17 @@ radix_get(uint64_t va, unsigned level)
 	volatile entry_t *e = entry_at(va, level, false);
 
 	return e == NULL ? 0 : *e;
+}
+
+uint64_t
+radix_find(uint64_t va, unsigned *retlevel)
+{
+	for (*retlevel = 0;; ++*retlevel) {
+		const uint64_t entry = radix_get(va, *retlevel);
+
+		if (*retlevel == radix_nlevels - 1 || radix_next(entry) == 0)
+			return entry;
+	}
 }
 
 void
