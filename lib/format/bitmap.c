@@ -111,22 +111,33 @@ bitmap_range_add(struct bitmap *bm, size_t number, paddr_t start, paddr_t end, s
 	return KV_OK;
 }
 
+/* A block's words.  In whole blocks there are no bits to leave out. */
+static inline uint64_t
+block_get(const struct bitmap *bm, uint64_t b, uint64_t word[BLOCK_WORDS])
+{
+	uint64_t any = 0;
+	const uint64_t nwords = bm->nbits / WORD + (bm->nbits % WORD != 0);
+	if (b < bm->nbits / BLOCK && bm->order == BITMAP_LITTLE)
+		for (unsigned k = 0; k < BLOCK_WORDS; k++)
+			any |= word[k] = le64_get(bm->words + 8 * (b * BLOCK_WORDS + k));
+	else
+		for (unsigned k = 0; k < BLOCK_WORDS; k++) {
+			const uint64_t i = b * BLOCK_WORDS + k;
+			any |= word[k] = i < nwords ? word_of(bm, i) : 0;
+		}
+	return any;
+}
+
 /* Counts words and blocks; most of a sparse bitmap is blocks of zeros. */
 static void
 count(struct bitmap *bm)
 {
 	const uint64_t nblocks = blocks_of(bm->nbits);
-	const uint64_t nwords = bm->nbits / WORD + (bm->nbits % WORD != 0);
 	uint64_t before = 0, runs = 0, carry = 0;	/* carry: the bit before this word */
 	for (uint64_t b = 0; b < nblocks; b++) {
-		uint64_t word[BLOCK_WORDS], any = 0, inside = 0;
-		for (unsigned k = 0; k < BLOCK_WORDS; k++) {
-			const uint64_t i = b * BLOCK_WORDS + k;
-			word[k] = i < nwords ? word_of(bm, i) : 0;
-			any |= word[k];
-		}
+		uint64_t word[BLOCK_WORDS], inside = 0;
 		bm->rank[b] = (struct bitmap_rank) { .before = before };
-		if (any == 0) {
+		if (block_get(bm, b, word) == 0) {
 			carry = 0;
 			continue;
 		}
@@ -134,6 +145,10 @@ count(struct bitmap *bm)
 		for (unsigned k = 0; k < BLOCK_WORDS; k++) {
 			if (k > 0)
 				inside |= (uint64_t)n << 9 * (k - 1);
+			if (word[k] == 0) {
+				carry = 0;
+				continue;
+			}
 			n += popcount(word[k]);
 			runs += popcount(word[k] & ~(word[k] << 1 | carry));
 			carry = word[k] >> 63;
