@@ -65,7 +65,7 @@ unsavable(const struct kvm_dump_info *info)
 	if (info->kd_encrypted)
 		return "an encrypted dump: savecore(8) saves it with its key, decryptcore(8) decrypts it";
 	if (strcmp(info->kd_compression, "unknown") == 0)
-		return "the dump is compressed in an unknown way";
+		return "the dump has an unknown compression";
 	return NULL;
 }
 

@@ -242,9 +242,9 @@ full_elf(const struct full_machine *machine, struct dump *dump, struct image *im
 
 enum kv_status
 full_raw(const struct full_machine *machine, struct dump *dump, struct image *img,
-    const struct raw *raw, const struct port_kernel *kernel, struct kv_err *err)
+    uint64_t pagesize, const struct port_kernel *kernel, struct kv_err *err)
 {
-	(void)raw;	/* its base is in dump->ram already */
-	const struct full full = { .dump = dump, .img = img, .kernel = kernel };
+	const struct full full = { .dump = dump, .img = img, .kernel = kernel,
+		.pagesize = pagesize };
 	return decode(&full, machine, err);
 }

@@ -46,11 +46,11 @@ struct full_machine {
 	const char *missing;	/* what the message speaks of if the kernel is not found */
 };
 
-/* Decodes an ELF core of physical memory, or memory without a header. */
+/* Decodes an ELF core of physical memory, or memory without a header (pagesize: as in full). */
 enum kv_status full_elf(const struct full_machine *machine, struct dump *dump, struct image *img,
     uint64_t off, const struct port_kernel *kernel, struct kv_err *err);
 enum kv_status full_raw(const struct full_machine *machine, struct dump *dump, struct image *img,
-    const struct raw *raw, const struct port_kernel *kernel, struct kv_err *err);
+    uint64_t pagesize, const struct port_kernel *kernel, struct kv_err *err);
 
 /* A symbol's address.  KV_EUNSUP, with a sentence, if the kernel has none. */
 enum kv_status full_symbol(const struct full *full, const char *name, vaddr_t *ret,

@@ -67,5 +67,6 @@ enum kv_status
 freebsd_arm_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	return full_raw(&arm, dump, img, raw, kernel, err);
+	(void)raw;
+	return full_raw(&arm, dump, img, 0, kernel, err);
 }

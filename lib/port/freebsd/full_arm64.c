@@ -44,5 +44,10 @@ enum kv_status
 freebsd_arm64_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	return full_raw(&arm64, dump, img, raw, kernel, err);
+	(void)raw;
+	/* Nothing tells the granule: the one that leads to tables. */
+	enum kv_status s = full_raw(&arm64, dump, img, 0x1000, kernel, err);
+	if (s == KV_EFORMAT && full_raw(&arm64, dump, img, 0x4000, kernel, NULL) == KV_OK)
+		s = KV_OK;
+	return s;
 }

@@ -39,5 +39,6 @@ enum kv_status
 freebsd_riscv_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	return full_raw(&riscv, dump, img, raw, kernel, err);
+	(void)raw;
+	return full_raw(&riscv, dump, img, 0, kernel, err);
 }

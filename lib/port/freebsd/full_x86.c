@@ -64,7 +64,8 @@ enum kv_status
 freebsd_amd64_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	return full_raw(&amd64, dump, img, raw, kernel, err);
+	(void)raw;
+	return full_raw(&amd64, dump, img, 0, kernel, err);
 }
 
 /* ---- DragonFly ---------------------------------------------------------------------- */
@@ -106,7 +107,8 @@ enum kv_status
 dragonfly_x86_64_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	return full_raw(&dragonfly, dump, img, raw, kernel, err);
+	(void)raw;
+	return full_raw(&dragonfly, dump, img, 0, kernel, err);
 }
 
 /* ---- i386 ---------------------------------------------------------------------------- */
@@ -170,5 +172,6 @@ enum kv_status
 freebsd_i386_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	return full_raw(&i386, dump, img, raw, kernel, err);
+	(void)raw;
+	return full_raw(&i386, dump, img, 0, kernel, err);
 }

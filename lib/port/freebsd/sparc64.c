@@ -63,11 +63,11 @@ sparc64_probe(struct image *img, const struct port_kernel *kernel)
 	if (kernel->machine != 0 &&
 	    (kernel->machine != EM_SPARCV9 || kernel->bits != 64 || !kernel->big))
 		return false;
+	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
+		return true;	/* and what is wrong is told */
 	if (header_read(img, &h, NULL) != KV_OK || h.nregions == 0 || h.nregions > INT32_MAX ||
 	    h.tsb_pa % PAGE != 0)
 		return false;
-	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
-		return true;	/* and what is wrong is told */
 	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES &&
 	    (h.tsb_mask & (h.tsb_mask + 1)) == 0 && has_first_region(img, &h);
 }
@@ -84,13 +84,16 @@ static enum kv_status
 header_check(const struct image *img, const struct header *h, struct kv_err *err)
 {
 	const uint64_t room = img->size < HDR_REGIONS ? 0 : (img->size - HDR_REGIONS) / REGION_BYTES;
-	if (h->nregions > room)
-		return bad(img, HDR_NREGIONS, "dh_nregions", h->nregions, "what the file has room for: "
-		    "at most", room, err);
+	if (h->nregions == 0 || h->nregions > INT32_MAX || h->nregions > room)
+		return bad(img, HDR_NREGIONS, "dh_nregions", h->nregions, "1 to what the file has "
+		    "room for,", room < INT32_MAX ? room : INT32_MAX, err);
 	const uint64_t headers = HDR_REGIONS + h->nregions * REGION_BYTES;
 	if (h->size < headers)
 		return bad(img, HDR_SIZE, "dh_hdr_size", h->size, "the size of header and regions: "
 		    "at least", headers, err);
+	if (h->size > img->size)
+		return bad(img, HDR_SIZE, "dh_hdr_size", h->size, "at most the file's size,", img->size,
+		    err);
 	if (h->tsb_size % TSB_ENTRY != 0 || h->tsb_mask >= h->tsb_size / TSB_ENTRY)
 		return bad(img, HDR_TSB_MASK, "dh_tsb_mask", h->tsb_mask, "less than the entries in "
 		    "dh_tsb_size bytes,", h->tsb_size / TSB_ENTRY, err);
@@ -122,6 +125,9 @@ regions_read(struct dump *dump, struct image *img, uint64_t n, struct kv_err *er
 		if (s != KV_OK)
 			return s;
 		v[i] = (struct region) { be64_get(b), be64_get(b + 8), be64_get(b + 16) };
+		if (v[i].size != 0 && v[i].size - 1 > UINT64_MAX - v[i].pa)
+			return bad(img, HDR_REGIONS + i * (uint64_t)REGION_BYTES + 8, "dr_size", v[i].size,
+			    "what goes with dr_pa not past 2^64: at most", UINT64_MAX - v[i].pa, err);
 	}
 	qsort(v, (size_t)n, sizeof(*v), by_pa);
 	enum kv_status s = format_init(&dump->ram, (size_t)n, img->size, err);
@@ -131,6 +137,17 @@ regions_read(struct dump *dump, struct image *img, uint64_t n, struct kv_err *er
 	if (s != KV_OK && err != NULL)
 		kv_prefix(err, "%s: regions, sorted", img->name);
 	return s;
+}
+
+static enum kv_status
+tsb_check(struct dump *dump, const struct image *img, const struct header *h, struct kv_err *err)
+{
+	struct place at;
+	format_locate(&dump->ram, h->tsb_pa, &at);
+	if (at.kind == PLACE_ABSENT)
+		return bad(img, HDR_TSB_PA, "dh_tsb_pa", h->tsb_pa, "an address in one of the regions, whose "
+		    "memory begins at", dump->ram.n > 0 ? dump->ram.v[0].first : 0, err);
+	return KV_OK;
 }
 
 static enum kv_status
@@ -145,6 +162,8 @@ sparc64_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 		s = header_check(img, &h, err);
 	if (s == KV_OK)
 		s = regions_read(dump, img, h.nregions, err);
+	if (s == KV_OK)
+		s = tsb_check(dump, img, &h, err);
 	if (s != KV_OK)
 		return s;
 	dump->root = h.tsb_pa;
