@@ -141,8 +141,9 @@ struct vm_map_entry;
  * @return a handle for kvm_close, or NULL
  *
  * A file without the magic number of a dump opens, without a header: reads then fail with
- * "no valid dump header" until kvm_dump_mkheader adopts one (NetBSD, OpenBSD; FreeBSD fails
- * to open it).  A file with the magic number whose header contradicts itself does not open.
+ * "no valid dump header" until kvm_dump_mkheader adopts one (NetBSD, OpenBSD); with a kernel of
+ * FreeBSD or DragonFly it does not open.  A file with the magic number whose header contradicts
+ * itself does not open.
  */
 kvm_t	*kvm_open(const char *execfile, const char *corefile, const char *swapfile, int flags,
 	    const char *errstr);
@@ -161,6 +162,7 @@ kvm_t	*kvm_openfiles(const char *execfile, const char *corefile, const char *swa
  *
  * @param resolver  called with a bare name; returns 0 and sets the address if it knows it.
  *                  NULL: the symbols of execfile (FreeBSD refuses this for a foreign dump)
+ * A file without a dump's header does not open.
  */
 kvm_t	*kvm_open2(const char *execfile, const char *corefile, int flags, char *errbuf,
 	    int (*resolver)(const char *name, kvaddr_t *addr));
@@ -210,7 +212,8 @@ int	kvm_native(kvm_t *kd);
  * @return len; fewer, even 0, only where the image file ends early; -1 if a byte is unmapped
  *         or not in the dump, even if others before it were read (buf then holds these), and
  *         if the range goes past the top of the address space
- * Errors: "_kvm_kvatop(ADDRESS): ..." (NetBSD's text), "no valid dump header", "short read",
+ * Errors: "_kvm_kvatop(ADDRESS): ..." (NetBSD, OpenBSD) or "invalid address (0xADDRESS): ..."
+ * (FreeBSD; DragonFly without 0x), "no valid dump header", "short read",
  * "kvm_read: ...".  Unmapped, absent and truncated memory have different sentences.
  */
 ssize_t	kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len);
@@ -239,10 +242,13 @@ ssize_t	kvm_write(kvm_t *kd, unsigned long va, const void *buf, size_t len);
 char	*kvm_readstr(kvm_t *kd, unsigned long va, char *buf, size_t *lenp);
 
 /**
- * Calls cb for every mapped page or merged stretch of pages (FreeBSD).
+ * Calls cb for every page (FreeBSD): first for all that the kernel maps outside of the direct map,
+ * by address, one record for each place where a page is mapped; then, with kp_kmap_vaddr 0, for
+ * the pages of the dump that only the direct map shows.
  *
  * @return 1 after a complete walk; 0 if cb returned 0, or without a header
- * kp_len is a stretch that is linear in memory and file; FreeBSD's is one page.
+ * kp_len is a page, a large page of 2 MiB or, where kp_offset is -1, a stretch of any length.
+ * kp_kmap_vaddr also is 0 for what the kernel maps at 0.
  */
 int	kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *closure);
 
@@ -257,7 +263,10 @@ int	kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *closure);
  *         value does not fit in this host's unsigned long
  * A name that begins with '_' is looked for without that one underscore, then as it stands
  * (NetBSD, which never does the latter); for dumps of other systems, and by kvm_nlist2, it is
- * the other way round.  A global symbol is preferred to a weak one, a weak one to a local one.
+ * the other way round.  A name that a FreeBSD kernel lacks may be a variable of a network stack
+ * (process 0's) or of a CPU (kvm_dpcpu_setcpu's): the value is then where that variable lies.
+ * n_type is by the symbol's type (NetBSD) or its section (FreeBSD, DragonFly).  A global symbol
+ * is preferred to a weak one, a weak one to a local one.
  */
 #ifdef KVM_FOREIGN_NLIST
 struct kvm_nlist_needs_kvm_h_included_before_nlist_h;
@@ -311,6 +320,73 @@ kssize_t kvm_dump_wrtheader64(kvm_t *kd, FILE *fp, uint64_t dumpsize);
  */
 int	kvm_dump_inval(kvm_t *kd);
 
+/* ---- What a kernel counts --------------------------------------------------------- */
+
+/*
+ * By the kernel's symbols and, where a struct has to be looked into, its debug information (DWARF):
+ * on dumps of every machine and byte order.  A failure says what is missing.  Those for FreeBSD
+ * are "not supported for" others.
+ */
+
+/**
+ * The load averages of 1, 5 and 15 minutes (all systems).
+ *
+ * @return how many were set: nelem, or 3 if that is less; -1
+ */
+int	kvm_getloadavg(kvm_t *kd, double loadavg[], int nelem);
+
+/**
+ * Swap devices, in pages, and their total behind them (FreeBSD, DragonFly).
+ *
+ * @param max    entries of swap
+ * @param flags  SWIF_DEV_PREFIX: names begin with /dev/
+ * @return how many devices were set, which is the index of the total; -1; 0 if kd is NULL
+ * Debug information: struct swdevt; vnode and cdev for names, else they are "#" and a number.
+ */
+int	kvm_getswapinfo(kvm_t *kd, struct kvm_swap *swap, int max, int flags);
+
+/**
+ * Ticks of all CPUs in each of the 5 states (FreeBSD).
+ *
+ * @return 0, also if kd is NULL; -1, also if one does not fit in this host's long
+ * Debug information: struct pcpu, unless the kernel has a variable cp_time.
+ */
+int	kvm_getcptime(kvm_t *kd, long *cp_time);
+
+/** The kernel's mp_maxcpus: CPU numbers are less (FreeBSD).  -1; 0 if kd is NULL. */
+int	kvm_getmaxcpu(kvm_t *kd);
+/** The kernel's mp_ncpus: how many there are (FreeBSD).  -1 */
+int	kvm_getncpus(kvm_t *kd);
+
+/**
+ * A copy of a CPU's struct pcpu, as it lies in the target's memory (FreeBSD).
+ *
+ * @return for the caller to free; NULL if there is no such CPU, or kd is NULL; (void *)-1
+ * Debug information: struct pcpu, for its size.
+ */
+void	*kvm_getpcpu(kvm_t *kd, int cpu);
+
+/**
+ * Chooses the CPU whose dynamic per-CPU variables kvm_nlist finds; at first CPU 0 (FreeBSD).
+ *
+ * @return 0; -1 if the kernel has no such CPU, and then the choice stays
+ */
+int	kvm_dpcpu_setcpu(kvm_t *kd, unsigned int cpu);
+
+/**
+ * Reads from a CPU's item of a per-CPU zone (FreeBSD).
+ *
+ * @param base  as the kernel keeps it: on amd64 since 13 that is a distance
+ * @return as kvm_read; 0 without the size of struct pcpu, by which items are apart
+ */
+ssize_t	kvm_read_zpcpu(kvm_t *kd, unsigned long base, void *buf, size_t size, int cpu);
+/** The sum of a counter(9): of the CPUs from 0 to kvm_getncpus - 1.  0 also on errors. */
+uint64_t kvm_counter_u64_fetch(kvm_t *kd, unsigned long base);
+
+/** From where the kernel was linked to where it ran, as the dump tells: reads take symbols as they
+ * are linked (FreeBSD).  0 also if the dump says nothing. */
+kssize_t kvm_kerndisp(kvm_t *kd);
+
 /* ---- Not supported ---------------------------------------------------------------- */
 
 /*
@@ -328,19 +404,6 @@ char	**kvm_getenvv(kvm_t *kd, const struct kinfo_proc *kp, int nchr);		/* NULL *
 char	**kvm_getargv2(kvm_t *kd, const struct kinfo_proc2 *kp, int nchr);	/* NULL */
 char	**kvm_getenvv2(kvm_t *kd, const struct kinfo_proc2 *kp, int nchr);	/* NULL */
 char	*kvm_getfiles(kvm_t *kd, int op, int arg, int *cnt);			/* NULL */
-int	kvm_getloadavg(kvm_t *kd, double loadavg[], int nelem);			/* -1 */
-int	kvm_getswapinfo(kvm_t *kd, struct kvm_swap *swap, int max, int flags);	/* -1 */
-int	kvm_getcptime(kvm_t *kd, long *cp_time);					/* -1 */
-int	kvm_getmaxcpu(kvm_t *kd);						/* -1 */
-int	kvm_getncpus(kvm_t *kd);						/* -1 */
-/* FreeBSD: kvm_getmaxcpu, _getpcpu, _getcptime and _getswapinfo with a NULL kd only drop
- * caches, of which there are none here: they return 0 or NULL then. */
-void	*kvm_getpcpu(kvm_t *kd, int cpu);					/* (void *)-1 */
-int	kvm_dpcpu_setcpu(kvm_t *kd, unsigned int cpu);				/* -1 */
-ssize_t	kvm_read_zpcpu(kvm_t *kd, unsigned long base, void *buf, size_t size,
-	    int cpu);								/* -1 */
-uint64_t kvm_counter_u64_fetch(kvm_t *kd, unsigned long base);			/* 0 */
-kssize_t kvm_kerndisp(kvm_t *kd);						/* 0 */
 ssize_t	kvm_uread(kvm_t *kd, pid_t pid, unsigned long uva, char *buf,
 	    size_t len);							/* -1 */
 struct vm_map_entry *kvm_vm_map_entry_first(kvm_t *kd, struct vm_map *map,

@@ -187,9 +187,23 @@ symbol(kvm_t *kd, const char *name)
 	return nl[0].n_value;
 }
 
+/* Whether this library reads debug information. */
+static bool
+reads_layouts(void)
+{
+#ifdef HAVE_LIBDW
+	return true;
+#else
+	unit_skip("this library was built without libdw");
+	return false;
+#endif
+}
+
 static void
 test_percpu(void)
 {
+	if (!reads_layouts())
+		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
 		const struct target *t = &targets[i];
 		const char *row = t->name;
@@ -226,6 +240,8 @@ test_percpu(void)
 static void
 test_zones(void)
 {
+	if (!reads_layouts())
+		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
 		const struct target *t = &targets[i];
 		const char *row = t->name;
@@ -255,6 +271,8 @@ test_zones(void)
 static void
 test_dpcpu(void)
 {
+	if (!reads_layouts())
+		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
 		const struct target *t = &targets[i];
 		const char *row = t->name;
@@ -301,6 +319,8 @@ test_statistics(void)
 		{ "/dev/ada0p2", 77, 100000, 1 }, { "/dev/#0x1234", 300, 300, 0 },
 		{ "[NFS swap]", 5, 4000, 8 }, { "", 382, 104300, 0 },
 	};
+	if (!reads_layouts())
+		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
 		const struct target *t = &targets[i];
 		const char *row = t->name;
@@ -343,6 +363,8 @@ test_statistics(void)
 static void
 test_no_debug(void)
 {
+	if (!reads_layouts())
+		return;
 	const struct target *t = &targets[AMD64];
 	kvm_t *kd = open_target(t, "-nodebug");
 	double avg[3];
@@ -388,6 +410,8 @@ test_damaged(void)
 {
 	char path[256];
 	uint64_t seed = 7;
+	if (!reads_layouts())
+		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
 		FILE *f = fopen(kernel_file(targets[i].name, path), "rb");
 		static uint8_t elf[0x20000];
@@ -435,6 +459,8 @@ test_layout(void)
 		{ "cdev", "si_name", { 5, 5 }, { 64, 64 } },
 	};
 	char path[256];
+	if (!reads_layouts())
+		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
 		struct elf_file *elf = NULL;
 		const int w = targets[i].bits == 32;
