@@ -69,9 +69,16 @@ radix_next(uint64_t entry)
 	    entry & UINT64_C(0x0000ffffffffffff) & ~UINT64_C(63) : 0;
 }
 
+#if FREEBSD				/* sys/arm64/arm64/locore.S: the top table is in the image */
+uint64_t pagetable_l0_ttbr1[PAGE / 8] __attribute__((__aligned__(1 << PAGE_SHIFT)));
+#endif
+
 void
 machine_init(void)
 {
+#if FREEBSD
+	radix_root = virt_pa(pagetable_l0_ttbr1);
+#endif
 	__asm__ volatile("msr vbar_el1, %0; isb" : : "r"(vectors));
 }
 

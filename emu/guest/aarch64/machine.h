@@ -9,22 +9,28 @@
 #define ENTRY_SIZE	8
 
 #define TOP		(UINT64_C(0) - (UINT64_C(1) << VABITS))		/* where TTBR1's half begins */
+#define HAS_GIB		(PAGE_SHIFT == 12)
+#define ALIAS		UINT64_C(0x400000)
 #if FREEBSD				/* sys/arm64/include/vmparam.h */
-#define DMAP_FIRST	(TOP + UINT64_C(0xa00000000000))
 #define MIN_KERNEL	TOP
-#define DIRECT		(DMAP_FIRST - RAM_FIRST)
+#define DIRECT		(TOP + UINT64_C(0xa00000000000) - RAM_FIRST)
+#define MAIN		(MIN_KERNEL + 0x20000000)
+#define LARGE(i)	(MIN_KERNEL + UINT64_C(0x40000000) * (1 + (i)))
+#define HOLE		(MIN_KERNEL + 0x30000000)
+#define HOLE_SIZE	UINT64_C(0x10000000)
+#define DEVICE_VA(pa)	(MIN_KERNEL + 0x10000000 + ((pa) & 0x7ffffff))
+#define MAP_END		(MIN_KERNEL + (HAS_GIB ? UINT64_C(0x140000000) : UINT64_C(0x48000000)))
 #else					/* sys/arch/aarch64/include/vmparam.h */
 #define DIRECT		TOP
-#endif
 #define MAIN		(KERNEL_VA_MINUS_PA + UINT64_C(0x80000000))
-#define ALIAS		UINT64_C(0x400000)
-#define LARGE(i)	(MAIN + UINT64_C(0x4000000000) / 16 * (1 + (i)))
+#define LARGE(i)	(MAIN + UINT64_C(0x400000000) * (1 + (i)))
 #define HOLE		(MAIN + UINT64_C(0x40000000))
 #define HOLE_SIZE	UINT64_C(0x40000000)
+#define DEVICE_VA(pa)	(UINT64_C(0xfffffffff0000000) + ((pa) & 0x7ffffff))
+#endif
 
 #define RAM_FIRST	UINT64_C(0x40000000)
 #define BOOT_VA(pa)	(pa)
-#define DEVICE_VA(pa)	(UINT64_C(0xfffffffff0000000) + ((pa) & 0x7ffffff))
 #define CONSOLE_PA	UINT64_C(0x09000000)
 #define VIRTIO_PA	UINT64_C(0x0a000000)
 #define VIRTIO_COUNT	32
@@ -43,6 +49,18 @@
 #define LARGE_SHIFTS	{ 29 }
 #define DIRECT_SHIFT	16
 #endif
+
+#define MINIDUMP_MAGIC	"minidump FreeBSD/arm64"
+#define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
+#define MINIDUMP_DMAP	(clusters[0].start)
+#define MINIDUMP_DMAP_HAS_PHYS 1
+#if MINIDUMP_VERSION > 2
+#define MINIDUMP_FLAGS	(PAGE_SHIFT == 14)
+#endif
+#define BITMAP_BYTES	0x10000
+#define DUMP_ARCH	"aarch64"
+#define DUMP_ARCH_VERSION 1
+#define ELF_MACHINE	183
 
 #define KCORE_MID	0x0b7		/* sys/aout_mids.h */
 #define KCORE_ALIGN	16

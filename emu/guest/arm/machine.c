@@ -99,9 +99,16 @@ machine_plan(void)
 	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
 }
 
+#if FREEBSD
+uint32_t kernel_l1pa;			/* sys/arm/arm/pmap-v6.c */
+#endif
+
 void
 machine_switch(void)
 {
+#if FREEBSD
+	kernel_l1pa = (uint32_t)radix_root;
+#endif
 	switch_tables((uint32_t)radix_root);
 }
 

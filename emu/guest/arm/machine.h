@@ -5,6 +5,9 @@
 
 #define CPUS		1
 #define ENTRY_SIZE	4
+#ifndef REGIME_armv7
+#define REGIME_armv7	0
+#endif
 #if REGIME_armv7
 #define HAS_NX		1
 #define RAM_FIRST	UINT64_C(0x40000000)
@@ -35,6 +38,17 @@
 #else
 #define LARGEST		20
 #endif
+
+#define MIN_KERNEL	UINT64_C(0x80000000)
+#define MAP_END		UINT64_C(0x100000000)
+#define MINIDUMP_MAGIC	"minidump FreeBSD/arm"
+#define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
+#define MINIDUMP_WORD	(REGIME_armv7 ? 7 : 5)	/* __ARM_ARCH */
+#define MINIDUMP_MMUFORMAT (REGIME_armv7 ? 2 : 1)
+#define DUMP_ARCH	(REGIME_armv7 ? "armv7" : "arm")
+#define DUMP_ARCH_VERSION 1
+#define DUMP_DELTA
+#define ELF_MACHINE	40
 
 #define KCORE_MID	0x08f			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8

@@ -87,6 +87,15 @@ machine_plan(void)
 #endif
 }
 
+#if FREEBSD				/* sys/i386/i386/pmap.c, before version 12 */
+#if REGIME_pae
+#define IdleTop IdlePDPT
+#else
+#define IdleTop IdlePTD
+#endif
+uint32_t IdleTop;
+#endif
+
 void
 machine_switch(void)
 {
@@ -95,6 +104,9 @@ machine_switch(void)
 	for (unsigned i = 0; i < 4; i++)
 		pae_top[i] = (radix_root + i * PAGE) | P;
 	top = (uint32_t)virt_pa(pae_top);
+#endif
+#if FREEBSD
+	IdleTop = top;
 #endif
 	__asm__ volatile("mov %0, %%cr3" : : "r"(top) : "memory");
 }

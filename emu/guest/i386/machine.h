@@ -32,6 +32,15 @@
 #define BOOT_VA(pa)	(pa)			/* the first 3 GiB */
 #define DEVICE_VA(pa)	(pa)			/* none: ports */
 
+#define MAP_END		UINT64_C(0x100000000)
+#define MINIDUMP_MAGIC	"minidump FreeBSD/i386"
+#define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
+#define MINIDUMP_WORD	(ENTRY_SIZE == 8)	/* paemode */
+#define BITMAP_BYTES	0x28000
+#define DUMP_ARCH	"i386"
+#define DUMP_ARCH_VERSION 2
+#define ELF_MACHINE	3
+
 #define KCORE_MID	0x086			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 

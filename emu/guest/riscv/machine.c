@@ -19,6 +19,11 @@ intptr_t sbi(uintptr_t, uintptr_t, uintptr_t, uintptr_t function, uintptr_t exte
 extern const char trap_all[], start2[];
 extern uintptr_t boot_hart;
 uintptr_t final_satp = 1;
+#if FREEBSD				/* sys/riscv/include/pmap.h */
+struct {
+	uint64_t	mtx[4], stats[2], top, satp;
+} kernel_pmap_store;
+#endif
 
 const struct radix_level radix_levels[] = {
 #if REGIME_sv32
@@ -86,6 +91,10 @@ void
 machine_switch(void)
 {
 	final_satp = (uintptr_t)(MODE | radix_root >> 12);
+#if FREEBSD
+	kernel_pmap_store.top = DIRECT_VA(radix_root);
+	kernel_pmap_store.satp = final_satp;
+#endif
 	__asm__ volatile("sfence.vma; csrw satp, %0; sfence.vma" : : "r"(final_satp) : "memory");
 }
 

@@ -24,36 +24,47 @@
 #define CPU_IDLE	__asm__ volatile("wfi")
 #define ENTRY_SIZE	8
 #define MIN_KERNEL	UINT64_C(0xffffffc000000000)
-#if FREEBSD
-#define DMAP_FIRST	UINT64_C(0xffffffd000000000)	/* sys/riscv/include/vmparam.h */
-#define DIRECT		(DMAP_FIRST - RAM_FIRST)
-#define DEVICE_VA(pa)	(UINT64_C(0xffffffc0f0000000) + ((pa) & 0xffffff))
+#if FREEBSD				/* sys/riscv/include/vmparam.h */
+#define DIRECT		(UINT64_C(0xffffffd000000000) - RAM_FIRST)
+#define DEVICE_VA(pa)	(MIN_KERNEL + 0x10000000 + ((pa) & 0xffffff))
+#define MAIN		(MIN_KERNEL + 0x20000000)
+#define HOLE		(MIN_KERNEL + 0x30000000)
+#define HOLE_SIZE	UINT64_C(0x10000000)
+#define LARGE(i)	(MIN_KERNEL + UINT64_C(0x40000000) * (1 + (i)))
+#define LARGE_SHIFTS	{ 21, 30 }
+#define MAP_END		(MIN_KERNEL + UINT64_C(0x140000000))
 #else
 #define DIRECT		UINT64_C(0xffffffe000000000)
 #define DEVICE_VA(pa)	(UINT64_C(0xffffffd000000000) + ((pa) & 0xffffff))
-#endif
 #define MAIN		UINT64_C(0xffffffc040000000)
-#define DIRECT_SHIFT	21
 #define HOLE		UINT64_C(0xffffffc080000000)
 #define HOLE_SIZE	UINT64_C(0x40000000)
-#if REGIME_sv39 || FREEBSD
-#define LARGE(i)	(UINT64_C(0xffffffc100000000) + (i) * UINT64_C(0x200000000))
-#define LARGE_SHIFTS	{ 21, 30 }
-#elif REGIME_sv48
-#define LARGE(i)	((i) < 2 ? UINT64_C(0xffffffc100000000) + (i) * UINT64_C(0x200000000) : \
-    UINT64_C(0xffff900000000000))
-#define LARGE_SHIFTS	{ 21, 30, 39 }
-#else
 #define LARGE(i)	((i) < 2 ? UINT64_C(0xffffffc100000000) + (i) * UINT64_C(0x200000000) : \
     (i) < 3 ? UINT64_C(0xffff900000000000) : UINT64_C(0xff20000000000000))
+#if LEVELS == 3
+#define LARGE_SHIFTS	{ 21, 30 }
+#elif LEVELS == 4
+#define LARGE_SHIFTS	{ 21, 30, 39 }
+#else
 #define LARGE_SHIFTS	{ 21, 30, 39, 48 }
 #endif
+#endif
+#define DIRECT_SHIFT	21
 #endif
 
 #define CONSOLE_PA	UINT64_C(0x10000000)
 #define VIRTIO_PA	UINT64_C(0x10001000)
 #define VIRTIO_COUNT	8
 #define VIRTIO_STRIDE	0x1000
+
+#define MINIDUMP_MAGIC	"minidump FreeBSD/riscv"
+#define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
+#define MINIDUMP_DMAP	(clusters[0].start)
+#define MINIDUMP_DMAP_HAS_PHYS 1
+#define BITMAP_BYTES	0x20000
+#define DUMP_ARCH	"riscv64"
+#define DUMP_ARCH_VERSION 1
+#define ELF_MACHINE	243
 
 #define KCORE_MID	0x0b9			/* sys/aout_mids.h */
 #define KCORE_ALIGN	16
