@@ -110,7 +110,7 @@ def write(machine: RealKernel, result: pathlib.Path, options: argparse.Namespace
     how, ram = _saved(machine, result, options) if r.dump else _raw(machine, result)
     form = r.dump["form"] if r.dump else "raw"
     lines = [f"# {r.what}: panicked under QEMU {machine.version}, which says all that follows",
-             f"form {form}", f"os {r.os if r.dump else 'raw'}", f"machine {r.machine}",
+             f"form {form}", f"os {'raw' if r.os == 'linux' else r.os}", f"machine {r.machine}",
              f"regime {r.regime}", f"byteorder {r.byteorder}", f"bits {r.bits}",
              f"vabits {r.vabits}", f"pagesize {r.pagesize}", "witness machine", "complete no",
              "file core core", *how, "open ok", *ram,

@@ -102,7 +102,8 @@ same_image(struct subject *s, kvm_t *kd)
 	if (s->lib->kvm_getinfo(kd, &ki, sizeof(ki)) != 0 || ki.ki_os == NULL ||
 	    ki.ki_machine == NULL || ki.ki_regime == NULL)
 		report_fail(s->r, "kvm_getinfo without a kernel: \"%s\"", s->lib->kvm_geterr(kd));
-	else if (strcmp(ki.ki_os, o->os) != 0 || strcmp(ki.ki_machine, o->machine) != 0)
+	else if ((strcmp(ki.ki_os, o->os) != 0 && !(o->is_raw && strcmp(ki.ki_os, "raw") == 0)) ||
+	    strcmp(ki.ki_machine, o->machine) != 0)
 		report_fail(s->r, "without a kernel it is taken for one of %s/%s, wanted: %s/%s", ki.ki_os,
 		    ki.ki_machine, o->os, o->machine);
 	else if (strcmp(ki.ki_regime, o->regime) == 0 && ki.ki_bits == o->bits &&
