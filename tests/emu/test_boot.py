@@ -63,7 +63,7 @@ def test_conforms(tmp_path: Path, target: machines.Target, maps: str) -> None:
     """The library reads the memory as QEMU's MMU does."""
     if maps == "windows":
         va = target.kernel[0]
-        maps = f"windows = [[{va:#x}, 0x200000, 0x10000]]"
+        maps = f"windows = [[{va:#x}, 0x4000000, 0x80000]]"
     done = boot(tmp_path, target, maps=maps)
     assert done.returncode == 0, done.stderr
     where = tmp_path / "out" / "netbsd-amd64-4level-boot"
