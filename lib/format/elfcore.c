@@ -84,9 +84,11 @@ segment_check(const struct elfcore *core, const struct image *img,
 	const uint64_t start = core->is_virtual ? seg->vaddr : seg->paddr;
 	if (seg->filesz > seg->memsz)
 		return segment_bad(img, seg, "p_filesz", seg->filesz, "and more than p_memsz", err);
-	if (!u64_add(start, seg->memsz - 1, &end) || seg->memsz > INT64_MAX)
+	if (!u64_add(start, seg->memsz - 1, &end) || seg->memsz > INT64_MAX ||
+	    (core->bits == 32 && end > UINT32_MAX))
 		return segment_bad(img, seg, "p_memsz", seg->memsz, core->is_virtual ?
-		    "and goes with p_vaddr past 2^64" : "and goes with p_paddr past 2^64", err);
+		    "and goes with p_vaddr past the last address" :
+		    "and goes with p_paddr past the last address", err);
 	if (!u64_add(seg->off, seg->filesz, &end) || !u64_add(end, core->base, &end) ||
 	    end > INT64_MAX)
 		return segment_bad(img, seg, "p_offset", seg->off, "and goes with p_filesz past the "

@@ -62,18 +62,13 @@ check_dump_header(struct image *img, const struct port *port, struct kv_err *err
 	return KV_OK;
 }
 
-/* The kernel tells what the core must be. */
+/* The kernel tells what the core must be: first what its other fields are read by. */
 static enum kv_status
-check_kernel(const struct image *img, const struct port_kernel *kernel, const struct elf_head *is,
+check_ident(const struct image *img, const struct port_kernel *kernel, const struct elf_head *is,
     uint64_t off, struct kv_err *err)
 {
 	if (kernel->machine == 0)
 		return KV_OK;
-	if (is->machine != kernel->machine)
-		return kv_fail(err, KV_EFORMAT, "%s: invalid core: e_machine at offset %#jx is %u (%s), "
-		    "wanted %u (%s) as in %s", img->name, (uintmax_t)(off + E_MACHINE), is->machine,
-		    port_elf_machine_name(is->machine), kernel->machine,
-		    port_elf_machine_name(kernel->machine), kernel->name);
 	if (is->bits != kernel->bits)
 		return kv_fail(err, KV_EFORMAT, "%s: invalid core: EI_CLASS at offset %#jx is for %u bits, "
 		    "wanted %u as in %s", img->name, (uintmax_t)(off + EI_CLASS), is->bits, kernel->bits,
@@ -83,6 +78,18 @@ check_kernel(const struct image *img, const struct port_kernel *kernel, const st
 		    "wanted %s-endian as in %s", img->name, (uintmax_t)(off + EI_DATA),
 		    is->big ? "big" : "little", kernel->big ? "big" : "little", kernel->name);
 	return KV_OK;
+}
+
+static enum kv_status
+check_machine(const struct image *img, const struct port_kernel *kernel, const struct elf_head *is,
+    uint64_t off, struct kv_err *err)
+{
+	if (kernel->machine == 0 || is->machine == kernel->machine)
+		return KV_OK;
+	return kv_fail(err, KV_EFORMAT, "%s: invalid core: e_machine at offset %#jx is %u (%s), "
+	    "wanted %u (%s) as in %s", img->name, (uintmax_t)(off + E_MACHINE), is->machine,
+	    port_elf_machine_name(is->machine), kernel->machine,
+	    port_elf_machine_name(kernel->machine), kernel->name);
 }
 
 enum kv_status
@@ -104,12 +111,15 @@ elfcore_open(struct dump *dump, struct image *img, const struct port_kernel *ker
 		return kv_fail(err, KV_EFORMAT, "%s: invalid core: EI_CLASS is %u and EI_DATA %u, "
 		    "wanted 1 or 2 for both", img->name, head[EI_CLASS], head[EI_DATA]);
 	struct elf_head is = { .bits = head[EI_CLASS] * 32u, .big = head[EI_DATA] == 2 };
+	s = check_ident(img, kernel, &is, off, err);
+	if (s != KV_OK)
+		return s;
 	is.machine = is.big ? be16_get(head + E_MACHINE) : le16_get(head + E_MACHINE);
 	const unsigned type = is.big ? be16_get(head + E_TYPE) : le16_get(head + E_TYPE);
 	if (type != ET_CORE)
 		return kv_fail(err, KV_EFORMAT, "%s: invalid core: e_type at offset %#jx is %u, "
 		    "wanted 4 (ET_CORE)", img->name, (uintmax_t)(off + E_TYPE), type);
-	s = check_kernel(img, kernel, &is, off, err);
+	s = check_machine(img, kernel, &is, off, err);
 	if (s != KV_OK)
 		return s;
 	struct candidates c;

@@ -45,6 +45,7 @@ file_make(struct file *f, unsigned bits, bool big, uint64_t base, const struct p
 	memcpy(f->b + base, "\177ELF", 4);
 	put(f, 4, 1, wide ? 2 : 1);
 	put(f, 5, 1, big ? 2 : 1);
+	put(f, 7, 1, 255);
 	put(f, 16, 2, 4);
 	put(f, wide ? 32 : 28, w, ehsize);
 	put(f, wide ? 54 : 42, 2, phsize);
@@ -354,7 +355,19 @@ virtual(void)
 		port_close(&dump);
 		image_close(&img);
 	}
-	/* One by physical addresses is none of these machines'. */
+	/* Nor past 2^32. */
+	static const struct phdr wraps = { PT_LOAD, 0x1000, 0xfffff001, ALL_ONES, 0x1000, 0x1000, 0 };
+	{
+		struct file f;
+		struct image img;
+		struct kv_err err;
+		struct elfcore core;
+		file_make(&f, 32, true, 0, &wraps, 1);
+		CHECK_EQ("past 2^32", "status", file_open(&f, FILE_SIZE, &img, &core, &err), KV_EFORMAT);
+		CHECK_TEXT("past 2^32", err.text, "p_memsz");
+		image_close(&img);
+	}
+	/* One by physical addresses is none of these machines', nor one of a program's. */
 	static const struct phdr real = LOAD(0x1000, 0x5000, 0x1000, 0x1000);
 	struct file f;
 	struct image img;
@@ -365,6 +378,9 @@ virtual(void)
 	CHECK_EQ("by PA", "open", image_open_mem(&img, "core", f.b, FILE_SIZE, &err), KV_OK);
 	CHECK_EQ("by PA", "status", freebsd_powerpc_elf(&dump, &img, 0, &kernel, &err), KV_EUNSUP);
 	CHECK_TEXT("by PA", err.text, "Raw corefile not supported");
+	f.b[7] = 0;
+	CHECK_EQ("OSABI", "status", freebsd_powerpc_elf(&dump, &img, 0, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("OSABI", err.text, "EI_OSABI");
 	port_close(&dump);
 	image_close(&img);
 }

@@ -5,6 +5,9 @@
  */
 #include "port/freebsd/full.h"
 
+/* gABI, chapter 4; these machines' dumps are told from core files of programs by it. */
+enum { EI_OSABI = 7, ELFOSABI_STANDALONE = 255 };
+
 /* One range for what the file has of a segment, and one for the rest of it. */
 static size_t
 segment_ranges(const struct elfcore_segment *x, struct mmu_segment v[2])
@@ -38,7 +41,15 @@ freebsd_powerpc_elf(struct dump *dump, struct image *img, uint64_t off,
 {
 	(void)kernel;
 	struct elfcore core;
-	enum kv_status s = elfcore_read(&core, img, off, err);
+	uint8_t osabi;
+	size_t got;
+	enum kv_status s = image_read(img, off + EI_OSABI, &osabi, 1, &got, err);
+	if (s == KV_OK && osabi != ELFOSABI_STANDALONE)
+		s = kv_fail(err, KV_EFORMAT, "%s: invalid core: EI_OSABI at offset %#jx is %u, wanted %d "
+		    "(ELFOSABI_STANDALONE)", img->name, (uintmax_t)(off + EI_OSABI), osabi,
+		    ELFOSABI_STANDALONE);
+	if (s == KV_OK)
+		s = elfcore_read(&core, img, off, err);
 	if (s != KV_OK)
 		return s;
 	if (!core.is_virtual)
