@@ -28,7 +28,7 @@ regime = "4level"
 qemu = "qemu-system-x86_64"
 arguments = {arguments}
 panic = '{panic}'
-timeout = 20
+timeout = 8
 
 [root]
 info = 'CR3=([0-9a-f]+)'
