@@ -7,6 +7,7 @@
 #   make fixtures   fixtures/*.toml -> $(BUILD)/fixtures
 #   make conform    judge the library by the fixtures
 #   make ask        put the fixtures' page tables to QEMU's MMU
+#   make ask-random TREES=100: so many random trees of each regime to QEMU's MMU
 #   make panic      kernels that panic in QEMU -> $(BUILD)/panic
 #   make check      the tests of this one configuration that need no QEMU; ci/check runs all
 #   make bench      speed, as numbers and ratios; never fails for being slow

@@ -80,7 +80,7 @@ class Machine(Switched):
     def cannot(self, span: Span) -> str | None:
         """ARMv7-A B3.5.1: type 3 is a section for CPUs with PXN alone; this one has none."""
         first = self.word_at(self.root + 4 * (span.va >> 20))
-        if span.kind == "map" and not self.old and first & 3 == FINE:
+        if span.kind != "hole" and not self.old and first & 3 == FINE:
             return "in sections with PXN, which this CPU does not have"
         return None
 
