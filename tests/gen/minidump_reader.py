@@ -39,8 +39,8 @@ class Reader:
             if "big-endian header" in self.flags:
                 self.order = ">"
             self.mmu = self.read(32, 32).rstrip(b"\0").decode()
-            names = "version4 msgbuf4 bitmap4 pmap4 kernbase8 kernend8 dmapbase8 dmapend8 hw4 pad4 " \
-                    "start8 end8 avail4"
+            names = "version4 msgbuf4 bitmap4 pmap4 kernbase8 kernend8 dmapbase8 dmapend8 " \
+                    "hw4 pad4 start8 end8 avail4"
             at = 64
         elif self.magic == "DFlyBSD/x86-64":
             names = "version4 pad4 msgbuf8 bitmap8 pmap8 kernbase8 dmapbase8 dmapend8"
@@ -83,7 +83,8 @@ class Reader:
         return out
 
     def number(self, off: int, size: int, order: str = "") -> int:
-        return int.from_bytes(self.read(off, size), "big" if (order or self.order) == ">" else "little")
+        big = (order or self.order) == ">"
+        return int.from_bytes(self.read(off, size), "big" if big else "little")
 
     def avail(self, at: int, size: int) -> list[tuple[int, int]]:
         data = self.read(at, size)

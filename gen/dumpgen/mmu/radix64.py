@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""PowerPC radix tables of a process, which are the kernel's too: Power ISA 3.0B Book III, 5.7.10."""
+"""PowerPC radix tables of a process, which are the kernel's, too: Power ISA 3.0B Book III, 5.7.10.
+"""
 
 from .radix import Entry, Kind, Level, Plant, Regime
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""DragonFly/x86-64: minidump headers as in DragonFly sys/platform/pc64/include/minidump.h, page maps
-as sys/platform/pc64/x86_64/minidump_machdep.c makes them."""
+"""DragonFly/x86-64: minidump headers as in DragonFly sys/platform/pc64/include/minidump.h, page
+maps as sys/platform/pc64/x86_64/minidump_machdep.c makes them."""
 
 from ..container import Parts
 from ..errors import ScenarioError

@@ -26,7 +26,7 @@ EABI5 = 0x0500_0000
 
 
 class V6Codec(arm.Armv7Codec):
-    """The machine's entries, with the bit by which the kernel remembers that a page is read-only."""
+    """The machine's entries, with the bit by which the kernel knows a read-only page."""
 
     def leaf(self, level: Level, pa: int, prot: str, shift: int = 0) -> int:
         raw = super().leaf(level, pa, prot, shift)

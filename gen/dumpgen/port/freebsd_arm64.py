@@ -53,7 +53,8 @@ def page_map(parts: Parts, opts: Options, name: str, page: int) -> PageMap:
     """Blocks are written as pages that allow all."""
     data = last_tables(parts, opts, lambda raw, pa: pa | ATTR_DEFAULT | 3, page)
     shift = page.bit_length() - 1
-    return flat(data, opts, aarch64.Aarch64Codec(shift), shift, name=name, level="L3", reserved=True)
+    codec = aarch64.Aarch64Codec(shift)
+    return flat(data, opts, codec, shift, name=name, level="L3", reserved=True)
 
 
 def direct_map(
