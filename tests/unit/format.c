@@ -268,6 +268,11 @@ test_spaces(void)
 	CHECK_EQ("virtual's end", "status", memory_read(&mem, at, 13, &p, &got, &err), KV_EABSENT);
 	CHECK_TEXT("virtual's end", err.text, "13 bytes of page tables lie across the end of a page "
 	    "at 0x100f");
+	err.text[0] = '\0';
+	at = (struct kv_loc) { .space = KV_FILE, .addr = 0xfc };
+	CHECK_EQ("file", "status", memory_read(&mem, at, 4, &p, &got, NULL), KV_OK);
+	CHECK_EQ("file's end", "status", memory_read(&mem, at, 5, &p, &got, &err), KV_ETRUNC);
+	CHECK_TEXT("file's end", err.text, "5 bytes wanted at offset 0xfc, but the file is truncated");
 	format_fini(&fmt);
 	image_close(&img);
 }
@@ -373,6 +378,26 @@ test_header(void)
 		} else {
 			CHECK_TEXT(row, err.text, "file");
 		}
+		image_close(&img);
+	}
+}
+
+/* The most that a header may claim is looked for in the file; one more is not. */
+static void
+test_cpu_max(void)
+{
+	static uint8_t image[DUMP_SIZE];
+	for (uint32_t more = 0; more <= 8; more += 8) {
+		struct image img;
+		struct netbsd_kcore kc;
+		struct kv_err err = { .text = "" };
+		dump_make(image);
+		le32_put(image + 20, NETBSD_CPU_MAX + more);
+		CHECK_EQ("c_size", "image", image_open_mem(&img, "m", image, sizeof(image), NULL), KV_OK);
+		CHECK_EQ("c_size", "status", netbsd_open_file(&kc, &img, &err),
+		    more == 0 ? KV_ETRUNC : KV_EFORMAT);
+		CHECK_TEXT("c_size", err.text, more == 0 ? "c_size is 0x10000000 at offset" :
+		    "c_size is 0x10000008, more than 0x10000000");
 		image_close(&img);
 	}
 }
@@ -523,6 +548,7 @@ static const struct unit_test tests[] = {
 	{ "memory", test_memory },
 	{ "spaces", test_spaces },
 	{ "headers of a file", test_header },
+	{ "largest cpu segment", test_cpu_max },
 	{ "big-endian", test_big_endian },
 	{ "emit", test_emit },
 	{ "device", test_device },

@@ -13,6 +13,7 @@ static const struct put puts_sh[] = {
 	{ KV_PHYS, 0x101fc, 4, P1 + 0x20000 },		/* 127 */
 	{ KV_PHYS, 0x10200, 4, P1 + 0x20000 },		/* 128: P4's, if it had any */
 	{ KV_PHYS, 0x10014, 4, 0xa0000000 },		/* the first byte of P2 */
+	{ KV_PHYS, 0x10018, 4, P1 },			/* of P1 */
 	{ KV_VIRT, P1 + 0x20000, 4, 0x0c345120 },
 	{ KV_VIRT, P1 + 0x20004, 4, 0x0c346100 },
 	{ KV_VIRT, P1 + 0x20008, 4, 0xfffffeff },
@@ -36,6 +37,7 @@ static const struct row rows[] = {
 	{ "NULL", P3 + 0x1000000, KV_EUNMAPPED, 0, P3 + 0x1000000, P3 + 0x13fffff, 0, "is NULL" },
 	{ "first of P2", P3 + 0x1400000, KV_EUNMAPPED, 0, P3 + 0x1400000, P3 + 0x17fffff, 0,
 	    "PTP entry 5 (0xa0000000) at 0x10014 does not point into P1" },
+	{ "first of P1", P3 + 0x1800000, KV_EABSENT, 0, 0, 0, 0, "virtual address 0x80000000 cannot" },
 	{ "last of P3", 0xdfffffff, KV_OK, 0xc34ffff, 0xdffff000, 0xdfffffff, RWX, NULL },
 	{ "P4", 0xe0000000, KV_EUNMAPPED, 0, 0xe0000000, UINT64_MAX, 0, "outside" },
 	{ "P2", 0xbfffffff, KV_EUNMAPPED, 0, 0, 0xbfffffff, 0, "outside" },

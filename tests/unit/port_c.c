@@ -443,19 +443,25 @@ test_probes(void)
 		{ "powerpc, no memory",	POWERPC, PPC_SEGS + 8, 8, 0, "openbsd/powerpc" },
 	};
 	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_c[rows[i].sample];
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const bool device = i >= sizeof(rows) / sizeof(rows[0]);
+		const unsigned n = (unsigned)(i % (sizeof(rows) / sizeof(rows[0])));
+		const struct port_sample *sample = &port_samples_c[rows[n].sample];
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		struct port_kernel kernel = port_sample_kernel(sample);
 		kernel.machine = 0;
-		const size_t size = port_sample_make(sample, image);
-		port_sample_put(image + SAMPLE_CPU + rows[i].off, rows[i].value, rows[i].size, sample->big);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ(rows[i].name, "opens", st == KV_OK, rows[i].text == NULL);
-		CHECK_TEXT(rows[i].name, err.text, rows[i].text != NULL ? rows[i].text : "");
+		const size_t size = device ? port_sample_make_device(sample, image) :
+		    port_sample_make(sample, image);
+		/* A block of the device begins with its header of 8 bytes. */
+		port_sample_put(image + (device ? SAMPLE_DEVICE + 8 : SAMPLE_CPU) + rows[n].off, rows[n].value, rows[n].size, sample->big);
+		CHECK_EQ(rows[n].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = device ?
+		    port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) :
+		    port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ(rows[n].name, "opens", st == KV_OK, rows[n].text == NULL);
+		CHECK_TEXT(rows[n].name, err.text, rows[n].text != NULL ? rows[n].text : "");
 		if (st == KV_OK)
 			port_close(&dump);
 		image_close(&img);
