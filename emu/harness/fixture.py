@@ -11,7 +11,7 @@ from .guest import Failure, Guest
 from .oracle import Ram, hash_bytes
 
 SYMBOLS = ("dumpmag", "dumpsize", "dumplo", "version", "ostype", "osrelease", "panicstr", "msgbufp",
-           "time_second", "uvmexp", "kernel_main", "kernbase", "KPML4phys", "KPML5phys", "IdlePTD", "IdlePDPT",
+           "time_second", "uvmexp", "kernel_main", "KPML4phys", "KPML5phys", "IdlePTD", "IdlePDPT",
            "kernel_l1pa", "pagetable_l0_ttbr1", "kernel_pmap_store", "dumppcb")
 NAMES = {"STT_FUNC": "func", "STT_OBJECT": "object", "STT_NOTYPE": "notype", "STT_FILE": "file",
          "STB_LOCAL": "local", "STB_GLOBAL": "global", "STB_WEAK": "weak"}

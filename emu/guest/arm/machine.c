@@ -56,7 +56,9 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 		    (shift == 24 ? SUPERSECTION : 0);
 	if (shift == 16)
 		return at | LARGE_PAGE | 0x100c | access(prot, 4, 9) | nx << 15;
-	return at | SMALL_PAGE | 0x4c | access(prot, 4, 9) | nx;
+	/* FreeBSD remaps TEX, whose bit 1 is then its own: read only (sys/arm/include/pte-v6.h). */
+	return at | SMALL_PAGE | 0x4c | access(prot, 4, 9) | nx |
+	    (FREEBSD && !(prot & PROT_W) ? 0x80 : 0);
 #else
 	/* AP 1: write; AP 0 with SCTLR.S: read only.  Pages have it four times. */
 	if (level == 0)

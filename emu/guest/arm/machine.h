@@ -29,7 +29,11 @@
 #define MAIN		UINT64_C(0x90000000)
 #define ALIAS		UINT64_C(0x100000)
 #define LARGE(i)	(UINT64_C(0xa0000000) + (i) * UINT64_C(0x4000000))
+#if FREEBSD && REGIME_armv7		/* pmap-v6.c makes nothing else */
+#define LARGE_SHIFTS	{ 20 }
+#else
 #define LARGE_SHIFTS	{ 16, 20, LARGEST }
+#endif
 #define HOLE		UINT64_C(0xb0000000)
 #define HOLE_SIZE	UINT64_C(0x10000000)
 #define DIRECT_SHIFT	20

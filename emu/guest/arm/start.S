@@ -43,6 +43,9 @@ start:	ldr	r4, =KERNEL_VA_MINUS_PA
 	bic	r1, r1, #0x300			/* S, R */
 #if REGIME_armv7
 	bic	r1, r1, #0x70000000		/* no remap, no access flag, ARM in exceptions */
+#if FREEBSD
+	orr	r1, r1, #0x10000000		/* remap */
+#endif
 #endif
 	ldr	r2, =CONTROL
 	orr	r1, r1, r2
