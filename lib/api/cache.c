@@ -104,26 +104,47 @@ table_room(struct cache *cache, unsigned k)
 	return true;
 }
 
+/* Of a root that is an array in the image as many entries are kept as a table has. */
+enum { PIECE_BITS = 9 };
+
+/* Where the piece of va's entry lies.  False: no such root, or less than a whole piece. */
+static bool
+piece_find(const struct mmu *mmu, vaddr_t va, struct kv_loc *at)
+{
+	const struct radix_level *root = &mmu->levels[0];
+	if (mmu->root_count == 0 || mmu->root.space != KV_FILE || mmu->root_stride != 0)
+		return false;
+	const uint64_t index = va >> root->shift & low_mask(root->bits) & ~low_mask(PIECE_BITS);
+	const uint64_t skip = index - mmu->root_first;
+	if (index < mmu->root_first || skip > mmu->root_count ||
+	    mmu->root_count - skip < UINT64_C(1) << PIECE_BITS)
+		return false;
+	*at = mmu->root;
+	at->addr += skip * root->entry_size;
+	return true;
+}
+
 /*
  * Keeps a table of level nlevels - 1 - k, if it can be read in place.  NULL: it is not kept.
- * Not a root, which may be shorter than its index is wide, and begin elsewhere.
+ * Not any other root, which may be shorter than its index is wide, and begin elsewhere.
  */
 static __attribute__((noinline)) const struct cached_table *
 table_keep(kvm_t *kd, const struct mmu *mmu, unsigned k, struct kv_loc at, vaddr_t va)
 {
 	unsigned i = mmu->nlevels - 1u - k, above = i;
 	const struct radix_level *level = &mmu->levels[i];
-	size_t size = (size_t)level->entry_size << level->bits, got;
+	unsigned bits = i == 0 ? PIECE_BITS : level->bits;
+	size_t size = (size_t)level->entry_size << bits, got;
 	const uint8_t *bytes;
-	if (i == 0 || !table_room(kd->cache, k) ||
+	if ((i == 0 && !piece_find(mmu, va, &at)) || !table_room(kd->cache, k) ||
 	    memory_read(&kd->dump.mem, at, size, &bytes, &got, NULL) != KV_OK)
 		return NULL;
 	struct cached_level *kept = &kd->cache->level[k];
 	/* The part of it that one entry above leads to. */
-	unsigned cover = (unsigned)level->shift + level->bits;
+	unsigned cover = level->shift + bits;
 	while (above > 0 && !mmu->levels[--above].table)
 		continue;
-	if (cover > mmu->levels[above].shift)
+	if (i > 0 && cover > mmu->levels[above].shift)
 		cover = mmu->levels[above].shift;
 	if (kept->shift > cover)
 		kept->shift = cover;
@@ -136,7 +157,7 @@ table_keep(kvm_t *kd, const struct mmu *mmu, unsigned k, struct kv_loc at, vaddr
 		.bytes = bytes,
 		.level = (uint8_t)i,
 		.shift = level->shift,
-		.bits = level->bits,
+		.bits = (uint8_t)bits,
 		.entry_size = level->entry_size,
 	};
 	return slot;
@@ -240,8 +261,10 @@ path_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct path *p
 		if (!path->seen[k])
 			continue;
 		/* Entries that the range cuts off would have to be clipped at each look-up. */
-		const struct radix_level *level = &mmu->levels[mmu->nlevels - 1u - k];
-		vaddr_t mask = low_mask((unsigned)level->shift + level->bits);
+		const unsigned i = mmu->nlevels - 1u - k;
+		const struct radix_level *level = &mmu->levels[i];
+		const unsigned bits = i == 0 ? PIECE_BITS : level->bits;
+		vaddr_t mask = low_mask(level->shift + bits);
 		if ((va & ~mask) >= as->lo && (va | mask) <= as->last)
 			(void)table_keep(kd, mmu, k, path->at[k], va);
 	}

@@ -336,7 +336,7 @@ test_arm64(void)
 		put(2 * page + 24, 0x50100000, 8, false);
 		put(3 * page, 0x1a, 1, false);	/* bits 1, 3; and 4, which has no page */
 		put(4 * page + 8, (0x40000000 + 3 * page) | 0x703, 8, false);
-		CHECK_EQ(row, "status", open_image(&dump, &img, 7 * page, &no_kernel, &err), rows[i].st);
+		CHECK_EQ(row, "status", open_image(&dump, &img, (size_t)(7 * page), &no_kernel, &err), rows[i].st);
 		CHECK_TEXT(row, err.text, rows[i].text);
 		if (rows[i].st == KV_OK) {
 			CHECK_EQ(row, "page size", dump.pagesize, page);

@@ -29,6 +29,10 @@ freebsd_head_read(struct freebsd_head *head, const struct freebsd_layout *layout
 	return KV_OK;
 }
 
+/*
+ * Adds the page map from kernbase on.  Where the direct map, which is there already, lies inside,
+ * it gets a range below and one above: a range that another one hides in part is slower.
+ */
 enum kv_status
 freebsd_page_map(struct dump *dump, const struct image *img, const struct mmu *mmu,
     const struct minidump *md, vaddr_t kernbase, struct kv_err *err)
@@ -39,13 +43,19 @@ freebsd_page_map(struct dump *dump, const struct image *img, const struct mmu *m
 	if (md->pmapsize.value % entry != 0)
 		return minidump_bad(img, &md->pmapsize, err, "a multiple of %u", entry);
 	enum kv_status s = mmu_array(&array, kernbase, md->pmap_off, md->pmapsize.value, err);
-	if (s == KV_OK) {
-		/* Nothing tells how many of them the machine translates. */
-		dump->vabits = array.va_bits;
-		return dump_range(dump, kernbase, UINT64_MAX, &array, err);
+	if (s != KV_OK) {
+		if (err != NULL)
+			kv_prefix(err, "%s", img->name);
+		return s;
 	}
-	if (err != NULL)
-		kv_prefix(err, "%s", img->name);
+	/* Nothing tells how many bits the machine translates. */
+	dump->vabits = array.va_bits;
+	const struct as_range *dmap = &dump->dmap;
+	if (dmap->lo >= dmap->last || dmap->lo <= kernbase)
+		return dump_range(dump, kernbase, UINT64_MAX, &array, err);
+	s = dump_range(dump, kernbase, dmap->lo - 1, &array, err);
+	if (s == KV_OK && dmap->last < UINT64_MAX)
+		s = dump_range(dump, dmap->last + 1, UINT64_MAX, &array, err);
 	return s;
 }
 
