@@ -78,6 +78,8 @@ problems(kvm_t *kd, const struct kvm_info *info, void (*say)(const char *text, s
 	uint8_t b[4];
 	if (kvm_getkernelname(kd)[0] == '\0') {
 		say("no kernel was given (-k): no symbols, and the regime is a guess", n++);
+	} else if (strcmp(info->ki_os, "netbsd") != 0 && strcmp(info->ki_os, "openbsd") != 0) {
+		return n;	/* the others' kernels leave no mark */
 	} else if (kvm_symbol_find(kd, "dumpmag", &sym) != 0) {
 		say("the kernel has no symbol dumpmag: whether it is this dump's is not known",
 		    n++);
