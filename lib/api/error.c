@@ -75,12 +75,16 @@ void
 err_address(kvm_t *kd, vaddr_t va)
 {
 	const struct family *family = family_of(kd);
+	char text[KV_ERRLEN];
+	(void)snprintf(text, sizeof(text), "%s%jx%s: %.1900s", family->before, (uintmax_t)va,
+	    family->after, kd->deep.text);
+	/* FreeBSD's: the reason is a hard error, and then the address is stored. */
+	if (family->soft && kd->program != NULL)
+		err_hard(kd, "%s", kd->deep.text);
 	if (family->soft)
-		err_soft(kd, "%s%jx%s: %s", family->before, (uintmax_t)va, family->after,
-		    kd->deep.text);
+		err_soft(kd, "%s", text);
 	else
-		err_hard(kd, "%s%jx%s: %s", family->before, (uintmax_t)va, family->after,
-		    kd->deep.text);
+		err_hard(kd, "%s", text);
 }
 
 void

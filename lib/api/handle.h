@@ -39,7 +39,7 @@ struct family {
 	const char *os;
 	const char *before, *after;	/* round the address that cannot be read */
 	const char *read_only;	/* before what says that the image was not opened for writing */
-	bool soft;		/* what cannot be read is stored even if hard errors are printed */
+	bool soft;		/* an address is stored even if its reason is printed */
 };
 const struct family *family_of(const kvm_t *kd);
 

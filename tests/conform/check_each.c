@@ -173,7 +173,11 @@ static int
 collect_page(struct kvm_page *kp, void *arg)
 {
 	struct pages *p = arg;
-	bool direct = p->s->o->has_dmap && kp->kp_kmap_vaddr == 0;
+	const struct oracle *o = p->s->o;
+	const struct span *zero = oracle_span(o, 0);
+	/* 0 is also an address that a kernel may map. */
+	bool mapped = zero != NULL && zero->kind == SPAN_MAP && kp->kp_paddr == zero->pa;
+	bool direct = o->has_dmap && kp->kp_kmap_vaddr == 0 && !mapped;
 	uint64_t va = direct ? kp->kp_dmap_vaddr : kp->kp_kmap_vaddr;
 	struct kvm_range kr = { .kr_first = va, .kr_last = va + (kp->kp_len - 1),
 		.kr_paddr = kp->kp_paddr, .kr_offset = kp->kp_offset, .kr_prot = kp->kp_prot,

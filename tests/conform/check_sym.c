@@ -65,10 +65,25 @@ questions_free(struct question *q, size_t n)
 	free(q);
 }
 
+/*
+ * Is it that symbol's type?  FreeBSD's and DragonFly's nlist(3) have it by the section, which the
+ * oracle does not name: text (which is all that is not written to), data or bss.
+ */
 static bool
-is_sym(const struct sym *want, unsigned type, uint64_t value)
+is_type(const struct oracle *o, const struct sym *want, unsigned type)
 {
-	return want == NULL ? type == 0 && value == 0 : type == type_of(want) && value == want->va;
+	if (strcmp(o->os, "freebsd") != 0 && strcmp(o->os, "dragonfly") != 0)
+		return type == type_of(want);
+	const unsigned section = type & ~1u;
+	return (type & 1) == (want->bind != SYM_LOCAL ? 1u : 0u) && (section == 0x02 ||
+	    section == 0x04 || (section == 0x1e ? want->type == SYM_FILE :
+	    want->type != SYM_FUNC && (section == 0x06 || section == 0x08)));
+}
+
+static bool
+is_sym(const struct oracle *o, const struct sym *want, unsigned type, uint64_t value)
+{
+	return want == NULL ? type == 0 && value == 0 : is_type(o, want, type) && value == want->va;
 }
 
 enum rule { KERNELS_OWN, FREEBSD };
@@ -84,20 +99,22 @@ wanted(const struct question *q, enum rule rule)
 
 /* Where NetBSD finds nothing, <kvm.h> goes on to the name as it stands; NetBSD itself does not. */
 static bool
-answered(const struct question *q, enum rule rule, unsigned type, uint64_t value)
+answered(const struct oracle *o, const struct question *q, enum rule rule, unsigned type,
+    uint64_t value)
 {
 	const struct sym *want = wanted(q, rule);
 
-	return is_sym(want, type, value) ||
-	    (want == NULL && q->verbatim != NULL && is_sym(q->verbatim, type, value));
+	return is_sym(o, want, type, value) ||
+	    (want == NULL && q->verbatim != NULL && is_sym(o, q->verbatim, type, value));
 }
 
 /* Was the name not found?  A notype symbol at 0 is found and looks like nothing. */
 static bool
-is_missing(const struct question *q, enum rule rule, unsigned type, uint64_t value)
+is_missing(const struct oracle *o, const struct question *q, enum rule rule, unsigned type,
+    uint64_t value)
 {
 	return wanted(q, rule) == NULL &&
-	    !(q->verbatim != NULL && is_sym(q->verbatim, type, value));
+	    !(q->verbatim != NULL && is_sym(o, q->verbatim, type, value));
 }
 
 static void
@@ -138,12 +155,12 @@ nlist_list(struct subject *s, kvm_t *kd, const struct question *q, size_t n)
 	nl[n + 1].n_name = "dumpmag";	/* behind the end: must stay as it is */
 	got = s->lib->kvm_nlist(kd, nl);
 	for (size_t i = 0; i < n; i++) {
-		if (!answered(&q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value))
+		if (!answered(s->o, &q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value))
 			wrong(s, "kvm_nlist", &q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value);
 		if (nl[i].n_other != 0 || nl[i].n_desc != 0)
 			report_fail(s->r, "kvm_nlist \"%s\": n_other %d, n_desc %d, wanted 0", q[i].name,
 			    nl[i].n_other, nl[i].n_desc);
-		missing += is_missing(&q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value);
+		missing += is_missing(s->o, &q[i], KERNELS_OWN, nl[i].n_type, nl[i].n_value);
 	}
 	expect_number(s, "names that kvm_nlist did not find", got, missing);
 	if (nl[n + 1].n_type != UNTOUCHED)
@@ -217,9 +234,9 @@ nlist2_all(struct subject *s, kvm_t *kd)
 	nl[n].n_name = "";
 	got = s->lib->kvm_nlist2(kd, nl);
 	for (size_t i = 0; i < n; i++) {
-		if (!answered(&q[i], FREEBSD, nl[i].n_type, nl[i].n_value))
+		if (!answered(s->o, &q[i], FREEBSD, nl[i].n_type, nl[i].n_value))
 			wrong(s, "kvm_nlist2", &q[i], FREEBSD, nl[i].n_type, nl[i].n_value);
-		missing += is_missing(&q[i], FREEBSD, nl[i].n_type, nl[i].n_value);
+		missing += is_missing(s->o, &q[i], FREEBSD, nl[i].n_type, nl[i].n_value);
 	}
 	expect_number(s, "names that kvm_nlist2 did not find", got, missing);
 	free(nl);
@@ -243,7 +260,7 @@ find(struct subject *s, kvm_t *kd)
 		if (got < 0 || (!found && wanted(&q[i], FREEBSD) != NULL) ||
 		    (found && q[i].bare == NULL && q[i].verbatim == NULL))
 			report_fail(s->r, "kvm_symbol_find \"%s\" returned %d", q[i].name, got);
-		else if (found && !answered(&q[i], FREEBSD, ky.ky_type, ky.ky_value))
+		else if (found && !answered(s->o, &q[i], FREEBSD, ky.ky_type, ky.ky_value))
 			wrong(s, "kvm_symbol_find", &q[i], FREEBSD, ky.ky_type, ky.ky_value);
 	}
 	questions_free(q, n);
@@ -292,7 +309,7 @@ tally(const struct kvm_symbol *ky, void *arg)
 
 	for (size_t i = 0; i < o->nsym; i++)
 		if (strcmp(o->sym[i].name, ky->ky_name) == 0 && o->sym[i].va == ky->ky_value &&
-		    type_of(&o->sym[i]) == ky->ky_type && t->seen[i] == 0) {
+		    is_type(o, &o->sym[i], ky->ky_type) && t->seen[i] == 0) {
 			t->seen[i]++;
 			return 1;
 		}

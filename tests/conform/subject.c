@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conform.h"
+#include "family.h"
 #include "range.h"
 #include "try.h"
 
@@ -260,8 +261,8 @@ expect_fail(struct subject *s, kvm_t *kd, uint64_t va, size_t len, size_t good,
 
 		if (kind == SPAN_SHORT)
 			return expect_text(s, "message of a read at the end of the file", text, "short read");
-		/* NetBSD's text, with the first address that does not read. */
-		snprintf(family, sizeof(family), "_kvm_kvatop(%" PRIx64 ")", va + good);
+		/* The family's text, with the first address that does not read. */
+		family_unmapped(s->o, va + good, family, sizeof(family));
 		return expect_text(s, "message of a failed read", text, family);
 	}
 	return true;
