@@ -5,4 +5,8 @@ ports:
 	$(PYTHON) tests/ports/ports.py $(BUILD) $(FIXTURES) $(PANIC)
 ports-check:
 	$(PYTHON) tests/ports/ports.py --check $(BUILD) $(FIXTURES) $(PANIC)
-.PHONY: ports ports-check
+# A port's name only in the port's files.
+ports-files:
+	$(PYTHON) tests/ports/files.py
+check: ports-files
+.PHONY: ports ports-check ports-files
