@@ -252,6 +252,8 @@ class Reader:
         entry, shift = self.entry(va >> 39 & 0x1FFF, 8, ">"), 39
         while entry is not None and entry >> 63:
             if entry >> 62 & 1:
+                if shift == 39:
+                    return None
                 low = (1 << shift) - 1
                 return entry & 0x00FF_FFFF_FFFF_F000 & ~low | va & low
             if shift == 12:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from dumpgen.errors import ScenarioError
+from dumpgen.errors import FixtureError, ScenarioError
 from dumpgen.minidump import set_bits
 from dumpgen.model import Model, make
 from dumpgen.scenario import load, parse
@@ -146,31 +146,31 @@ def _said(model: Model, answer: object, va: int) -> int | None:
     return answer.pa + va - answer.start if answer.word == "map" else None
 
 
-def _wrong(model: Model, reader: Reader) -> int:
+def wrong(model: Model, reader: Reader) -> int:
     """At how many edges the reader finds other bytes than the oracle says, or some that it denies."""
-    wrong, full = 0, len(model.header.data)
+    found, full = 0, len(model.header.data)
     for va, answer in _edges(model):
         try:
             pa = reader.physical(va)
             off = None if pa is None else reader.offset(pa)
-        except Exception:
-            wrong += 1
+        except FixtureError:
+            found += 1
             continue
         if answer.word == "map":
-            wrong += off != full + (model.memory.offset(_said(model, answer, va)) or 0)
+            found += off != full + (model.memory.offset(_said(model, answer, va)) or 0)
         elif answer.word == "short":
-            wrong += off is None or off < model.end
+            found += off is None or off < model.end
         elif answer.word == "hole":
-            wrong += pa is not None
+            found += pa is not None
         else:
-            wrong += off is not None
-    return wrong
+            found += off is not None
+    return found
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_plain_reader_agrees(name: str) -> None:
     model = _model(name)
-    assert len(_edges(model)) > 20 and _wrong(model, Reader(model)) == 0
+    assert len(_edges(model)) > 20 and wrong(model, Reader(model)) == 0
 
 
 MISTAKES = [
@@ -191,7 +191,7 @@ MISTAKES = [
 @pytest.mark.parametrize("mistake, name", MISTAKES)
 def test_reference_fails(mistake: str, name: str) -> None:
     model = _model(name)
-    assert _wrong(model, Reader(model, frozenset({mistake}))) > 0
+    assert wrong(model, Reader(model, frozenset({mistake}))) > 0
 
 
 @pytest.mark.parametrize("name", ["freebsd-powerpc64le-hpt-v2", "freebsd-powerpc64le-radix-v2"])

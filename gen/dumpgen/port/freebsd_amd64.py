@@ -35,7 +35,8 @@ def directories(parts: Parts, start: int, end: int) -> list[bytes]:
         if not raw & x86.P:
             out.append(bytes(PAGE))
         elif raw & x86.PS:
-            out.append(b"".join((raw + i * NBPDR).to_bytes(8, "little") for i in range(512)))
+            out.append(b"".join(((raw + i * NBPDR) % TOP).to_bytes(8, "little")
+                                for i in range(512)))
         elif in_ram(parts, table):
             out.append(parts.memory.read(table, PAGE))
         else:
