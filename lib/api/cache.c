@@ -270,10 +270,36 @@ path_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct path *p
 	}
 }
 
+/* Translates va by the header's direct map, for the 2 MiB around it. */
+static inline bool
+direct_find(kvm_t *kd, vaddr_t va, struct span *ret)
+{
+	const struct as_range *dmap = &kd->dump.dmap;
+	if (dmap->lo >= dmap->last || va < dmap->lo || va > dmap->last)
+		return false;
+	/* Another range may come before it. */
+	vaddr_t lo, last;
+	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
+	if (as == NULL || as->mmu.ops != dmap->mmu.ops || lo != dmap->lo || last != dmap->last)
+		return false;
+	const vaddr_t mask = low_mask(LARGE_SHIFT);
+	const vaddr_t from = (va & ~mask) > lo ? va & ~mask : lo;
+	const vaddr_t to = (va | mask) < last ? va | mask : last;
+	const paddr_t base = dmap->mmu.root.addr, pa = base + (va - lo);
+	paddr_t first = base + (from - lo), end = base + (to - lo);
+	if (to - lo > UINT64_MAX - base || !format_clip(&kd->dump.ram, pa, &first, &end, &ret->off))
+		return false;
+	ret->first = va - (pa - first);
+	ret->last = va + (end - pa);
+	return true;
+}
+
 /* Apart, so that what is found at once saves no registers for it. */
 static __attribute__((noinline)) enum kv_status
 find_slow(kvm_t *kd, vaddr_t va, struct span *ret)
 {
+	if (direct_find(kd, va, ret))
+		return KV_OK;
 	const struct as_range *as = path_range(kd, va);
 	struct path path = { .mmu = as != NULL ? &as->mmu : NULL };
 	struct kvm_range range;
