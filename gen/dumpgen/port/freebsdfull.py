@@ -189,7 +189,7 @@ def arm32(scn: Scenario) -> FullPort:
         kernbase=base, text=base, registers=arm.registers,
         variables=variables,
         symbols=_absolute(**({"kernbase": base, "physaddr": load} if symbols else {})),
-        text_page=1 << 20, spread=1 << 20, **_place(scn, load),
+        text_page=1 << 20, spread=SMALL, **_place(scn, load),
     )
 
 
@@ -213,7 +213,7 @@ def arm64(scn: Scenario) -> FullPort:
         container=_with_decoy(scn, box, load + page),
         regimes={n: aarch64.REGIMES[n] for n in ("4k", "16k")},
         kernbase=base, text=base + page, registers=aarch64.registers, symbols=table, spread=4 * page,
-        root_within=(load + (1 << 19), load + (1 << 20)) if "load" in place else None, **place,
+        root_within=(load + 16 * page, load + 64 * page) if "load" in place else None, **place,
     )
 
 
