@@ -181,6 +181,8 @@ class _Making:
                 self.fail(row.key, "a page lies at its address in this image, which has no gaps")
             if row.pa is not None:
                 memory.drop(row.pa, row.size)
+        for start, end in self.port.passed:
+            memory.drop(start, end - start)
         memory.freeze()
         return memory
 

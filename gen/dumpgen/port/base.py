@@ -156,6 +156,7 @@ class Port:
     linear: bool = False            # a page at PA p lies p bytes into the memory image
     origin: int = 0                 # of a linear image: its first address
     skipped: tuple[Span, ...] = ()  # memory for which the writer leaves room, and no more
+    passed: tuple[Span, ...] = ()   # memory for which it leaves no room, though the header lists it
     root_limit: int = 1 << 64       # where the first tables must lie below
     root_within: Span | None = None     # where they must lie, if they are part of the kernel
     ends: tuple[str, ...] = ("_end",)   # names of the end of the image

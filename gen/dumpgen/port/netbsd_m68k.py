@@ -3,6 +3,7 @@
 sys/arch/m68k/include/kcore.h, which all m68k share, and which the machine's name opens."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..mmu import m68k
 from ..mmu.linear import Linear, Range
@@ -15,6 +16,7 @@ EM_68K = 4
 MID_M68K = 0x087
 CONTAINER = Container(MID_M68K, 4, "big")
 UNION = 24                      # where a machine's own part begins
+BLOCK = 512
 HEADER = 548                    # the largest machine's
 
 
@@ -50,19 +52,25 @@ def machine(
 
 
 def port(scn: Scenario) -> NetbsdPort:
-    """[port] name; page; mmutype: a name of m68k.MMUTYPE; reloc, relocend; text."""
+    """[port] name; page; mmutype: a name of m68k.MMUTYPE; reloc, relocend; kernbase (cesfic: 0x2000);
+    text."""
     options = scn.options
     name = options.get("name", "hp300", str)
     page = options.number("page", 4096, 8192)
     mmutype = options.choice("mmutype", scn.regime, *m68k.MMUTYPE)
     reloc = options.number("reloc", scn.ram[0].start, 1 << 32)
     relocend = options.number("relocend", 0x6_0000, 1 << 32)
-    text = options.number("text", 0, 1 << 31)
+    kernbase = options.number("kernbase", 0, 1 << 31)
+    text = options.number("text", kernbase, 1 << 31)
     shift = page.bit_length() - 1
+    from_0 = scn.ram[0].start == 0
+    # Neither writes page 0; amiga's goes on one block behind where it would be (machdep.c of each).
+    skipped = {"x68k": page, "amiga": BLOCK}.get(name, 0) if from_0 else 0
+    passed = ((BLOCK, page),) if name == "amiga" and from_0 else ()
     regimes = {one: m68k.regime(one, shift, mmutype == "hp") for one in ("68030", "68040")}
 
     def cpu_data(state: State) -> tuple[bytes, dict[str, Field]]:
-        out = head(name, page, 0)
+        out = head(name, page, kernbase)
         out.add("mmutype", 4, m68k.MMUTYPE[mmutype])
         constants = m68k.constants(regimes[scn.regime])
         for key in ("sg_v", "sg_frame", "sg_ishift", "sg_pmask", "sg40_shift1", "sg40_mask2",
@@ -72,7 +80,10 @@ def port(scn: Scenario) -> NetbsdPort:
         out.add("sysseg_pa", 4, state.root)
         out.add("reloc", 4, reloc)
         out.add("relocend", 4, relocend)
-        ram(scn, out, state, 8)
+        segments = state.segments
+        if passed:
+            segments = [(0, segments[1][1]), *segments[2:]]
+        ram(scn, out, replace(state, segments=segments), 8)
         out.pad(HEADER)
         return out.done()
 
@@ -80,10 +91,12 @@ def port(scn: Scenario) -> NetbsdPort:
         scn, cpu_data,
         pagesize=page,
         regimes=regimes,
-        kernbase=0,
+        kernbase=kernbase,
         text=text,
         registers=m68k.registers,
         spread=0x8000,
-        windows=relocated(0, relocend, reloc),
+        windows=relocated(kernbase, relocend, reloc),
+        skipped=((0, skipped),) if skipped else (),
+        passed=passed,
         root_field="sysseg_pa",
     )

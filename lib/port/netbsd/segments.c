@@ -45,15 +45,15 @@ by_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* A segment whose first page takes less room than it has bytes: two extents. */
+/* A segment whose first page takes less room than it has bytes: the rest of that page is absent. */
 static enum kv_status
 add_at_0(struct dump *dump, const struct segment *seg, uint64_t page_size, uint64_t room0,
     struct kv_err *err)
 {
-	if (seg->start != 0 || room0 == page_size || seg->size <= page_size)
+	if (seg->start != 0 || room0 == page_size || seg->size < page_size)
 		return format_add(&dump->ram, seg->number, seg->start, seg->size, seg->at, err);
-	enum kv_status s = format_add(&dump->ram, seg->number, 0, page_size, seg->at, err);
-	if (s == KV_OK)
+	enum kv_status s = format_add(&dump->ram, seg->number, 0, room0, seg->at, err);
+	if (s == KV_OK && seg->size > page_size)
 		s = format_add(&dump->ram, seg->number, page_size, seg->size - page_size,
 		    seg->at + room0, err);
 	return s;
