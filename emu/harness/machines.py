@@ -86,12 +86,15 @@ def read(folder: pathlib.Path) -> list[Target]:
         name = fixture.pop("name", "")
         if len(name.split("-")) < 3:
             raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
-        settings = {key: default for key, (_, default) in KEYS.items()} | data | fixture
-        for key, value in settings.items():
+        given = data | fixture
+        for key, value in given.items():
             if key not in KEYS or not isinstance(value, KEYS[key][0]):
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (
-                    "unknown key" if key not in KEYS else
-                    "missing" if value is None else f"wanted {KEYS[key][0].__name__}"))
+                    "unknown key" if key not in KEYS else f"wanted {KEYS[key][0].__name__}"))
+        missing = [k for k, (_, default) in KEYS.items() if default is None and k not in given]
+        if missing:
+            raise DescriptionError(f"{path}: {name}: {missing[0]}: missing")
+        settings = {key: default for key, (_, default) in KEYS.items()} | given
         found.append(Target(folder, name, settings))
     return found
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """emu/panic beside machines that go wrong: one clear error, no process, no half fixture."""
 
+import importlib
+import json
 import os
 import shutil
 import signal
@@ -18,13 +20,17 @@ pytestmark = pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None,
 
 PVH = '.section .note.Xen,"a",@note; .long 4,4,18; .asciz "Xen"; .long _start; .text; .code32;'
 HELLO = "mov $0x3f8,%edx; mov $0x21,%al; out %al,%dx; mov $10,%al; out %al,%dx;"
+SAY = "mov $text,%esi; 1: lodsb; test %al,%al; 2: jz 2b; out %al,%dx; jmp 1b;"
 KERNELS = {
     "hang": HELLO + "1: jmp 1b",
     "triple fault": HELLO + "lidt 0; ud2",
-    "stops early": HELLO + "mov $0x505,%edx; mov $1,%al; out %al,%dx; 1: jmp 1b",
+    "gives up": HELLO + SAY + "text: .asciz \"halted\\n\"",
+    "proves nothing": HELLO + SAY + "text: .asciz \"panic: all is well\\ndebugger\\n\"",
 }
-SAYS = {"hang": "the guest hangs", "triple fault": "a triple fault",
-        "stops early": "stopped before its panic"}
+SAYS = {"hang": "the guest hangs (CPU 0: pc ", "triple fault": "a triple fault",
+        "gives up": "the guest stopped before panic",
+        "proves nothing": "the guest stopped before its panic"}
+FIXTURE = "netbsd-amd64-4level-panic"
 
 
 def kernel(where: Path, name: str) -> Path:
@@ -39,7 +45,7 @@ def kernel(where: Path, name: str) -> Path:
 
 def command(where: Path, *more: str) -> list[str]:
     """emu/panic for one regime, output and build below `where`."""
-    return [str(PANIC), "--regime", "4level", "-o", str(where / "out"), "--build",
+    return [str(PANIC), FIXTURE, "-o", str(where / "out"), "--build",
             str(where / "build"), *more]
 
 
@@ -62,7 +68,7 @@ def left(where: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", KERNELS)
 def test_guest_goes_wrong(tmp_path: Path, name: str) -> None:
-    (tmp_path / "out" / "netbsd-amd64-4level-panic").mkdir(parents=True)    # of an older run
+    (tmp_path / "out" / FIXTURE).mkdir(parents=True)    # of an older run
     run = subprocess.run(command(tmp_path, "--kernel", str(kernel(tmp_path, name)), "--timeout",
                                  "4"), capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
@@ -109,6 +115,43 @@ def test_interrupted(tmp_path: Path, what: signal.Signals) -> None:
             return
         time.sleep(0.05)
     pytest.fail(f"still running: {machines(tmp_path)}")
+
+
+def test_list() -> None:
+    """Every folder of emu/guest with a description is a machine, each fixture named once."""
+    names = subprocess.run([PANIC, "--list"], capture_output=True, text=True, timeout=60,
+                           check=True).stdout.split()
+    assert len(names) == len(set(names)) >= 41 and FIXTURE in names
+    folders = {p.parent.name for p in (ROOT / "emu" / "guest").glob("*/start.S")}
+    for folder in folders:
+        assert subprocess.run([PANIC, "--list", "--arch", folder], capture_output=True,
+                              timeout=60, check=False).returncode == 0, folder
+    assert subprocess.run([PANIC, "--list", "no-such-fixture"], capture_output=True,
+                          timeout=60, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("text, says", [
+    ("qemu = ", "machine.toml: "), ("quemu = 'x'", "quemu = 'x': unknown key"),
+    ("bits = '32'", "bits = '32': wanted int"), ("", "missing")])
+def test_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
+                     says: str) -> None:
+    """A wrong machine.toml is told with file, fixture and key."""
+    monkeypatch.syspath_prepend(ROOT / "emu")
+    machines_module = importlib.import_module("harness.machines")
+    (tmp_path / "machine.toml").write_text(text + "\n[[fixture]]\nname = 'netbsd-x-y'\n")
+    with pytest.raises(machines_module.DescriptionError) as error:
+        machines_module.read(tmp_path)
+    assert says in str(error.value) and "machine.toml" in str(error.value)
+
+
+def test_summary(tmp_path: Path) -> None:
+    """The JSON says what became of each fixture."""
+    summary = tmp_path / "summary.json"
+    subprocess.run(command(tmp_path, "--kernel", str(kernel(tmp_path, "gives up")), "--json",
+                           str(summary)), capture_output=True, timeout=60, check=False)
+    told = json.loads(summary.read_text())
+    assert (told["passed"], told["failed"], told["skipped"]) == (0, 1, 0)
+    assert [(f["name"], f["verdict"]) for f in told["fixtures"]] == [(FIXTURE, "failed")]
 
 
 def test_bad_kcore(tmp_path: Path) -> None:
