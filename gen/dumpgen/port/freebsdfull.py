@@ -142,14 +142,18 @@ def amd64(scn: Scenario) -> FullPort:
 
 def i386(scn: Scenario) -> FullPort:
     """[port] kernel: "old", where memory begins at kernbase; "44", FreeBSD 12, where the kernel runs
-    where it lies; "merged", FreeBSD 13 on, which has both kinds of tables; "none": no symbols."""
+    where it lies; "merged", FreeBSD 13 on, which has both kinds of tables; "none": no symbols.  pdpte: more bits in the four
+    pointers of PAE."""
     kernel = scn.options.choice("kernel", "old", "old", "44", "merged", "none")
-    pae = scn.regime == "pae"
+    pae, pdpte = scn.regime == "pae", scn.options.number("pdpte", 0, 0xFFF)
     base = 0xC000_0000 if kernel == "old" else 0x80_0000
     load, text = (0, base + 0x40_0000) if kernel == "old" else (base, base + 0x1000)
 
     def variables(facts: Facts) -> list[tuple[str, int | bytes]]:
         root, pdpt = facts.root, facts.tree.hardware if pae else 0
+        for i in range(4 if pdpte and pae else 0):
+            raw = int.from_bytes(facts.tree.store.read(pdpt + 8 * i, 8), "little") | pdpte
+            facts.tree.store.write(pdpt + 8 * i, raw.to_bytes(8, "little"))
         if kernel == "none":
             return []
         if kernel == "merged":
