@@ -151,7 +151,7 @@ class Minidump(Container):
 
     def covered(self, parts: Parts) -> list[Span]:
         """Whole pages that have a bit."""
-        if self.has_avail:
+        if self.has_avail and self.options.dumpavailsize != 0:
             return [(self.down(lo), self.up(hi)) for lo, hi in self.ranges(parts)]
         top = self.up(max(hi for _, hi in parts.memory.ram))
         if self.options.bitmapsize is not None:
@@ -191,7 +191,7 @@ class Minidump(Container):
                 pa += size + (1 + rng.below(72)) * self.page
 
     def _avail(self, parts: Parts) -> bytes:
-        if not self.has_avail:
+        if not self.has_avail or self.options.dumpavailsize == 0:
             return b""
         size = self.options.avail_bits // 8
         rows = [*self.ranges(parts), (0, 0), *self.options.avail_after]

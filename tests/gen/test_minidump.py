@@ -147,7 +147,7 @@ def _said(model: Model, answer: object, va: int) -> int | None:
 
 
 def wrong(model: Model, reader: Reader) -> int:
-    """At how many edges the reader finds other bytes than the oracle says, or some that it denies."""
+    """At how many edges the reader finds other bytes than the oracle says, or any it denies."""
     found, full = 0, len(model.header.data)
     for va, answer in _edges(model):
         try:
