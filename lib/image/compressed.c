@@ -34,6 +34,7 @@ struct output {
 	uint64_t written, looked;	/* bytes of them that are not in holes */
 };
 
+#if defined(HAVE_ZLIB) || defined(HAVE_ZSTD)
 static enum kv_status
 no_room(const struct output *out, struct kv_err *err)
 {
@@ -93,7 +94,6 @@ output_put(struct output *out, const uint8_t *p, size_t len, struct kv_err *err)
 	return s;
 }
 
-#if defined(HAVE_ZLIB) || defined(HAVE_ZSTD)
 /* True if nothing but zeros follows: the rest of a block, or of a device. */
 static bool
 only_zeros(struct image *img, uint64_t off)

@@ -184,8 +184,8 @@ const struct mmu mmu_x86_pae = {
 };
 
 /*
- * 4.4.1: entries of the page-directory-pointer table limit no access, and bits 63:52, 8:5 and 2:1
- * are reserved.
+ * 4.4.1: entries of the page-directory-pointer table limit no access.  The CPU checks their reserved
+ * bits (63:52, 8:5, 2:1) when CR3 is loaded, and never again: what a dump has there says nothing.
  */
 static void
 x86_decode_pdpt(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
@@ -194,8 +194,6 @@ x86_decode_pdpt(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entr
 		x86_entry(mmu, i, raw, ret);
 	else if ((raw & X86_P) == 0)
 		entry_invalid(ret, "is not present");
-	else if ((raw & UINT64_C(0xfff00000000001e6)) != 0)
-		entry_reserved(ret, "has reserved bits 63:52, 8:5 or 2:1 set");
 	else
 		entry_table(ret, KV_PHYS, raw & X86_FRAME, PROT_RWX);
 }

@@ -173,6 +173,14 @@ streams(void)
 			CHECK_EQ(name, "pread", look(name, &s, plain, PLAIN, IMAGE_NOMAP, &err), KV_OK);
 			CHECK_EQ(name, "for writing", look(name, &s, plain, PLAIN, IMAGE_WRITE, &err), KV_EUNSUP);
 		}
+		/* Zeros at a stream's end that are still of its last block. */
+		(void)snprintf(name, sizeof(name), "%s, ends in zeros", f);
+		static uint8_t last[0x2f000];
+		memcpy(last, plain, 0x8000);
+		s.len = 0;
+		formats[i].member(&s, last, 0xf000);
+		formats[i].member(&s, last + 0xf000, 0x20000);
+		CHECK_EQ(name, "status", look(name, &s, last, sizeof(last), 0, &err), KV_OK);
 		/* Garbage behind; a stream that ends early gives what it has; a flipped bit. */
 		(void)snprintf(name, sizeof(name), "%s, garbage behind", f);
 		s.len = 0;

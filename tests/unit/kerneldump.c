@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "format/kerneldump.h"
+#include "kvm.h"
 #include "unit.h"
 
 /* sys/sys/kerneldump.h and kerneldump_compat.h, written out once more; 0: there is none. */
@@ -240,7 +241,47 @@ cleared(void)
 	free(after);
 }
 
+/* The same through the library's own functions. */
+static void
+api(void)
+{
+	struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 512, .extent = 0x4000,
+		.key = 512 };
+	const struct kvm_open_options options = { .ko_size = sizeof(options),
+		.ko_flags = KVM_OPEN_DEVICE };
+	struct kvm_dump_info info;
+	if (!CHECK(m.b != NULL, "memory"))
+		return;
+	const uint64_t first = medium_make(&m, "FreeBSD Kernel Dump");
+	memcpy(m.b, "\037\213\010", 3);	/* what a device begins with does not matter */
+	kvm_t *kd = kvm_open_mem(NULL, m.b, MEDIUM, &options, NULL);
+	if (!CHECK(kd != NULL, "api: no handle"))
+		return;
+	memset(&info, 0xee, sizeof(info));
+	CHECK_EQ("api", "find", kvm_dump_find(kd, &info, offsetof(struct kvm_dump_info, kd_keysize)), 0);
+	CHECK_EQ("api", "keysize, beyond size", info.kd_keysize, 0xeeeeeeee);
+	CHECK_EQ("api", "find", kvm_dump_find(kd, &info, sizeof(info)), 0);
+	CHECK_EQ("api", "header", info.kd_header, first);
+	CHECK_EQ("api", "offset", info.kd_offset, first + 1024);
+	CHECK_EQ("api", "trailer", info.kd_trailer, MEDIUM - 512);
+	CHECK_EQ("api", "length", info.kd_length, LEN);
+	CHECK_EQ("api", "keysize", info.kd_keysize, 512);
+	CHECK(info.kd_encrypted && !info.kd_text && !info.kd_cleared, "api: kind");
+	CHECK(strcmp(info.kd_compression, "zstd") == 0, "api: %s", info.kd_compression);
+	CHECK(all_are(info.kd_panicstring, 'p', 175), "api: %s", info.kd_panicstring);
+	CHECK_EQ("api, read-only", "clear", kvm_dump_clear(kd), -1);
+	CHECK_TEXT("api, read-only", kvm_geterr(kd), "read-only");
+	m.b[MEDIUM - 100] ^= 1;
+	CHECK_EQ("api, damaged", "find", kvm_dump_find(kd, &info, sizeof(info)), -1);
+	CHECK_TEXT("api, damaged", kvm_geterr(kd), "parity");
+	m.b[MEDIUM - 512] = 'f';
+	CHECK_EQ("api, none", "find", kvm_dump_find(kd, &info, sizeof(info)), 1);
+	CHECK_TEXT("api, none", kvm_geterr(kd), "no kernel dump");
+	kvm_close(kd);
+	free(m.b);
+}
+
 static const struct unit_test tests[] = {
-	{ "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
+	{ "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
 };
 const struct unit_suite unit_kerneldump = { "kerneldump", tests };

@@ -74,6 +74,9 @@ full_root(const struct full *full, paddr_t root, size_t len, const char *name, s
 /* Loaders put a kernel at multiples of 2 MiB, and at the same offset as its link address. */
 #define PLACE_ALIGN	UINT64_C(0x200000)
 
+/* 32 TiB: a file may claim more than anybody can look at. */
+#define PLACES_MAX	(UINT32_C(1) << 24)
+
 /* Enough of a kernel's code to know it by. */
 #define CODE_LEN	4096
 
@@ -129,14 +132,20 @@ search_places(const struct full *full, const struct full_machine *machine,
     const struct code *code, bool with_code, struct mmu *ret)
 {
 	const struct format *ram = &full->dump->ram;
+	uint32_t places = 0;
 	paddr_t next = 0;	/* extents that touch share a place */
 	for (size_t i = 0; i < ram->n; i++) {
 		const struct extent *x = &ram->v[i];
+		if (x->off >= ram->end)
+			continue;
+		/* What lies behind the file's end is not there. */
+		const paddr_t last = x->last - x->first < ram->end - x->off ? x->last :
+		    x->first + (ram->end - x->off - 1);
 		paddr_t pa = x->first - x->first % PLACE_ALIGN;
 		if (!u64_add(pa, code->va % PLACE_ALIGN, &pa) ||
 		    (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa)))
 			continue;
-		for (; pa >= next && pa <= x->last; next = pa) {
+		for (; pa >= next && pa <= last && places < PLACES_MAX; next = pa, places++) {
 			const uint64_t delta = pa - code->va;
 			if ((!with_code || holds_code(full, pa, code)) &&
 			    machine->tables(full, delta, ret, NULL) == KV_OK &&
