@@ -18,17 +18,30 @@
 #define RESERVED_1G	UINT64_C(0xffffb001c0000000)
 #else					/* sys/amd64/include/vmparam.h; DragonFly's are like these */
 #define DIRECT		UINT64_C(0xfffff80000000000)
+#if MINIDUMP_VERSION == 1		/* its page map has 8 bytes for each page: keep that small */
+#define MIN_KERNEL	KERNEL_VA_MINUS_PA
+#define MAIN		(MIN_KERNEL + 0x20100000)
+#define LARGE(i)	(MIN_KERNEL + 0x28000000)
+#define LARGE_SHIFTS	{ 21 }
+#define HOLE		(MIN_KERNEL + 0x38000000)
+#define HOLE_SIZE	UINT64_C(0x08000000)
+#else
 #define MIN_KERNEL	UINT64_C(0xfffffe0000000000)
 #define MAIN		(MIN_KERNEL + 0x100000)
 #define LARGE(i)	(MIN_KERNEL + ((i) == 0 ? 0x40000000 : UINT64_C(0x4000000000)))
 #define RESERVED_1G	(MIN_KERNEL + UINT64_C(0x41c0000000))
 #endif
+#endif
 #define ALIAS		UINT64_C(0x100000)
+#ifndef HOLE
 #define HOLE		(MAIN - 0x100000 + 0xc0000000)
 #define HOLE_SIZE	UINT64_C(0x40000000)
+#endif
 #define RESERVED_2M	(MAIN - 0x100000 + 0x80000000)
 
+#ifndef LARGE_SHIFTS
 #define LARGE_SHIFTS	{ 21, 30 }
+#endif
 #define DIRECT_SHIFT	21
 #define BOOT_VA(pa)	(pa)			/* the first 8 GiB */
 #define DEVICE_VA(pa)	(UINT64_C(0xffffffffb0000000) + ((pa) & 0xffff000))
