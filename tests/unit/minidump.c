@@ -369,6 +369,128 @@ test_array(void)
 	CHECK_TEXT("array of 3 bytes", err.text, "the page map has 0x3 bytes, wanted an entry of 4");
 }
 
+/* ---- powerpc64: tables in the dump, addresses of the kernel file -------------------- */
+
+enum { HPT = 0x40000, GROUP = 128 };
+#define PPC_DMAP	UINT64_C(0xc000000000000000)
+#define PPC_KVA		UINT64_C(0xe000000000000000)
+
+/*
+ * FreeBSD sys/powerpc/aim/slb.c: the ESID with its upper byte turned to the front, times 0x13bb.  Of
+ * 0xe00000000, by hand: (0xe00000000 << 8 | 0xe0) mod 2^36 = 0xe0, times 0x13bb = 0x1143a0; with the
+ * kernel's bit 36.
+ */
+#define PPC_VSID	UINT64_C(0x10001143a0)
+
+/* 2048 groups; page 0x5 of segment 0xe00000000 in its primary group, page 0x1806 in its secondary. */
+static size_t
+make_powerpc64(bool big)
+{
+	memset(image, 0, sizeof(image));
+	memcpy(image, "minidump FreeBSD/powerpc64", 26);
+	memcpy(image + 32, "mmu_phyp", 8);
+	put(64, 2, 4, big);
+	put(72, 8, 4, big);		/* bitmapsize */
+	put(76, HPT, 4, big);
+	put(80, PPC_KVA, 8, big);
+	put(88, PPC_KVA + 0x10000000, 8, big);
+	put(96, PPC_DMAP, 8, big);
+	put(104, PPC_DMAP + 0x2ffff, 8, big);	/* inclusive */
+	put(120, PPC_DMAP + 0x100100, 8, big);	/* startkernel */
+	put(136, 16, 4, big);
+	put(0x1000, 0x10000, 8, big);
+	put(0x1008, 0x20000, 8, big);
+	put(0x2000, 0x28, 8, big);	/* bits 3, 5: pages 0x13, 0x15 */
+	/* Entries are big-endian always: AVPN, valid; frame, PP 2.  In entry 7 of the group. */
+	uint64_t at = 0x3000 + ((PPC_VSID ^ 0x5) & 0x7ff) * GROUP + 7 * 16;
+	put(at, PPC_VSID << 12 | 0x1, 8, true);
+	put(at + 8, 0x13000 | 2, 8, true);
+	at = 0x3000 + (~(PPC_VSID ^ 0x1806) & 0x7ff) * GROUP;
+	put(at, PPC_VSID << 12 | 0x1806 >> 11 << 7 | 0x3, 8, true);
+	put(at + 8, 0x15000 | 3 | 4, 8, true);
+	return 0x3000 + HPT + 0x2000;
+}
+
+static bool
+note_page(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	vaddr_t **next = arg;
+	if (st == KV_OK)
+		*(*next)++ = run->first;
+	return true;
+}
+
+static void
+test_powerpc64(void)
+{
+	static const struct {
+		const char *name;
+		vaddr_t va;
+		paddr_t pa;
+		uint64_t off;
+	} rows[] = {
+		{ "primary group",	PPC_KVA + 0x5678,	0x13678, 0x43678 },
+		{ "secondary group",	PPC_KVA + 0x1806123,	0x15123, 0x44123 },
+		{ "neither",		PPC_KVA + 0x6000,	UINT64_MAX, UINT64_MAX },
+		{ "another segment",	PPC_KVA + 0x10005678,	UINT64_MAX, UINT64_MAX },
+		{ "upper bits of the page", PPC_KVA + 0x1006123, UINT64_MAX, UINT64_MAX },
+		{ "direct map",		PPC_DMAP + 0x13004,	0x13004, 0x43004 },
+		{ "its last byte",	PPC_DMAP + 0x2ffff,	0x2ffff, UINT64_MAX },
+		{ "behind it",		PPC_DMAP + 0x30000,	UINT64_MAX, UINT64_MAX },
+		{ "as linked",		0x15004,		0x15004, 0x44004 },
+		{ "as linked, behind",	0x30000,		UINT64_MAX, UINT64_MAX },
+		{ "as linked, by tables", PPC_KVA - PPC_DMAP + 0x5678, 0x13678, 0x43678 },
+		{ "below kernbase",	PPC_KVA - 1,		UINT64_MAX, UINT64_MAX },
+	};
+	for (unsigned big = 0; big < 2; big++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = make_powerpc64(big != 0);
+		CHECK_EQ("powerpc64", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_OK);
+		CHECK_TEXT("powerpc64", err.text, "");
+		CHECK(dump.port != NULL && strcmp(dump.port->machine, big != 0 ? "powerpc64" : "powerpc64le") == 0,
+		    "powerpc64: port");
+		CHECK_EQ("powerpc64", "kerndisp", dump.kerndisp, PPC_DMAP);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			uint64_t off;
+			CHECK_EQ(rows[i].name, "physical", xlate(&dump, rows[i].va, &off), rows[i].pa);
+			CHECK_EQ(rows[i].name, "offset", off, rows[i].off);
+		}
+		/* Addresses come back from the hash, in order; displaced ones, too. */
+		const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+		for (unsigned i = 0; i < dump.nas; i++) {
+			vaddr_t found[4] = { 0 }, *next = found;
+			const vaddr_t base = dump.as[i].lo == PPC_KVA ? PPC_KVA : PPC_KVA - PPC_DMAP;
+			if (strcmp(dump.as[i].mmu.regime, "hpt") != 0)
+				continue;
+			CHECK_EQ("each", "status", mmu_each(&dump.as[i].mmu, &src, dump.as[i].lo,
+			    dump.as[i].last, note_page, &next, NULL), KV_OK);
+			CHECK(next == found + 2 && found[0] == base + 0x5000 && found[1] == base + 0x1806000,
+			    "each: pages of range %u", i);
+		}
+		port_close(&dump);
+		image_close(&img);
+
+		put(32, 'x', 1, false);
+		CHECK_EQ("MMU", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EUNSUP);
+		CHECK_TEXT("MMU", err.text, "unsupported MMU: xmu_phyp: core: mmu_name at offset 0x20");
+		port_close(&dump);
+		image_close(&img);
+		memcpy(image + 32, "mmu_radix", 9);
+		CHECK_EQ("radix", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("radix", err.text, "unexpected radix page map size: 262144: core: pmapsize");
+		port_close(&dump);
+		image_close(&img);
+		memcpy(image + 32, "mmu_g5\0\0", 9);
+		put(76, HPT - 0x1000, 4, big != 0);
+		CHECK_EQ("table size", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("table size", err.text, "pmapsize at offset 0x4c: the hashed page table has 0x3f000 bytes, wanted a power of two");
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
 /* ---- Which port reads version 1 of amd64 ------------------------------------------ */
 
 static void
@@ -427,6 +549,7 @@ static const struct unit_test tests[] = {
 	{ "minidump: 32 bits", test_32 },
 	{ "minidump: arm64", test_arm64 },
 	{ "minidump: page maps", test_array },
+	{ "minidump: powerpc64", test_powerpc64 },
 	{ "minidump: dragonfly", test_dragonfly },
 	{ NULL, NULL },
 };
