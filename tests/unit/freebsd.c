@@ -359,6 +359,35 @@ test_statistics(void)
 	}
 }
 
+/* DragonFly: an array of devices, texts of its own, and nothing of each CPU. */
+static void
+test_dragonfly(void)
+{
+	if (!reads_layouts())
+		return;
+	static const struct target t = { "dragonfly", "minidump FreeBSD/amd64", 62, 64, false,
+		0xfffff80000200000, 0x200000, LP64 };
+	kvm_t *kd = open_target(&t, "");
+	struct kvm_swap swap[4];
+	double avg[3];
+	uint8_t b;
+	CHECK_EQ("dragonfly", "swapinfo", kvm_getswapinfo(kd, swap, 4, SWIF_DEV_PREFIX), 2);
+	CHECK(strcmp(swap[0].ksw_devname, "/dev/#0x1234") == 0 && swap[0].ksw_total == 1000 &&
+	    swap[0].ksw_used == 10 && swap[0].ksw_flags == 1, "dragonfly: %s %u %u", swap[0].ksw_devname,
+	    swap[0].ksw_total, swap[0].ksw_used);
+	CHECK(strcmp(swap[1].ksw_devname, "[NFS swap]") == 0 && swap[1].ksw_total == 500,
+	    "dragonfly: %s %u", swap[1].ksw_devname, swap[1].ksw_total);
+	CHECK(swap[2].ksw_total == 1500 && swap[2].ksw_used == 510, "dragonfly: total: %u %u",
+	    swap[2].ksw_total, swap[2].ksw_used);
+	CHECK_EQ("dragonfly", "loadavg", kvm_getloadavg(kd, avg, 3), 3);
+	CHECK_EQ("dragonfly", "maxcpu", kvm_getmaxcpu(kd), -1);
+	CHECK_TEXT("dragonfly", kvm_geterr(kd), "kvm_getmaxcpu: not supported for dumps of dragonfly/");
+	CHECK_EQ("dragonfly", "read", kvm_read2(kd, 0x1234, &b, 1), -1);
+	CHECK(strncmp(kvm_geterr(kd), "invalid address (1234): ", 24) == 0, "dragonfly: %s",
+	    kvm_geterr(kd));
+	kvm_close(kd);
+}
+
 /* A kernel without debug information: what needs none works, the rest says what is missing. */
 static void
 test_no_debug(void)
@@ -795,6 +824,7 @@ static const struct unit_test tests[] = {
 	{ "zones", test_zones },
 	{ "dpcpu, vnet, nlist", test_dpcpu },
 	{ "statistics", test_statistics },
+	{ "DragonFly", test_dragonfly },
 	{ "no debug information", test_no_debug },
 	{ "damaged debug information", test_damaged },
 	{ "kvm_open2", test_open2 },

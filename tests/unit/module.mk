@@ -19,20 +19,25 @@ UNIT_KERNELS := $(BUILD)/obj/tests/unit/kernel
 KERNEL_CC ?= clang
 KERNEL_amd64	= 0xfffff80000200000 x86_64-unknown-freebsd
 KERNEL_amd64-nodebug = $(KERNEL_amd64) -g0
+KERNEL_dragonfly = $(KERNEL_amd64) -DDRAGONFLY
 KERNEL_aarch64	= 0xffffa00000200000 aarch64-unknown-freebsd
 KERNEL_riscv64	= 0xffffffd000200000 riscv64-unknown-freebsd -mno-relax
 KERNEL_i386	= 0xc0400000 i386-unknown-freebsd
 KERNEL_mips	= 0x80200000 mips-unknown-freebsd -fno-pic -mno-abicalls -G0
 KERNEL_powerpc	= 0x00100000 powerpc-unknown-freebsd
 KERNEL_powerpc64 = 0xc000000000100000 powerpc64-unknown-freebsd13 -mabi=elfv2
-UNIT_KERNEL_FILES := $(addprefix $(UNIT_KERNELS)/freebsd-,amd64 amd64-nodebug aarch64 riscv64 i386 \
+UNIT_KERNEL_FILES := $(addprefix $(UNIT_KERNELS)/freebsd-,amd64 amd64-nodebug dragonfly aarch64 riscv64 i386 \
 	  mips powerpc powerpc64)
 
-$(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/freebsd.c tests/unit/module.mk
+$(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
+    tests/unit/kernel/freebsd.c tests/unit/module.mk
 	@mkdir -p $(@D)
-	$(KERNEL_CC) --target=$(word 2,$(KERNEL_$*)) -ffreestanding -fno-common -O1 -g \
-	    $(wordlist 3,9,$(KERNEL_$*)) -c -o $@.o $<
-	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) -o $@ $@.o
+	for c in declares freebsd; do \
+		$(KERNEL_CC) --target=$(word 2,$(KERNEL_$*)) -ffreestanding -fno-common -O1 -g \
+		    $(wordlist 3,9,$(KERNEL_$*)) -c -o $@.$$c.o tests/unit/kernel/$$c.c || exit 1; \
+	done
+	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) -o $@ \
+	    $@.declares.o $@.freebsd.o
 
 $(UNIT_OBJ): KC_CPPFLAGS += -DUNIT_KERNELS='"$(UNIT_KERNELS)"'
 

@@ -87,6 +87,19 @@ struct loadavg {
 	long fscale;
 } averunnable = { { 2048, 3072, 100 }, 2048 };
 
+#ifdef DRAGONFLY
+/* Swap devices in an array, of which one is not there. */
+struct swdevt {
+	int sw_flags;
+	uint32 sw_dev;
+	int sw_nblks;
+	int sw_nused;
+} devices[3] = { { 1, 0x1234, 1000, 10 }, { 0, 0, 0, 0 }, { 2, ~0u, 500, 500 } };
+struct swdevt *swdevt = devices;
+int nswdev = 3;
+int swap0;
+const char ostype[] = "DragonFly";
+#else
 /* Swap devices in a list. */
 struct cdev {
 	char odd[5];
@@ -118,8 +131,9 @@ struct {
 	struct swdevt *tqh_first;
 	struct swdevt **tqh_last;
 } swtailq = { .tqh_first = &swap0 };
+const char ostype[] = "FreeBSD";
+#endif
 
 int uninitialised;
 static int hidden = 9;
 const int *const hides = &hidden;
-const char ostype[] = "FreeBSD";
