@@ -193,7 +193,7 @@ class Qemu:
             text = self.monitor("info registers -a")
         except MachineError:
             return found
-        for cpu, part in enumerate(re.split(r"^CPU#\d+$", text, flags=re.M)[1:] or [text]):
+        for cpu, part in enumerate(re.split(r"^CPU#\d+\s*$", text, flags=re.M)[1:] or [text]):
             match = re.search(r"\b(?:pc|PC|EIP|RIP|NIP|IAOQ)\s*[=:]?\s*([0-9a-fx]+)", part)
             found[cpu] = f"pc {match.group(1)}" if match else "pc unknown"
         return found
