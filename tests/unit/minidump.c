@@ -293,6 +293,36 @@ test_32(void)
 	}
 }
 
+/* Of arm's pages: PTE2_RO and XN, of V4 the AP. */
+static void
+test_arm_prot(void)
+{
+	static const struct {
+		const char *name;
+		const struct mmu *mmu;
+		uint32_t pte;
+		int prot;	/* -1: not valid */
+	} rows[] = {
+		{ "V6",			&mmu_arm_armv7_pte_array, 0x85012, KV_R | KV_W | KV_X },
+		{ "V6, read-only",	&mmu_arm_armv7_pte_array, 0x85092, KV_R | KV_X },
+		{ "V6, clean",		&mmu_arm_armv7_pte_array, 0x85212, KV_R | KV_W | KV_X },
+		{ "V6, XN",		&mmu_arm_armv7_pte_array, 0x85013, KV_R | KV_W },
+		{ "V6, large, XN",	&mmu_arm_armv7_pte_array, 0x88011, KV_R | KV_W },
+		{ "V6, large",		&mmu_arm_armv7_pte_array, 0x80011, KV_R | KV_W | KV_X },
+		{ "V6, type 0",		&mmu_arm_armv7_pte_array, 0x85010, -1 },
+		{ "V4",			&mmu_arm_armv5_pte_array, 0x85552, KV_R | KV_W | KV_X },
+		{ "V4, read-only",	&mmu_arm_armv5_pte_array, 0x85002, KV_R | KV_X },
+		{ "V4, tiny",		&mmu_arm_armv5_pte_array, 0x85013, -1 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct mmu_entry e = { .skip = 0 };
+		rows[i].mmu->decode(rows[i].mmu, 0, rows[i].pte, &e);
+		CHECK_EQ(rows[i].name, "leaf", e.kind == MMU_LEAF, rows[i].prot != -1);
+		if (rows[i].prot != -1)
+			CHECK_EQ(rows[i].name, "protection", e.prot, rows[i].prot);
+	}
+}
+
 /* ---- arm64: the page size decides where everything lies ---------------------------- */
 
 static void
@@ -472,6 +502,18 @@ test_powerpc64(void)
 		port_close(&dump);
 		image_close(&img);
 
+		/* The kernel ran 64 KiB higher than usual. */
+		uint64_t off;
+		put(120, PPC_DMAP + 0x10000 + 0x100100, 8, big != 0);
+		CHECK_EQ("moved", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+		CHECK_EQ("moved", "as linked", xlate(&dump, 0x5004, &off), 0x15004);
+		CHECK_EQ("moved", "as linked, last", xlate(&dump, 0x1ffff, &off), 0x2ffff);
+		CHECK_EQ("moved", "as linked, behind", xlate(&dump, 0x20000, &off), UINT64_MAX);
+		CHECK_EQ("moved", "direct map", xlate(&dump, PPC_DMAP + 0x15004, &off), 0x15004);
+		CHECK_EQ("moved", "by tables", xlate(&dump, PPC_KVA - PPC_DMAP - 0x10000 + 0x5678, &off), 0x13678);
+		port_close(&dump);
+		image_close(&img);
+
 		put(32, 'x', 1, false);
 		CHECK_EQ("MMU", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EUNSUP);
 		CHECK_TEXT("MMU", err.text, "unsupported MMU: xmu_phyp: core: mmu_name at offset 0x20");
@@ -486,6 +528,11 @@ test_powerpc64(void)
 		put(76, HPT - 0x1000, 4, big != 0);
 		CHECK_EQ("table size", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
 		CHECK_TEXT("table size", err.text, "pmapsize at offset 0x4c: the hashed page table has 0x3f000 bytes, wanted a power of two");
+		port_close(&dump);
+		image_close(&img);
+		put(76, 0x20000, 4, big != 0);
+		CHECK_EQ("small table", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("small table", err.text, "has 0x20000 bytes, wanted a power of two from 0x40000 on");
 		port_close(&dump);
 		image_close(&img);
 	}
@@ -547,6 +594,7 @@ static const struct unit_test tests[] = {
 	{ "minidump: amd64's memory", test_amd64_memory },
 	{ "minidump: amd64 before dump_avail", test_amd64_old },
 	{ "minidump: 32 bits", test_32 },
+	{ "minidump: arm's protections", test_arm_prot },
 	{ "minidump: arm64", test_arm64 },
 	{ "minidump: page maps", test_array },
 	{ "minidump: powerpc64", test_powerpc64 },
