@@ -440,6 +440,14 @@ struct kvm_range {
 	bool		kr_prot_known;
 };
 
+/* What the addresses of tables count. */
+enum kvm_space {
+	KVM_SPACE_MEMORY,	/* physical memory */
+	KVM_SPACE_VIRTUAL,	/* kernel virtual addresses */
+	KVM_SPACE_HEADER,	/* the machine's part of the dump header */
+	KVM_SPACE_FILE		/* the core file */
+};
+
 /* One table visited by a walk. */
 struct kvm_step {
 	unsigned	ks_level;	/* tables still below this one; 0 is the last */
@@ -452,6 +460,7 @@ struct kvm_step {
 	const char	*ks_why;	/* a phrase, or NULL */
 	kpaddr_t	ks_next;	/* table or page that it points to */
 	unsigned	ks_prot;	/* what this entry allows: KVM_PROT_* */
+	enum kvm_space	ks_space;	/* of ks_table and ks_entry */
 };
 typedef void kvm_step_cb_t(const struct kvm_step *, void *);
 /* Return 0 to stop. */

@@ -9,6 +9,12 @@ struct trace {
 	size_t n;
 };
 
+/* Before the address of an entry that is not in memory. */
+static const char *const spaces[] = {
+	[KVM_SPACE_MEMORY] = "", [KVM_SPACE_VIRTUAL] = "virtual ",
+	[KVM_SPACE_HEADER] = "header ", [KVM_SPACE_FILE] = "file ",
+};
+
 static void
 show_step(const struct kvm_step *s, void *arg)
 {
@@ -17,10 +23,10 @@ show_step(const struct kvm_step *s, void *arg)
 	bool on = strcmp(s->ks_verdict, "table") == 0 || strcmp(s->ks_verdict, "leaf") == 0;
 	if (trace->json) {
 		printf("%s{\"table\": \"%s\", \"at\": \"%#jx\", \"index\": %ju, "
-		    "\"entry\": \"%#jx\", \"raw\": \"%#jx\", \"verdict\": \"%s\"",
+		    "\"entry\": \"%s%#jx\", \"raw\": \"%#jx\", \"verdict\": \"%s\"",
 		    trace->n++ == 0 ? "" : ", ", s->ks_name, (uintmax_t)s->ks_table,
-		    (uintmax_t)s->ks_index, (uintmax_t)s->ks_entry, (uintmax_t)s->ks_raw,
-		    s->ks_verdict);
+		    (uintmax_t)s->ks_index, spaces[s->ks_space], (uintmax_t)s->ks_entry,
+		    (uintmax_t)s->ks_raw, s->ks_verdict);
 		if (on)
 			printf(", \"next\": \"%#jx\"", (uintmax_t)s->ks_next);
 		if (s->ks_why != NULL) {
@@ -30,8 +36,9 @@ show_step(const struct kvm_step *s, void *arg)
 		printf("}");
 		return;
 	}
-	printf("  %-5s %#14jx[%3ju] at %#14jx = %#18jx  %s", s->ks_name, (uintmax_t)s->ks_table,
-	    (uintmax_t)s->ks_index, (uintmax_t)s->ks_entry, (uintmax_t)s->ks_raw, s->ks_verdict);
+	printf("  %-5s %#14jx[%3ju] at %s%#14jx = %#18jx  %s", s->ks_name, (uintmax_t)s->ks_table,
+	    (uintmax_t)s->ks_index, spaces[s->ks_space], (uintmax_t)s->ks_entry,
+	    (uintmax_t)s->ks_raw, s->ks_verdict);
 	if (on)
 		printf(" -> %#jx %s", (uintmax_t)s->ks_next, prot_text(s->ks_prot, true, prot));
 	if (s->ks_why != NULL)

@@ -15,6 +15,10 @@ step_forward(void *arg, const struct mmu_step *step)
 		[MMU_INVALID] = "invalid", [MMU_RESERVED] = "reserved",
 		[MMU_TABLE] = "table", [MMU_LEAF] = "leaf",
 	};
+	static const enum kvm_space spaces[] = {
+		[KV_PHYS] = KVM_SPACE_MEMORY, [KV_VIRT] = KVM_SPACE_VIRTUAL,
+		[KV_BLOB] = KVM_SPACE_HEADER, [KV_FILE] = KVM_SPACE_FILE,
+	};
 	const struct step_adapter *to = arg;
 	const struct kvm_step ks = {
 		.ks_level = step->level,
@@ -27,6 +31,7 @@ step_forward(void *arg, const struct mmu_step *step)
 		.ks_why = step->why,
 		.ks_next = step->next.addr,
 		.ks_prot = step->prot,
+		.ks_space = spaces[step->entry.space],
 	};
 	to->cb(&ks, to->arg);
 }

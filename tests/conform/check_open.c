@@ -182,7 +182,7 @@ flags(struct subject *s)
 		kvm_t *kd;
 
 		/* Opening is no writing, but a file of the fixture is not put at risk for it. */
-		if (good[i] != O_RDONLY && access(s->f->core, W_OK) != 0)
+		if (good[i] != O_RDONLY && (access(s->f->core, W_OK) != 0 || s->f->packed))
 			continue;
 		kd = subject_open(s, s->f->core, good[i]);
 		if (kd == NULL)

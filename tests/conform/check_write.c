@@ -10,6 +10,7 @@
 
 #include "conform.h"
 #include "files.h"
+#include "try.h"
 
 /* A private copy, open twice: by the library, and by us to look at the file. */
 struct copy {
@@ -207,7 +208,7 @@ first_entry(const struct kvm_step *k, void *arg)
 {
 	uint64_t *entry = arg;
 
-	if (*entry == UINT64_MAX)
+	if (*entry == UINT64_MAX && k->ks_space == KVM_SPACE_MEMORY)
 		*entry = k->ks_entry;
 }
 
@@ -287,6 +288,24 @@ has_mapped_root(const struct oracle *o)
 	return false;
 }
 
+/* A compressed core is opened for reading only, and says so. */
+static void
+compressed(struct subject *s)
+{
+	static const int flags[] = { O_RDWR, O_WRONLY };
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		char err[LIB_ERRLEN] = "";
+		kvm_t *kd = fixture_try(s->lib, s->f, s->f->kernel, s->f->core, flags[i], 0, err);
+
+		if (kd != NULL) {
+			report_fail(s->r, "a compressed core was opened for writing");
+			subject_close(s, kd);
+		} else
+			expect_text(s, "opened for writing", err, "compressed");
+	}
+}
+
 void
 check_write(struct subject *s)
 {
@@ -302,6 +321,13 @@ check_write(struct subject *s)
 
 	if (first_map(s->o, 1) == NULL)
 		return;
+	if (s->f->packed) {
+		if (begin(s, "write/compressed")) {
+			compressed(s);
+			report_end(s->r);
+		}
+		return;
+	}
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (begin(s, "%s", checks[i].name)) {
 			checks[i].run(s);

@@ -73,18 +73,30 @@ number(const struct oracle *o, const uint8_t *p, unsigned n)
 	return v;
 }
 
-/* size bytes of the entry, as far as they are known: in memory, or in the header. */
+/* size bytes of the entry, as far as they are known. */
 static bool
-entry_bytes(struct subject *s, const struct kvm_step *k, unsigned step, unsigned size, uint8_t *p)
+entry_bytes(struct subject *s, const struct kvm_step *k, unsigned size, uint8_t *p)
 {
+	const struct span *sp;
 	bool known[16];
 	struct kcore h;
 
-	if (!regime_in_header(s->o, step))
+	switch (k->ks_space) {
+	case KVM_SPACE_MEMORY:
 		return memory_want(&s->f->m, k->ks_entry, size, p, known);
-	/* An offset in the cpu data. */
-	return kcore_read(s->f, &h) && k->ks_entry < h.cpusize && size <= h.cpusize - k->ks_entry &&
-	    pread(s->f->m.fd, p, size, (off_t)(h.hdrsize + h.seghdrsize + k->ks_entry)) == (ssize_t)size;
+	case KVM_SPACE_VIRTUAL:
+		sp = oracle_span(s->o, k->ks_entry);
+		return sp != NULL && sp->kind == SPAN_MAP && sp->last - k->ks_entry >= size - 1 &&
+		    memory_want(&s->f->m, sp->pa + (k->ks_entry - sp->first), size, p, known);
+	case KVM_SPACE_HEADER:	/* an offset in the cpu data */
+		return kcore_read(s->f, &h) && k->ks_entry < h.cpusize &&
+		    size <= h.cpusize - k->ks_entry && pread(s->f->m.fd, p, size,
+		    (off_t)(h.hdrsize + h.seghdrsize + k->ks_entry)) == (ssize_t)size;
+	case KVM_SPACE_FILE:
+		return pread(s->f->m.fd, p, size, (off_t)k->ks_entry) == (ssize_t)size;
+	}
+	report_fail(s->r, "an entry lies in space %u, which is none", (unsigned)k->ks_space);
+	return false;
 }
 
 /*
@@ -106,7 +118,7 @@ entry_agrees(struct subject *s, const struct kvm_step *k, unsigned step)
 		if ((want != 0 && n != want) || off != k->ks_index * n)
 			continue;
 		placed = true;
-		if (!entry_bytes(s, k, step, n, p))
+		if (!entry_bytes(s, k, n, p))
 			return;
 		stated = true;
 		/* Of an entry of two words either may be what the walk shows. */

@@ -10,42 +10,41 @@
 static const struct {
 	const char *name;
 	unsigned first, rest;		/* bytes of an entry; 0: several */
-	unsigned in_header;		/* so many steps */
 	bool hashed;
 } regimes[] = {
-	{ "4level", 8, 8, 0, false },	/* Intel SDM vol. 3A, 4.5 */
-	{ "5level", 8, 8, 0, false },
-	{ "32bit", 4, 4, 0, false },	/* 4.3 */
-	{ "pae", 8, 8, 0, false },	/* 4.4 */
-	{ "4k", 8, 8, 0, false },	/* Arm ARM (DDI 0487), D8.3 */
-	{ "16k", 8, 8, 0, false },
-	{ "64k", 8, 8, 0, false },
-	{ "armv7", 4, 4, 0, false },	/* Arm ARM (DDI 0406), B3.5: short descriptors */
-	{ "armv5", 4, 4, 0, false },
-	{ "alpha", 8, 8, 0, false },	/* Alpha AXP architecture, Unix PALcode */
-	{ "sv32", 4, 4, 0, false },	/* RISC-V privileged architecture */
-	{ "sv39", 8, 8, 0, false },
-	{ "sv48", 8, 8, 0, false },
-	{ "sv57", 8, 8, 0, false },
-	{ "68030", 4, 4, 0, false },	/* MC68030 UM 9.5: short descriptors */
-	{ "68040", 4, 4, 0, false },	/* M68040 UM 3.2 */
-	{ "gen68k", 4, 4, 0, false },
-	{ "sun3x", 4, 4, 0, false },
-	{ "sh", 4, 4, 0, false },
-	{ "sun2", 1, 4, 2, false },	/* a segment map of bytes, PMEGs */
-	{ "sun3", 1, 4, 2, false },
-	{ "sun4", 0, 4, 2, false },	/* a segment map of structures */
-	{ "sun4c", 0, 4, 2, false },
-	{ "srmmu", 0, 4, 1, false },	/* SPARC V8, appendix H */
-	{ "oea", 8, 8, 0, true },	/* PowerPC OEA, 7.6 */
-	{ "oea601", 8, 8, 0, true },
-	{ "pte", 8, 8, 0, false },	/* page-map parts of minidumps: <machine/minidump.h> */
-	{ "pde", 8, 8, 0, false },
-	{ "pdp", 8, 8, 0, false },
-	{ "radix", 8, 8, 0, false },	/* Power ISA 3.0, Book III, 5.7.10 */
-	{ "tsb", 16, 16, 0, true },	/* FreeBSD sys/sparc64/include/tte.h */
-	{ "hpt", 16, 16, 0, true },
-	{ "oea64", 16, 16, 0, true },	/* Power ISA 2.07, Book III, 5.7.7 */
+	{ "4level", 8, 8, false },	/* Intel SDM vol. 3A, 4.5 */
+	{ "5level", 8, 8, false },
+	{ "32bit", 4, 4, false },	/* 4.3 */
+	{ "pae", 8, 8, false },	/* 4.4 */
+	{ "4k", 8, 8, false },	/* Arm ARM (DDI 0487), D8.3 */
+	{ "16k", 8, 8, false },
+	{ "64k", 8, 8, false },
+	{ "armv7", 4, 4, false },	/* Arm ARM (DDI 0406), B3.5: short descriptors */
+	{ "armv5", 4, 4, false },
+	{ "alpha", 8, 8, false },	/* Alpha AXP architecture, Unix PALcode */
+	{ "sv32", 4, 4, false },	/* RISC-V privileged architecture */
+	{ "sv39", 8, 8, false },
+	{ "sv48", 8, 8, false },
+	{ "sv57", 8, 8, false },
+	{ "68030", 4, 4, false },	/* MC68030 UM 9.5: short descriptors */
+	{ "68040", 4, 4, false },	/* M68040 UM 3.2 */
+	{ "gen68k", 4, 4, false },
+	{ "sun3x", 4, 4, false },
+	{ "sh", 4, 4, false },
+	{ "sun2", 1, 4, false },	/* a segment map of bytes, PMEGs */
+	{ "sun3", 1, 4, false },
+	{ "sun4", 0, 4, false },	/* a segment map of structures */
+	{ "sun4c", 0, 4, false },
+	{ "srmmu", 0, 4, false },	/* SPARC V8, appendix H */
+	{ "oea", 8, 8, true },	/* PowerPC OEA, 7.6 */
+	{ "oea601", 8, 8, true },
+	{ "pte", 8, 8, false },	/* page-map parts of minidumps: <machine/minidump.h> */
+	{ "pde", 8, 8, false },
+	{ "pdp", 8, 8, false },
+	{ "radix", 8, 8, false },	/* Power ISA 3.0, Book III, 5.7.10 */
+	{ "tsb", 16, 16, true },	/* FreeBSD sys/sparc64/include/tte.h */
+	{ "hpt", 16, 16, true },
+	{ "oea64", 16, 16, true },	/* Power ISA 2.07, Book III, 5.7.7 */
 };
 
 /* Where a kernel address may need no table.  Windows that the dump's registers move are anywhere. */
@@ -71,27 +70,23 @@ static const struct {
 	{ NULL, "sun3x", 32, 0xf8000000, 0xffffffff },	/* kernbase to contig_end */
 	{ NULL, "powerpc", 32, 0, 0xffffffff },		/* block address translation */
 	{ NULL, "sparc64", 64, 0, UINT64_MAX },		/* locked pages, per-CPU window */
+	{ "freebsd", "mips", 32, 0x80000000, 0xbfffffff },
+	{ "freebsd", "mips", 64, UINT64_C(0xffffffff80000000), UINT64_C(0xffffffffbfffffff) },
+	{ "freebsd", "mips", 64, UINT64_C(0x8000000000000000), UINT64_C(0xbfffffffffffffff) },
 };
 
 unsigned
 regime_entry(const struct oracle *o, unsigned step)
 {
 	/* OpenBSD: MIPS_PTE64 of octeon, the big-endian one (arch/mips64/include/pte.h). */
+	if (strcmp(o->regime, "sysmap") == 0 && strcmp(o->os, "freebsd") == 0)
+		return 0;	/* by the kernel's ABI */
 	if (strcmp(o->regime, "sysmap") == 0)
 		return strcmp(o->os, "openbsd") == 0 && o->big ? 8 : 4;
 	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
 		if (strcmp(regimes[i].name, o->regime) == 0)
 			return step == 0 ? regimes[i].first : regimes[i].rest;
 	return 0;
-}
-
-bool
-regime_in_header(const struct oracle *o, unsigned step)
-{
-	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
-		if (strcmp(regimes[i].name, o->regime) == 0)
-			return step < regimes[i].in_header;
-	return false;
 }
 
 bool
@@ -106,7 +101,9 @@ regime_hashed(const struct oracle *o)
 bool
 regime_linear(const struct oracle *o, uint64_t va)
 {
-	if (strcmp(o->regime, "linear") == 0)
+	if (strcmp(o->regime, "linear") == 0 || strcmp(o->regime, "virtual") == 0)
+		return true;
+	if (o->has_dmap && va >= o->dmap.first && va <= o->dmap.last)
 		return true;
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
 		if (strcmp(windows[i].machine, o->machine) == 0 && windows[i].bits == o->bits &&
@@ -135,7 +132,8 @@ regime_root(const struct oracle *o)
 
 	for (size_t i = 0; i < o->nspan; i++)
 		mapped |= o->span[i].kind == SPAN_MAP;
-	if (!mapped)
+	/* A minidump does not name the machine's own tables. */
+	if (!mapped || strstr(o->form, "minidump") != NULL)
 		return 0;
 	if (strcmp(o->machine, "amd64") == 0 && oracle_reg(o, "cr3", &v))
 		return v & UINT64_C(0x000ffffffffff000);

@@ -9,8 +9,6 @@
 unsigned regime_entry(const struct oracle *, unsigned step);
 /* May va translate without a table: a window of the CPU, a direct map of the kernel? */
 bool regime_linear(const struct oracle *, uint64_t va);
-/* Does the table of a walk's step lie in the dump's header, and not in memory? */
-bool regime_in_header(const struct oracle *, unsigned step);
 /* May a walk look into one table at several places? */
 bool regime_hashed(const struct oracle *);
 /*
