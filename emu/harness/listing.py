@@ -35,7 +35,7 @@ def _x86(qemu: Qemu, bits: int) -> list[Leaf]:
                       int(match.group(2), 16) & 0x000FFFFFFFFFF000, match.group(3)))
     found.sort()
     # `info tlb` does not tell the sizes of large pages: gva2gpa knows.
-    sizes = [1 << 30, 4 << 20, 2 << 20] if bits == 64 else [4 << 20, 2 << 20]
+    sizes = [1 << 30] if bits == 64 else [4 << 20]
     large = [(va, pa) for va, pa, flags in found if "P" in flags]
     size_of = {}
     starts = {va for va, _, _ in found}
