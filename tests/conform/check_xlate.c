@@ -69,7 +69,7 @@ number(const struct oracle *o, const uint8_t *p, unsigned n)
 	uint64_t v = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		v = v << 8 | p[o->big ? i : n - 1 - i];
+		v = v << 8 | p[regime_big(o) ? i : n - 1 - i];
 	return v;
 }
 
@@ -78,7 +78,7 @@ static bool
 entry_bytes(struct subject *s, const struct kvm_step *k, unsigned size, uint8_t *p)
 {
 	const struct span *sp;
-	bool known[16];
+	bool known[32];
 	struct kcore h;
 
 	switch (k->ks_space) {
@@ -106,11 +106,11 @@ entry_bytes(struct subject *s, const struct kvm_step *k, unsigned size, uint8_t 
 static void
 entry_agrees(struct subject *s, const struct kvm_step *k, unsigned step)
 {
-	static const unsigned sizes[] = { 1, 2, 4, 8, 16 };
+	static const unsigned sizes[] = { 1, 2, 4, 8, 16, 32 };
 	unsigned want = regime_entry(s->o, step);
 	uint64_t off = k->ks_entry - k->ks_table, v = 0;
 	bool placed = false, stated = false;
-	uint8_t p[16];
+	uint8_t p[32];
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		unsigned n = sizes[i];
@@ -123,7 +123,7 @@ entry_agrees(struct subject *s, const struct kvm_step *k, unsigned step)
 		stated = true;
 		/* Of an entry of two words either may be what the walk shows. */
 		v = number(s->o, p, n < 8 ? n : 8);
-		if (v == k->ks_raw || (n == 16 && number(s->o, p + 8, 8) == k->ks_raw))
+		if (v == k->ks_raw || (n >= 16 && number(s->o, p + 8, 8) == k->ks_raw))
 			return;
 	}
 	if (!placed)

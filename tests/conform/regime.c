@@ -42,7 +42,7 @@ static const struct {
 	{ "pde", 8, 8, false },
 	{ "pdp", 8, 8, false },
 	{ "radix", 8, 8, false },	/* Power ISA 3.0, Book III, 5.7.10 */
-	{ "tsb", 16, 16, true },	/* FreeBSD sys/sparc64/include/tte.h */
+	{ "tsb", 32, 32, true },	/* FreeBSD sys/sparc64/include/tte.h */
 	{ "hpt", 16, 16, true },
 	{ "oea64", 16, 16, true },	/* Power ISA 2.07, Book III, 5.7.7 */
 };
@@ -90,6 +90,13 @@ regime_entry(const struct oracle *o, unsigned step)
 }
 
 bool
+regime_big(const struct oracle *o)
+{
+	/* Power ISA 3.0B, Book III, 5.7: tables are big-endian whatever the kernel is. */
+	return o->big || strcmp(o->regime, "hpt") == 0 || strcmp(o->regime, "radix") == 0;
+}
+
+bool
 regime_hashed(const struct oracle *o)
 {
 	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
@@ -104,6 +111,9 @@ regime_linear(const struct oracle *o, uint64_t va)
 	if (strcmp(o->regime, "linear") == 0 || strcmp(o->regime, "virtual") == 0)
 		return true;
 	if (o->has_dmap && va >= o->dmap.first && va <= o->dmap.last)
+		return true;
+	/* FreeBSD/powerpc64: what lies below the direct map stands for an address kerndisp away. */
+	if (o->has_dmap && strncmp(o->machine, "powerpc64", 9) == 0 && va < o->dmap.first)
 		return true;
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
 		if (strcmp(windows[i].machine, o->machine) == 0 && windows[i].bits == o->bits &&

@@ -9,6 +9,8 @@
 unsigned regime_entry(const struct oracle *, unsigned step);
 /* May va translate without a table: a window of the CPU, a direct map of the kernel? */
 bool regime_linear(const struct oracle *, uint64_t va);
+/* Are the entries big-endian? */
+bool regime_big(const struct oracle *);
 /* May a walk look into one table at several places? */
 bool regime_hashed(const struct oracle *);
 /*
