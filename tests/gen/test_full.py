@@ -137,6 +137,34 @@ class _From:
         return self._file.read(size)
 
 
+def test_sparc64_translates_by_its_header(fixtures: list[Path]) -> None:
+    """Header, regions and TSB as sys/sparc64/include/{kerneldump,tte}.h have them."""
+    for where, said in good(fixtures, "freebsd-sparc64"):
+        with open_core(where) as core:
+            head = core.read(40)
+            size, tsb, total, mask, count = struct.unpack(">QQQQi4x", head)
+            rows = [struct.unpack(">QQQ", core.read(24)) for _ in range(count)]
+            assert rows[0][2] >= size >= 40 + 24 * count and mask == total // 32 - 1
+            places = [(pa, length, off) for pa, length, off in rows]
+            probe(said, core, places, where.name)
+
+            def read(pa: int, length: int) -> bytes:
+                start, _, off = next(p for p in places if p[0] <= pa < p[0] + p[1])
+                core.seek(off + pa - start)
+                return core.read(length)
+
+            for a in said.answers:
+                if a.word != "map" or a.start >> 43 == (1 << 21) - 1:
+                    continue
+                for va in (a.start, a.end - 0x2000):
+                    tag, data = struct.unpack(">QQ", read(tsb + ((va >> 13) & mask) * 32, 16))
+                    code = data >> 61 & 3
+                    assert data >> 63 and tag == va >> 13 + 3 * code << 2 | code, where.name
+                    frame = data & (1 << 43) - (1 << 13) & -1 << 13 + 3 * code
+                    pa = frame | va & (1 << 13 + 3 * code) - 1
+                    assert pa == a.pa + va - a.start, f"{where.name}: {va:x}"
+
+
 def symbols(where: Path) -> dict[str, int]:
     """The kernel's, by pyelftools."""
     with open(where / "kernel", "rb") as f:
