@@ -6,6 +6,7 @@
 #include "image/compressed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -260,8 +261,10 @@ output_open(struct output *out, struct kv_err *err)
 	memcpy(out->dir + len, name, sizeof(name));
 	out->fd = mkstemp(out->dir);
 	const int why = errno;
-	if (out->fd != -1)
+	if (out->fd != -1) {
 		(void)unlink(out->dir);
+		(void)fcntl(out->fd, F_SETFD, FD_CLOEXEC);
+	}
 	out->dir[len] = '\0';
 	if (out->fd == -1)
 		return kv_fail(err, KV_EIO, "%s: cannot make a file in %s for the decompressed image: %s: "
