@@ -431,6 +431,8 @@ make_powerpc64(bool big)
 	put(0x1000, 0x10000, 8, big);
 	put(0x1008, 0x20000, 8, big);
 	put(0x2000, 0x28, 8, big);	/* bits 3, 5: pages 0x13, 0x15 */
+	/* kernend is in the segment before; this one's VSID by hand: 0x2e0 times 0x13bb. */
+	put(0x3000 + ((0x100038b9a0 ^ 0x5) & 0x7ff) * GROUP, UINT64_C(0x100038b9a0) << 12 | 1, 8, true);
 	/* Entries are big-endian always: AVPN, valid; frame, PP 2.  In entry 7 of the group. */
 	uint64_t at = 0x3000 + ((PPC_VSID ^ 0x5) & 0x7ff) * GROUP + 7 * 16;
 	put(at, PPC_VSID << 12 | 0x1, 8, true);
@@ -463,6 +465,7 @@ test_powerpc64(void)
 		{ "secondary group",	PPC_KVA + 0x1806123,	0x15123, 0x44123 },
 		{ "neither",		PPC_KVA + 0x6000,	UINT64_MAX, UINT64_MAX },
 		{ "another segment",	PPC_KVA + 0x10005678,	UINT64_MAX, UINT64_MAX },
+		{ "segment behind kernend", PPC_KVA + 0x20005678, UINT64_MAX, UINT64_MAX },
 		{ "upper bits of the page", PPC_KVA + 0x1006123, UINT64_MAX, UINT64_MAX },
 		{ "direct map",		PPC_DMAP + 0x13004,	0x13004, 0x43004 },
 		{ "its last byte",	PPC_DMAP + 0x2ffff,	0x2ffff, UINT64_MAX },

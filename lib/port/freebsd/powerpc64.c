@@ -10,7 +10,7 @@
 #include "format/minidump.h"
 
 enum { MMU_NAME = 32, MMU_NAME_LEN = 32, VERSION = 64, MSGBUFSIZE = 68, BITMAPSIZE = 72,
-	PMAPSIZE = 76, KERNBASE = 80, DMAPBASE = 96, DMAPEND = 104, STARTKERNEL = 120,
+	PMAPSIZE = 76, KERNBASE = 80, KERNEND = 88, DMAPBASE = 96, DMAPEND = 104, STARTKERNEL = 120,
 	DUMPAVAILSIZE = 136, HEAD_SIZE = 140 };
 enum { RADIX_ROOT_BYTES = 65536 };
 
@@ -82,7 +82,7 @@ displaced_pieces(vaddr_t lo, vaddr_t last, uint64_t disp, vaddr_t limit, struct 
  * direct map or to the tables.
  */
 static enum kv_status
-linked_ranges(struct dump *dump, const struct mmu *mmu, vaddr_t kernbase, vaddr_t dmapbase,
+linked_ranges(struct dump *dump, const struct mmu *mmu, struct piece kva, vaddr_t dmapbase,
     struct kv_err *err)
 {
 	const uint64_t disp = (uint64_t)dump->kerndisp;
@@ -102,7 +102,7 @@ linked_ranges(struct dump *dump, const struct mmu *mmu, vaddr_t kernbase, vaddr_
 		return s == KV_OK ? KV_ENOMEM : s;
 	*inner = *mmu;
 	const struct mmu displaced = mmu_displaced(inner, disp);
-	n = displaced_pieces(kernbase, UINT64_MAX, disp, dmapbase, piece);
+	n = displaced_pieces(kva.lo, kva.last, disp, dmapbase, piece);
 	for (unsigned i = 0; s == KV_OK && i < n; i++)
 		s = dump_range(dump, piece[i].lo, piece[i].last, &displaced, err);
 	return s;
@@ -151,8 +151,19 @@ freebsd_powerpc64_minidump(struct dump *dump, struct image *img, const struct po
 	const vaddr_t dmapend = minidump_field(&head, "dmapend", DMAPEND, 8).value;
 	const uint64_t start = minidump_field(&head, "startkernel", STARTKERNEL, 8).value;
 	dump->kerndisp = (int64_t)(start - LINKED_AT);
-	if (mmu.ops == &mmu_radix_ops)	/* bits 51 and below are looked up, as libkvm does */
+	struct piece kva = { kernbase, UINT64_MAX };
+	if (mmu.ops == &mmu_radix_ops) {
+		/* Bits 51 and below are looked up, as libkvm does. */
 		mmu.va_base = kernbase & ~low_mask(mmu.va_bits);
+	} else {
+		/* Only the segments up to kernend are the kernel's. */
+		const vaddr_t kernend = minidump_field(&head, "kernend", KERNEND, 8).value;
+		if (kernend <= kernbase)
+			return kv_fail(err, KV_EFORMAT, "%s: kernend at offset %#x is %#jx, wanted more "
+			    "than kernbase, %#jx", img->name, (unsigned)KERNEND, (uintmax_t)kernend,
+			    (uintmax_t)kernbase);
+		kva.last = (kernend - 1) | low_mask(28);
+	}
 	/* dmapend is the last address.  As libkvm masks: pa = va & ~dmapbase. */
 	if (dmapend > dmapbase) {
 		dump->dmap = (struct as_range) { .lo = dmapbase, .last = dmapend,
@@ -160,8 +171,8 @@ freebsd_powerpc64_minidump(struct dump *dump, struct image *img, const struct po
 		s = dump_range(dump, dmapbase, dmapend, &dump->dmap.mmu, err);
 	}
 	if (s == KV_OK)
-		s = linked_ranges(dump, &mmu, kernbase, dmapbase, err);
-	return s == KV_OK ? dump_range(dump, kernbase, UINT64_MAX, &mmu, err) : s;
+		s = linked_ranges(dump, &mmu, kva, dmapbase, err);
+	return s == KV_OK ? dump_range(dump, kva.lo, kva.last, &mmu, err) : s;
 }
 
 const struct port port_freebsd_powerpc64 = {
