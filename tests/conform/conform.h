@@ -99,6 +99,7 @@ void check_sym(struct subject *);	/* kvm_nlist, kvm_nlist2 */
 void check_write(struct subject *);	/* kvm_write */
 void check_header(struct subject *);	/* kvm_dump_header and kin on the core */
 void check_device(struct subject *);	/* kvm_dump_mkheader and kin on the device */
+void check_kerneldump(struct subject *);	/* kvm_dump_find, kvm_dump_clear */
 void check_variants(struct subject *);	/* pread, no cache, in memory */
 /* Two at once, beside another fixture of the list; descriptors. */
 void check_handles(struct subject *, const struct fixtures *, size_t self);

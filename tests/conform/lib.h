@@ -42,6 +42,8 @@ typedef int resolver_t(const char *name, kvaddr_t *addr);
 	FN(kssize_t, kvm_dump_header64, false, (kvm_t *, dump_write_t *, void *, uint64_t))    \
 	FN(kssize_t, kvm_dump_wrtheader64, false, (kvm_t *, FILE *, uint64_t))                 \
 	FN(int, kvm_dump_inval, false, (kvm_t *))                                              \
+	FN(int, kvm_dump_find, false, (kvm_t *, struct kvm_dump_info *, size_t))               \
+	FN(int, kvm_dump_clear, false, (kvm_t *))                                              \
 	FN(kvm_t *, kvm_open_image, false,                                                     \
 	    (const char *, const char *, int, const struct kvm_open_options *, char *))        \
 	FN(kvm_t *, kvm_open_mem, false,                                                       \

@@ -30,6 +30,7 @@ judge(struct conform *c, const struct fixtures *list, size_t i)
 		check_handles(&s, list, i);
 		check_header(&s);
 		check_device(&s);
+		check_kerneldump(&s);
 		check_write(&s);
 	}
 	subject_fini(&s);
