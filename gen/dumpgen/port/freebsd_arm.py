@@ -72,7 +72,9 @@ def page_map(parts: Parts, opts: Options, name: str, byteorder: str) -> PageMap:
         if entry is None or entry.kind not in (Kind.LEAF, Kind.TABLE):
             out.append(bytes(1024))
         elif entry.kind is Kind.LEAF:
-            pages = range(entry.pa, entry.pa + SECTION, PAGE)
+            # This kernel knows no supersections.
+            first = step.raw & 0xFFF0_0000
+            pages = range(first, first + SECTION, PAGE)
             out += [codec.leaf(small, pa, entry.prot).to_bytes(4, byteorder) for pa in pages]
         elif in_ram(parts, entry.pa) and not entry.to:
             out.append(parts.memory.read(entry.pa, 1024))
