@@ -30,7 +30,7 @@ KEYS: dict[str, tuple[type, object]] = {
     "vabits": (int, None), "kernel": (list, None), "text_align": (int, 0), "oracle": (str, None),
     "console": (int, -1), "load": (str, "-kernel"), "defines": (list, []), "packages": (list, []),
     "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
-    "symbols": (dict, {}), "oracle_vabits": (int, 0), "registers": (dict, {}), "objcopy": (str, ""),
+    "symbols": (dict, {}), "oracle_vabits": (int, 0), "oracle_pagesize": (int, 0), "registers": (dict, {}), "objcopy": (str, ""),
 }
 
 

@@ -3,6 +3,8 @@
 #include "kernel.h"
 
 #define COARSE		0x001u
+#define FINE		0x003u
+#define TINY_PAGE	0x003u
 #define SECTION		0x002u
 #define SUPERSECTION	(1u << 18)
 #define LARGE_PAGE	0x001u
@@ -15,7 +17,11 @@ void	trap(struct frame *);
 void	switch_tables(uint32_t);
 extern const char vectors[];
 
+#if FINE_TABLES				/* each small page then has four entries */
+const struct radix_level radix_levels[] = { { 20, 12 }, { 10, 10 } };
+#else
 const struct radix_level radix_levels[] = { { 20, 12 }, { 12, 8 } };
+#endif
 unsigned radix_nlevels = 2;
 
 struct cluster clusters[] = {
@@ -41,7 +47,7 @@ uint64_t
 radix_table(unsigned level, uint64_t pa)
 {
 	(void)level;
-	return pa | COARSE | COARSE_BITS;
+	return pa | (FINE_TABLES ? FINE : COARSE) | COARSE_BITS;
 }
 
 uint64_t
@@ -63,6 +69,8 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 	/* AP 1: write; AP 0 with SCTLR.S: read only.  Pages have it four times. */
 	if (level == 0)
 		return at | SECTION | SECTION_BITS | (prot & PROT_W ? 0x400 : 0);
+	if (shift == 10)
+		return at | TINY_PAGE | 0xc | (prot & PROT_W ? 0x10 : 0);
 	return at | (shift == 16 ? LARGE_PAGE : SMALL_PAGE) | 0xc | (prot & PROT_W ? 0x550 : 0);
 #endif
 }
@@ -70,7 +78,8 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 uint64_t
 radix_next(uint64_t entry)
 {
-	return (entry & 3) == COARSE ? entry & 0xfffffc00 : 0;
+	return FINE_TABLES ? ((entry & 3) == FINE ? entry & 0xfffff000 : 0) :
+	    (entry & 3) == COARSE ? entry & 0xfffffc00 : 0;
 }
 
 #if !REGIME_armv7
@@ -97,6 +106,12 @@ machine_plan(void)
 	map(DEVICE_VA(disk), disk, PAGE, 12, PROT_R | PROT_W, DEVICE);
 #else
 	map(DEVICE_VA(DISK_PA), DISK_PA, 0x1400000, 20, PROT_R | PROT_W, DEVICE);
+#endif
+#if FINE_TABLES
+	const uint64_t tiny = take(PAGE, PAGE);
+
+	map(MAIN + 3 * ALIAS, tiny, PAGE, 10, PROT_R | PROT_W, FILL);
+	map(MAIN + 3 * ALIAS + PAGE, tiny, PAGE, 10, PROT_R, MAP);
 #endif
 	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
 }

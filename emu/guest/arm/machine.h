@@ -3,6 +3,9 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#ifndef FINE_TABLES
+#define FINE_TABLES	0			/* ARMv5 only */
+#endif
 #define CPUS		1
 #define ENTRY_SIZE	4
 #ifndef REGIME_armv7
