@@ -154,8 +154,5 @@ machine_kcore_header(void *at)
 	*word++ = REGISTER(tcr_el1);
 	*word++ = REGISTER(ttbr1_el1);
 	*word++ = nclusters;
-	for (unsigned i = 0; i < nclusters; i++) {
-		*word++ = clusters[i].start;
-		*word++ = clusters[i].size;
-	}
+	kcore_ram(word);
 }

@@ -215,8 +215,5 @@ machine_kcore_header(void *at)
 
 	*word++ = radix_root;
 	*word++ = nclusters;
-	for (unsigned i = 0; i < nclusters; i++) {
-		*word++ = clusters[i].start;
-		*word++ = clusters[i].size;
-	}
+	kcore_ram(word);
 }

@@ -171,14 +171,10 @@ void
 machine_kcore_header(void *at)
 {
 	uint32_t *half = at;
-	uint64_t *word = (uint64_t *)(half + 8);
 
 	half[0] = 1;				/* version */
 	half[2] = (uint32_t)radix_root;
 	half[5] = nclusters;
 	half[6] = 32;				/* where RAM is listed */
-	for (unsigned i = 0; i < nclusters; i++) {
-		*word++ = clusters[i].start;
-		*word++ = clusters[i].size;
-	}
+	kcore_ram(half + 8);
 }

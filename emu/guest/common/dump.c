@@ -83,3 +83,10 @@ swap_partition(uint32_t *retsize)
 	*retsize = block.word[(148 + 16) / 4];
 	return block.word[(148 + 16) / 4 + 1];
 }
+
+void
+kcore_ram(void *to)
+{
+	for (unsigned i = 0; i < nclusters; i++)	/* at any alignment */
+		memcpy((char *)to + i * sizeof clusters[i], &clusters[i], sizeof clusters[i]);
+}

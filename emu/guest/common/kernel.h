@@ -102,6 +102,7 @@ void	dumpsys(void);
 
 /* ---- what a format wants of a machine ---- */
 void	machine_kcore_header(void *);	/* NetBSD's cpu_kcore_hdr_t and its RAM segments */
+void	kcore_ram(void *to);		/* for it: the segments, each two 64-bit words */
 
 /* ---- radix.c ---- */
 struct radix_level {

@@ -145,12 +145,8 @@ void
 machine_kcore_header(void *at)
 {
 	uint32_t *half = at;
-	uint64_t *word = (uint64_t *)(half + 2);
 
 	half[0] = HEADER_ROOT;
 	half[1] = nclusters;
-	for (unsigned i = 0; i < nclusters; i++) {
-		*word++ = clusters[i].start;
-		*word++ = clusters[i].size;
-	}
+	kcore_ram(half + 2);
 }

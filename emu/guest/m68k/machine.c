@@ -121,10 +121,5 @@ machine_kcore_header(void *at)
 	strcopy(at, "virt68k", 16);
 	for (unsigned i = 0; i < sizeof words / 4; i++)
 		*to++ = words[i];
-	for (unsigned i = 0; i < nclusters; i++) {
-		*to++ = (uint32_t)(clusters[i].start >> 32);
-		*to++ = (uint32_t)clusters[i].start;
-		*to++ = (uint32_t)(clusters[i].size >> 32);
-		*to++ = (uint32_t)clusters[i].size;
-	}
+	kcore_ram(to);
 }

@@ -134,11 +134,7 @@ void
 machine_kcore_header(void *at)
 {
 	uintptr_t *misc = at;
-	uint64_t *word = (uint64_t *)(misc + 8);
 
 	*misc = final_satp;
-	for (unsigned i = 0; i < nclusters; i++) {
-		*word++ = clusters[i].start;
-		*word++ = clusters[i].size;
-	}
+	kcore_ram(misc + 8);
 }
