@@ -8,6 +8,6 @@ console_put(char c)
 	volatile uint32_t *length = (volatile uint32_t *)device_va(CONSOLE_PA);
 
 	((volatile char *)(length + 1))[*length] = c;
-	__sync_synchronize();
+	__asm__ volatile("" : : : "memory");
 	++*length;
 }
