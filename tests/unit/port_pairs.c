@@ -10,7 +10,7 @@
 
 /* A group adds its list here. */
 static const struct port_sample *const lists[] = { port_samples_a, port_samples_b,
-	port_samples_c, port_samples_c_sparc };
+	port_samples_c, port_samples_c_sparc, port_samples_freebsd };
 enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
 
 void
@@ -30,8 +30,12 @@ size_t
 port_sample_make(const struct port_sample *sample, uint8_t *image)
 {
 	const bool big = sample->big;
+	if (sample->make != NULL) {
+		memset(image, 0, SAMPLE_MAX);
+		return sample->make(sample, image);
+	}
 	uint8_t *data = image + SAMPLE_CPU + sample->cpu_size;
-	memset(image, 0, SAMPLE_MAX);
+	memset(image, 0, SAMPLE_KCORE_MAX);
 	be32_put(image, sample->mid << 16 | 0x8fca);
 	port_sample_put(image + 4, 16, 2, big);
 	port_sample_put(image + 6, 16, 2, big);
@@ -128,6 +132,8 @@ pair(const struct port_sample *dump_of, const struct port_sample *kernel_of, str
 		    err.text);
 	} else if (dump_of == kernel_of) {
 		CHECK(st == KV_OK && is_port(&dump, dump_of), "%s: %s", row, err.text);
+	} else if (st == KV_OK && dump.port == NULL) {
+		CHECK(dump_of->no_magic, "%s: no header", row);
 	} else if (st == KV_OK) {
 		/* A kernel of another word size or system may fit, but the port is the dump's. */
 		CHECK(is_port(&dump, dump_of) || twins(dump_of, kernel_of), "%s: opened as %s/%s", row,

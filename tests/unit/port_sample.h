@@ -10,7 +10,8 @@
 
 /* The image: 16 and 16 bytes of headers, cpu data, 16 bytes, memory. */
 enum { SAMPLE_CPU = 32, SAMPLE_CPU_MAX = 0x8000, SAMPLE_MEM_MAX = 0x10000,
-	SAMPLE_MAX = 1024 + SAMPLE_CPU_MAX + SAMPLE_MEM_MAX };
+	SAMPLE_KCORE_MAX = 1024 + SAMPLE_CPU_MAX + SAMPLE_MEM_MAX,
+	SAMPLE_MAX = 0x210000 };	/* DragonFly's page map alone has 2 MiB */
 
 struct port_sample {
 	const char *os, *machine;	/* NULL: end of a list */
@@ -22,10 +23,13 @@ struct port_sample {
 	void (*fill)(uint8_t *cpu, uint8_t *mem);
 	/* The kernel's symbols, or NULL. */
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
+	/* In another container: makes the whole image, all zero before; returns its size. */
+	size_t (*make)(const struct port_sample *sample, uint8_t *image);
+	bool no_magic;			/* of another kernel it is no dump at all */
 };
 
 extern const struct port_sample port_samples_a[], port_samples_b[], port_samples_c[],
-    port_samples_c_sparc[];
+    port_samples_c_sparc[], port_samples_freebsd[];
 
 /* Makes the image of SAMPLE_MAX bytes; returns its size. */
 size_t port_sample_make(const struct port_sample *sample, uint8_t *image);

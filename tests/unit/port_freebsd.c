@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Dumps of the ports of FreeBSD and DragonFly, made by hand.  Of each minidump the page at physical
+ * address 0x1000 is dumped, and the kernel's first page is mapped to it.
+ */
+#include "port_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+enum { PAGE = 0x1000, FRAME = 0x1000 };
+
+/* A field of a header. */
+struct field {
+	uint16_t off;
+	uint8_t size;
+	uint64_t value;
+};
+
+/* A page map that is not for one page alone has more entries to fill. */
+struct mini {
+	const char *os, *machine, *magic;
+	unsigned version_off, version;
+	struct field f[10];
+	uint32_t pmap_size;
+	uint32_t entry_off;	/* of the kernel's first page, in the page map */
+	uint8_t entry_size;
+	uint64_t entry;
+};
+
+#define KERN	UINT64_C(0xfffffe0000000000)
+#define DMAP	UINT64_C(0xfffff80000000000)
+
+/* <machine/minidump.h> of each: version 1; of x86-64 version 2, which names its system. */
+static const struct mini minis[] = {
+	{ "freebsd", "amd64", "minidump FreeBSD/amd64", 24, 2, { { 32, 4, PAGE }, { 36, 4, PAGE },
+	    { 40, 8, KERN }, { 48, 8, DMAP }, { 56, 8, DMAP + 0x100000 } }, PAGE, 0, 8,
+	    0x83 },
+	{ "freebsd", "i386", "minidump FreeBSD/i386", 24, 1, { { 32, 4, PAGE }, { 36, 4, PAGE },
+	    { 40, 4, 0xc0000000 } }, PAGE, 0, 4, FRAME | 3 },
+	{ "freebsd", "arm", "minidump FreeBSD/arm", 24, 1, { { 32, 4, PAGE }, { 36, 4, PAGE },
+	    { 40, 4, 0xc0000000 }, { 44, 4, 7 }, { 48, 4, 2 } }, PAGE, 0, 4, FRAME | 2 },
+	{ "freebsd", "arm64", "minidump FreeBSD/arm64", 24, 1, { { 32, 4, PAGE }, { 36, 4, PAGE },
+	    { 40, 8, UINT64_C(0xffff000000000000) }, { 48, 8, 0 },
+	    { 56, 8, UINT64_C(0xffffa00000000000) }, { 64, 8, UINT64_C(0xffffa00000100000) } },
+	    PAGE, 0, 8, FRAME | 0x403 },
+	{ "freebsd", "riscv", "minidump FreeBSD/riscv", 24, 1, { { 32, 4, PAGE }, { 36, 4, PAGE },
+	    { 40, 8, UINT64_C(0xffffffc000000000) }, { 48, 8, 0 },
+	    { 56, 8, UINT64_C(0xffffffd000000000) }, { 64, 8, UINT64_C(0xffffffd000100000) } },
+	    PAGE, 0, 8, (FRAME >> 12) << 10 | 0xcf },
+	{ "freebsd", "mips", "minidump FreeBSD/mips", 24, 1, { { 32, 4, PAGE }, { 36, 4, PAGE },
+	    { 40, 8, 0xc0000000 } }, PAGE, 0, 4, (FRAME >> 12) << 6 | 0x2 },
+	/* Radix: the root's entry names the page that is dumped, which as a table is all zero. */
+	{ "freebsd", "powerpc64", "minidump FreeBSD/powerpc64", 64, 1, { { 72, 4, PAGE },
+	    { 76, 4, 0x10000 }, { 80, 8, UINT64_C(0xc008000000000000) },
+	    { 88, 8, UINT64_C(0xc008008000000000) }, { 96, 8, UINT64_C(0xc000000000000000) },
+	    { 104, 8, UINT64_C(0xc000000000100000) }, { 120, 8, 0x100100 } }, 0x10000, 0x1000 * 8,
+	    8, 0 },
+	{ "freebsd", "powerpc64le", "minidump FreeBSD/powerpc64", 64, 1, { { 72, 4, PAGE },
+	    { 76, 4, 0x10000 }, { 80, 8, UINT64_C(0xc008000000000000) },
+	    { 88, 8, UINT64_C(0xc008008000000000) }, { 96, 8, UINT64_C(0xc000000000000000) },
+	    { 104, 8, UINT64_C(0xc000000000100000) }, { 120, 8, 0x100100 } }, 0x10000, 0x1000 * 8,
+	    8, 0 },
+	/* A page of 1 GiB, which begins at 0: the kernel's first page is then page 0. */
+	{ "dragonfly", "x86_64", "minidump DFlyBSD/x86-64", 24, 2, { { 40, 8, PAGE },
+	    { 48, 8, 0x200000 }, { 56, 8, KERN }, { 64, 8, DMAP }, { 72, 8, DMAP + 0x100000 } },
+	    0x200000, 0x3f800 * 8, 8, 0x83 },
+};
+
+/* Header page, bitmap, page map, page 1. */
+static size_t
+make_minidump(const struct port_sample *sample, uint8_t *image)
+{
+	const struct mini *m = minis;
+	while (strcmp(m->os, sample->os) != 0 || strcmp(m->machine, sample->machine) != 0)
+		m++;
+	const bool big = sample->big, powerpc64 = strncmp(m->machine, "powerpc64", 9) == 0;
+	memcpy(image, m->magic, strlen(m->magic));
+	port_sample_put(image + m->version_off, m->version, 4, big);
+	if (powerpc64)
+		memcpy(image + 32, "mmu_radix", 9);
+	for (size_t i = 0; i < sizeof(m->f) / sizeof(m->f[0]) && m->f[i].size != 0; i++)
+		port_sample_put(image + m->f[i].off, m->f[i].value, m->f[i].size, big);
+	/* Bit 1 of the first word: powerpc64's words have 64 bits, mips' and arm's 32. */
+	port_sample_put(image + PAGE, 2, powerpc64 ? 8 : 4, big);
+	port_sample_put(image + 2 * PAGE + m->entry_off, m->entry, m->entry_size, big);
+	uint8_t *page = image + 2 * PAGE + m->pmap_size;
+	memset(page, 0x5a, PAGE);
+	return (size_t)(page - image) + PAGE;
+}
+
+/* ELF, 32 bits, big-endian: one segment by virtual address. */
+static size_t
+make_powerpc(const struct port_sample *sample, uint8_t *image)
+{
+	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 1, 2, 1, 255 };
+	(void)sample;
+	memcpy(image, ident, sizeof(ident));
+	be16_put(image + 16, 4);	/* ET_CORE */
+	be16_put(image + 18, 20);	/* EM_PPC */
+	be32_put(image + 28, 52);	/* e_phoff */
+	be16_put(image + 40, 52);
+	be16_put(image + 42, 32);
+	be16_put(image + 44, 1);	/* e_phnum */
+	be16_put(image + 46, 40);
+	uint8_t *ph = image + 52;
+	be32_put(ph, 1);		/* PT_LOAD */
+	be32_put(ph + 4, PAGE);		/* p_offset */
+	be32_put(ph + 8, 0xd0000000);	/* p_vaddr */
+	be32_put(ph + 12, UINT32_MAX);	/* p_paddr */
+	be32_put(ph + 16, PAGE);
+	be32_put(ph + 20, PAGE);
+	be32_put(ph + 24, 4);
+	be32_put(ph + 28, PAGE);
+	return 2 * PAGE;
+}
+
+/* sys/sparc64/include/kerneldump.h: a header page, a region of two pages, of which the second is the TSB. */
+static size_t
+make_sparc64(const struct port_sample *sample, uint8_t *image)
+{
+	enum { SPARC_PAGE = 0x2000, AT = 0x2000 };
+	const uint64_t va = 0xc0000000;
+	(void)sample;
+	port_sample_put(image, SPARC_PAGE, 8, true);				/* dh_hdr_size */
+	port_sample_put(image + 8, 0x40000000 + SPARC_PAGE, 8, true);		/* dh_tsb_pa */
+	port_sample_put(image + 16, SPARC_PAGE, 8, true);			/* dh_tsb_size */
+	port_sample_put(image + 24, SPARC_PAGE / 32 - 1, 8, true);		/* dh_tsb_mask */
+	be32_put(image + 32, 1);				/* dh_nregions */
+	port_sample_put(image + 40, 0x40000000, 8, true);
+	port_sample_put(image + 48, 2 * SPARC_PAGE, 8, true);
+	port_sample_put(image + 56, AT, 8, true);
+	uint8_t *tte = image + AT + SPARC_PAGE +
+	    ((va >> 13) & (SPARC_PAGE / 32 - 1)) * 32;
+	port_sample_put(tte, (va >> 13) << 2, 8, true);		/* vpn, size 0 */
+	port_sample_put(tte + 8, UINT64_C(1) << 63 | 0x40000000, 8, true);
+	return AT + 2 * SPARC_PAGE;
+}
+
+const struct port_sample port_samples_freebsd[] = {
+	{ .os = "freebsd", .machine = "amd64", .elf_machine = 62, .bits = 64, .make = make_minidump },
+	{ .os = "freebsd", .machine = "i386", .elf_machine = 3, .bits = 32, .make = make_minidump },
+	{ .os = "freebsd", .machine = "arm", .elf_machine = 40, .bits = 32, .make = make_minidump },
+	{ .os = "freebsd", .machine = "arm64", .elf_machine = 183, .bits = 64, .make = make_minidump },
+	{ .os = "freebsd", .machine = "riscv", .elf_machine = 243, .bits = 64, .make = make_minidump },
+	{ .os = "freebsd", .machine = "mips", .elf_machine = 8, .bits = 32, .big = true,
+	    .make = make_minidump },
+	{ .os = "freebsd", .machine = "powerpc", .elf_machine = 20, .bits = 32, .big = true,
+	    .make = make_powerpc },
+	{ .os = "freebsd", .machine = "powerpc64", .elf_machine = 21, .bits = 64, .big = true,
+	    .make = make_minidump },
+	{ .os = "freebsd", .machine = "powerpc64le", .elf_machine = 21, .bits = 64,
+	    .make = make_minidump },
+	{ .os = "freebsd", .machine = "sparc64", .elf_machine = 43, .bits = 64, .big = true,
+	    .make = make_sparc64, .no_magic = true },
+	{ .os = "dragonfly", .machine = "x86_64", .elf_machine = 62, .bits = 64,
+	    .make = make_minidump },
+	{ .os = NULL },
+};
+
+enum { AMD64, I386, ARM, ARM64, RISCV, MIPS, POWERPC, POWERPC64, POWERPC64LE, SPARC64, DRAGONFLY };
+
+static const struct port_place places[] = {
+	{ "a page of 2 MiB", AMD64, KERN + 0x1123, 0x1123 },
+	{ "the page after it", AMD64, KERN + 0x200000, NOWHERE },
+	{ "direct map", AMD64, DMAP + 0x5432, 0x5432 },
+	{ "behind the direct map", AMD64, DMAP + 0x100000, NOWHERE },
+	{ "the kernel's first page", I386, 0xc0000123, FRAME + 0x123 },
+	{ "below the kernel", I386, 0xbfffffff, NOWHERE },
+	{ "the kernel's first page", ARM, 0xc0000fff, FRAME + 0xfff },
+	{ "the kernel's first page", ARM64, UINT64_C(0xffff000000000008), FRAME + 8 },
+	{ "direct map", ARM64, UINT64_C(0xffffa00000001000), 0x1000 },
+	{ "the kernel's first page", RISCV, UINT64_C(0xffffffc000000008), FRAME + 8 },
+	{ "direct map", RISCV, UINT64_C(0xffffffd000001000), 0x1000 },
+	{ "the kernel's first page", MIPS, 0xc0000008, FRAME + 8 },
+	{ "KSEG0", MIPS, 0x80001000, 0x1000 },
+	{ "direct map", POWERPC64, UINT64_C(0xc000000000001000), 0x1000 },
+	{ "its inclusive end", POWERPC64LE, UINT64_C(0xc000000000100000), 0x100000 },
+	{ "an empty root", POWERPC64LE, UINT64_C(0xc008000000000000), NOWHERE },
+	{ "a virtual segment", POWERPC, 0xd0000004, PAGE + 4 },
+	{ "behind it", POWERPC, 0xd0001000, NOWHERE },
+	{ "through the TSB", SPARC64, 0xc0000010, 0x40000010 },
+	{ "direct", SPARC64, UINT64_C(0xfffff80040000010), 0x40000010 },
+	{ "a page of 1 GiB", DRAGONFLY, KERN + 0x1008, 0x1008 },
+	{ "direct map", DRAGONFLY, DMAP + 0x1008, 0x1008 },
+};
+
+static void
+test_places(void)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		port_place_check(port_samples_freebsd, &places[i], false, image);
+	free(image);
+}
+
+static const struct unit_test tests[] = {
+	{ "places", test_places },
+	{ 0 },
+};
+const struct unit_suite unit_port_freebsd = { "port_freebsd", tests };
