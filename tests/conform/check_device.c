@@ -366,7 +366,8 @@ check_device(struct subject *s)
 
 	if (!kcore_read(s->f, &d.k))
 		return;
-	if (mag != NULL && begin(s, "inval/core")) {
+	/* A compressed core cannot be written to. */
+	if (mag != NULL && !s->f->packed && begin(s, "inval/core")) {
 		inval(s, NULL, s->f->core, s->f->m.fd, mag->va);
 		report_end(s->r);
 	}
