@@ -47,7 +47,7 @@ emit_header(kvm_t *kd, const char *who, bool (*write)(void *, const void *, size
 	}
 	const char *part;
 	errno = 0;
-	uint64_t n = netbsd_emit(&kd->dump.kcore, kd->dump.port->align, (uint32_t)dumpsize, write,
+	uint64_t n = netbsd_emit(&kd->dump.kcore, kd->dump.align, (uint32_t)dumpsize, write,
 	    cookie, &part);
 	if (n > 0)
 		return (kssize_t)n;

@@ -201,6 +201,13 @@ plausible(uint32_t size, unsigned align)
 	    (round_up(NETBSD_SEGHDR_SIZE, align) + size) % IMAGE_SECTOR == 0;
 }
 
+void
+netbsd_align(struct netbsd_kcore *kc, unsigned align)
+{
+	kc->hdrsize = (uint16_t)round_up(NETBSD_HDR_SIZE, align);
+	kc->seghdrsize = (uint16_t)round_up(NETBSD_SEGHDR_SIZE, align);
+}
+
 enum kv_status
 netbsd_open_device(struct netbsd_kcore *kc, struct image *img, uint64_t off, unsigned align,
     unsigned orders, struct kv_err *err)
@@ -215,8 +222,7 @@ netbsd_open_device(struct netbsd_kcore *kc, struct image *img, uint64_t off, uns
 	uint32_t size = big ? be32_get(hdr + OFF_SEG_SIZE) : le32_get(hdr + OFF_SEG_SIZE);
 
 	kc->midmag = NETBSD_MIDMAG(0, NETBSD_MID(be32_get(hdr)), NETBSD_KCORE_MAGIC);
-	kc->hdrsize = (uint16_t)round_up(NETBSD_HDR_SIZE, align);
-	kc->seghdrsize = (uint16_t)round_up(NETBSD_SEGHDR_SIZE, align);
+	netbsd_align(kc, align);
 	kc->cpu_off = off + kc->seghdrsize;	/* cannot wrap: off + 8 was read */
 	s = cpu_view(kc, img, size, big, err);
 	if (s == KV_ETRUNC || s == KV_EFORMAT) {

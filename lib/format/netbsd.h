@@ -66,6 +66,9 @@ enum kv_status netbsd_probe_device(struct image *img, uint64_t off, uint32_t *mi
 enum kv_status netbsd_open_device(struct netbsd_kcore *kc, struct image *img, uint64_t off,
     unsigned align, unsigned orders, struct kv_err *err);
 
+/* The sizes of the headers that netbsd_emit writes. */
+void netbsd_align(struct netbsd_kcore *kc, unsigned align);
+
 void netbsd_fini(struct netbsd_kcore *kc);
 
 /*

@@ -47,6 +47,7 @@ decode(struct dump *dump, const struct port *port, struct image *img,
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	dump_begin(dump, port, img, "netbsd-kcore", dump->kcore.cpu.big);
+	dump->align = port->align;
 	enum kv_status s;
 	if (port->undefined != NULL)
 		s = kv_fail(err, KV_EUNSUP, "%s: %s/%s: translation is undefined: %s", img->name,
@@ -132,6 +133,9 @@ port_adopt(struct dump *dump, struct image *img, uint64_t off, const struct port
 	if (s != KV_OK)
 		return s;
 	s = decode(dump, c.v[0], img, kernel, err);
+	/* Only the cpu data told the alignment, by which the file's header is laid out. */
+	if (s == KV_OK)
+		netbsd_align(&dump->kcore, dump->align);
 	/* KV_EUNSUP says that there is no header at all. */
 	return s == KV_EUNSUP ? KV_EFORMAT : s;
 }

@@ -35,6 +35,7 @@ struct dump {
 	const char *form;	/* the container: "netbsd-kcore" */
 	bool big;		/* the target's byte order */
 	struct netbsd_kcore kcore;	/* empty in other containers */
+	unsigned align;			/* of its headers: the port's, unless decode knows better */
 	struct format ram;
 	struct memory mem;		/* of the image and ram: what walks read */
 	struct as_range *as;		/* first match wins */

@@ -102,6 +102,9 @@ netbsd_arm_decode(struct dump *dump, struct image *img, const struct port_kernel
 	s = netbsd_segments(dump, img, omemsegs, nmemsegs, err);
 	if (s != KV_OK)
 		return s;
+	/* Only where 8 bytes are aligned to 4 (the old ABI) do segments follow at once. */
+	if (omemsegs % 8 != 0)
+		dump->align = 4;
 	dump->root = l1;
 	return add_ranges(dump, img, kernel, err);
 }
