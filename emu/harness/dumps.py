@@ -52,14 +52,15 @@ class Netbsd:
             raise guest.fail("the guest did not say where it dumps")
         self.guest = guest
         self.offset = int(match[1], 16) + int(match[2], 16) * SECTOR
-        self.length = sum(size for _, size in guest.clusters())
+        self.segments = [(int(a, 16), int(b, 16)) for a, b in guest.lines("segment")]
+        self.length = sum(size for _, size in self.segments)
         sectors = guest.target.disk_sectors
         end = sectors - disk.BEHIND
         if match[1] != f"{disk.SWAP_START * SECTOR:x}":
             raise guest.fail(f"the guest dumps to partition {match[1]}")
         _untouched(guest, guest.device.read_bytes(), [
             (1, disk.NETBSD_START + 1), (disk.NETBSD_START + 2, self.offset // SECTOR),
-            (end, sectors)])
+            (end, sectors)])        # a sparse dump ends earlier, at nobody knows where
         self.line = f"device {self.offset:x}"
 
     def save(self, kcore: pathlib.Path, core: pathlib.Path) -> None:
@@ -70,7 +71,14 @@ class Netbsd:
         _run(guest, [kcore, "save", "-k", guest.kernel, "--offset", f"{self.offset:#x}", copy, core])
         size = core.stat().st_size
         self.start = size - self.length
-        memory = guest.device.read_bytes()[:-disk.BEHIND * SECTOR][-self.length:]
+        word, = struct.unpack_from("<I" if guest.target.byteorder == "little" else ">I",
+                                   guest.device.read_bytes(), self.offset + 4)
+        first = self.offset + -(-word // SECTOR) * SECTOR   # c_size and ALIGN(8) fill blocks
+        end = (guest.target.disk_sectors - disk.BEHIND) * SECTOR
+        if first + self.length != end and self.segments == guest.clusters():
+            raise guest.fail(f"a full dump ends at {first + self.length:#x}, the partition at "
+                             f"{end:#x}")
+        memory = guest.device.read_bytes()[first:first + self.length]
         if self.start < 0 or core.read_bytes()[self.start:] != memory:
             raise Failure(f"kcore save: the memory in {core.name} ({size:#x} bytes) is not what "
                           f"the guest wrote ({self.length:#x} bytes)")
@@ -88,7 +96,7 @@ class Netbsd:
     def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
         """(pa, bytes, offset in the core) of all memory in the dump."""
         found, at = [], self.start
-        for start, size in self.guest.clusters():
+        for start, size in self.segments:
             found.append((start, size, at))
             at += size
         return found

@@ -153,6 +153,6 @@ machine_kcore_header(void *at)
 
 	*word++ = REGISTER(tcr_el1);
 	*word++ = REGISTER(ttbr1_el1);
-	*word++ = nclusters;
+	*word++ = kcore_nram;
 	kcore_ram(word);
 }

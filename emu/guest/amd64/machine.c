@@ -214,6 +214,6 @@ machine_kcore_header(void *at)
 	uint64_t *word = at;
 
 	*word++ = radix_root;
-	*word++ = nclusters;
+	*word++ = kcore_nram;
 	kcore_ram(word);
 }

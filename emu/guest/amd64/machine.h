@@ -64,5 +64,6 @@
 
 #define KCORE_MID	0x09d			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
+#define KCORE_HEAD	16
 
 #endif

@@ -174,7 +174,7 @@ machine_kcore_header(void *at)
 
 	half[0] = 1;				/* version */
 	half[2] = (uint32_t)radix_root;
-	half[5] = nclusters;
+	half[5] = kcore_nram;
 	half[6] = 32;				/* where RAM is listed */
 	kcore_ram(half + 8);
 }

@@ -84,9 +84,58 @@ swap_partition(uint32_t *retsize)
 	return block.word[(148 + 16) / 4 + 1];
 }
 
+static struct cluster segments[400];
+unsigned kcore_nram;
+
+/* Runs of pages, as if nobody used those between. */
+bool
+dump_wanted(uint64_t pa)
+{
+	return owned(pa) || (pa >> PAGE_SHIFT & 127) < 121;
+}
+
+static void
+segment(uint64_t start, uint64_t end)
+{
+	if (start >= end)
+		return;
+	if (kcore_nram == sizeof segments / sizeof segments[0])
+		dump_failed("too many segments");
+	print("segment %x %x\n", start, end - start);
+	segments[kcore_nram++] = (struct cluster){ start, end - start };
+}
+
+/* The RAM segments of a full or a sparse dump; bytes of all. */
+uint64_t
+kcore_choose(bool sparse)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < nclusters; i++) {
+		const uint64_t end = clusters[i].start + clusters[i].size;
+		uint64_t first = clusters[i].start;
+
+		for (uint64_t at = first; sparse && at < end; at += PAGE)
+			if (!dump_wanted(at)) {
+				segment(first, at);
+				first = at + PAGE;
+			}
+		segment(first, end);
+	}
+	for (unsigned i = 0; i < kcore_nram; i++)
+		bytes += segments[i].size;
+	return bytes;
+}
+
 void
 kcore_ram(void *to)
 {
-	for (unsigned i = 0; i < nclusters; i++)	/* at any alignment */
-		memcpy((char *)to + i * sizeof clusters[i], &clusters[i], sizeof clusters[i]);
+	memcpy(to, segments, kcore_nram * sizeof segments[0]);	/* at any alignment */
+}
+
+void
+kcore_dump(void)
+{
+	for (unsigned i = 0; i < kcore_nram; i++)
+		dump_ram(segments[i].start, segments[i].size);
 }

@@ -96,6 +96,7 @@ extern uint64_t dump_sector;		/* next to be written */
 void	dump_put(const void *, uint64_t len);	/* whole sectors, gathered until dump_flush */
 void	dump_flush(void);
 void	dump_ram(uint64_t pa, uint64_t len);
+bool	dump_wanted(uint64_t pa);	/* by forms that leave out what nobody uses */
 _Noreturn void dump_failed(const char *why);
 uint32_t swap_partition(uint32_t *retsize);
 void	dumpsys(void);
@@ -103,6 +104,9 @@ void	dumpsys(void);
 /* ---- what a format wants of a machine ---- */
 void	machine_kcore_header(void *);	/* NetBSD's cpu_kcore_hdr_t and its RAM segments */
 void	kcore_ram(void *to);		/* for it: the segments, each two 64-bit words */
+extern unsigned kcore_nram;
+uint64_t kcore_choose(bool sparse);
+void	kcore_dump(void);
 
 /* ---- radix.c ---- */
 struct radix_level {

@@ -34,13 +34,6 @@ minidump_end(void)
 	return clusters[nclusters - 1].start + clusters[nclusters - 1].size;
 }
 
-/* Runs of pages that nobody uses are left out, as the kernel leaves out free ones. */
-static bool
-wanted(uint64_t pa)
-{
-	return owned(pa) || (pa >> PAGE_SHIFT & 127) < 121;
-}
-
 static uint64_t
 bit_of(unsigned cluster, uint64_t pa)
 {
@@ -64,7 +57,7 @@ minidump_choose(bool pairs)
 			bit = bit_of(i, clusters[i].start + at);
 			if (bit / 8 >= sizeof bitmap)
 				dump_failed("bitmap too small");
-			if (wanted(clusters[i].start + at)) {
+			if (dump_wanted(clusters[i].start + at)) {
 				bitmap[bit / 8] |= (uint8_t)(1 << bit % 8);
 				npages++;
 			}
@@ -113,7 +106,7 @@ minidump_write(void (*map_page)(uint64_t, uint64_t *))
 		const uint64_t end = clusters[i].start + clusters[i].size;
 
 		for (uint64_t at = clusters[i].start, run; at < end; at = run) {
-			for (run = at; run < end && wanted(run); run += PAGE)
+			for (run = at; run < end && dump_wanted(run); run += PAGE)
 				continue;
 			if (run > at)
 				dump_ram(at, run - at);

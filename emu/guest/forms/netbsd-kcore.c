@@ -7,6 +7,12 @@
 #ifndef KCORE_SECTORS
 #define KCORE_SECTORS	1			/* header */
 #endif
+#ifndef SPARSE					/* x86's default: the header grows */
+#define SPARSE		0
+#endif
+#ifndef KCORE_HEAD
+#define KCORE_HEAD	0			/* bytes before the segments */
+#endif
 
 uint32_t dumpmag = 0x8fca0101;
 int dumpsize;			/* pages */
@@ -17,7 +23,7 @@ dumpsys(void)
 {
 	/* A segment header with the kcore magic, then the port's cpu_kcore_hdr_t. */
 	static union {
-		uint8_t		bytes[KCORE_SECTORS * SECTOR];
+		uint8_t		bytes[(SPARSE ? 16 : KCORE_SECTORS) * SECTOR];
 		uint32_t	word[2];
 		uint64_t	aligned;
 	} header __attribute__((__aligned__(512)));
@@ -31,11 +37,16 @@ dumpsys(void)
 		dump_failed("no swap partition");
 	for (unsigned i = 0; i < nclusters; i++)
 		pages += clusters[i].size >> PAGE_SHIFT;
-	const uint64_t sectors = pages * (PAGE / SECTOR);
+	const uint64_t sectors = pages * (PAGE / SECTOR);	/* of a full dump */
 	if (size < sectors + KCORE_SECTORS + PAGE / SECTOR)	/* a page at the start stays free */
 		dump_failed("area too small");
-	dumpsize = (int)pages;
+	dumpsize = (int)(kcore_choose(SPARSE) >> PAGE_SHIFT);
 	dumplo = (long)(size - sectors - KCORE_SECTORS);
+	const uint32_t header_size = SPARSE ?
+	    (KCORE_ALIGN + KCORE_HEAD + 16 * kcore_nram + SECTOR - 1) & ~(SECTOR - 1u) :
+	    KCORE_SECTORS * SECTOR;
+	if (header_size > sizeof header)
+		dump_failed("too many segments");
 	print("dumping to partition %x offset %x\n", U(start) * SECTOR, U(dumplo));
 
 	/* Bytes are put one by one: the first word is big-endian on every port. */
@@ -43,11 +54,10 @@ dumpsys(void)
 	header.bytes[1] = KCORE_MID & 0xff;
 	header.bytes[2] = KCORE_MAGIC >> 8;
 	header.bytes[3] = KCORE_MAGIC & 0xff;
-	header.word[1] = KCORE_SECTORS * SECTOR - KCORE_ALIGN;
+	header.word[1] = header_size - KCORE_ALIGN;
 	machine_kcore_header(header.bytes + KCORE_ALIGN);
 	dump_sector = start + U(dumplo);
-	dump_put(&header, sizeof header);
-	for (unsigned i = 0; i < nclusters; i++)
-		dump_ram(clusters[i].start, clusters[i].size);
+	dump_put(&header, header_size);
+	kcore_dump();
 	print("dump succeeded\n");
 }

@@ -147,6 +147,6 @@ machine_kcore_header(void *at)
 	uint32_t *half = at;
 
 	half[0] = HEADER_ROOT;
-	half[1] = nclusters;
+	half[1] = kcore_nram;
 	kcore_ram(half + 2);
 }

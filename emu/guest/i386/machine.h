@@ -43,5 +43,6 @@
 
 #define KCORE_MID	0x086			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
+#define KCORE_HEAD	8
 
 #endif
