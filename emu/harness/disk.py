@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guest's disk: a NetBSD MBR partition with a disklabel, or a bare dump device; marks elsewhere."""
+"""The guest's disk: an MBR partition with a disklabel, or a bare dump device; marks elsewhere."""
 
 from __future__ import annotations
 

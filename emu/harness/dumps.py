@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a guest wrote to its disk: where it is, how it is saved, and where the core has each page."""
+"""What a guest wrote to its disk: where it is, how it is saved, where the core has each page."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class Netbsd:
         guest = self.guest
         copy = guest.work / "device.saved"
         shutil.copyfile(guest.device, copy)
-        _run(guest, [kcore, "save", "-k", guest.kernel, "--offset", f"{self.offset:#x}", copy, core])
+        _run(guest, [kcore, "save", "-k", guest.kernel, "--offset", f"{self.offset:#x}", copy,
+                     core])
         size = core.stat().st_size
         self.start = size - self.length
         word, = struct.unpack_from("<I" if guest.target.byteorder == "little" else ">I",
@@ -186,7 +187,8 @@ class Minidump(Bsd):
                     data += page
                 number += 1
         if data != len(core):
-            raise guest.fail(f"the minidump's bitmap accounts for {data:#x} bytes of {len(core):#x}")
+            raise guest.fail(f"the minidump's bitmap accounts for {data:#x} bytes of "
+                             f"{len(core):#x}")
         return found
 
 

@@ -139,10 +139,12 @@ def write(guest: Guest, result: pathlib.Path, device: str, pieces: list[Piece]) 
     core = (result / "core").read_bytes()
     ram = ram_lines(guest, core, pieces)
     spans = span_lines(guest, ram)
-    lines = [f"# {t.name}: a kernel that panicked under QEMU {guest.qemu_version}, and QEMU's answers",
+    lines = [f"# {t.name}: a kernel that panicked under QEMU {guest.qemu_version}, "
+             "and QEMU's answers",
              f"form {t.form}", f"os {t.os}", f"machine {t.arch}", f"regime {t.regime}",
              f"byteorder {t.byteorder}", f"bits {t.bits}", f"vabits {t.oracle_vabits or t.vabits}",
-             f"pagesize {t.oracle_pagesize or t.page}", "witness machine", "complete yes", "file core core", device,
+             f"pagesize {t.oracle_pagesize or t.page}", "witness machine",
+             "complete yes", "file core core", device,
              "open ok", f"seed {guest.numbers('seed')[0]:x}"]
     lines += ["dmap " + " ".join(words) for words in guest.lines("dmap")]
     lines += [f"ram {r.pa:x} {r.length:x} {r.kind}" + (f" {r.offset:x}" if r.kind == "file" else "")

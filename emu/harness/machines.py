@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emu/guest holds: each folder with a machine.toml is a machine, each of its fixtures a run."""
+"""What emu/guest holds: each folder with a machine.toml is a machine, each fixture a run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ KEYS: dict[str, tuple[type, object]] = {
     "vabits": (int, None), "kernel": (list, None), "text_align": (int, 0), "oracle": (str, None),
     "console": (int, -1), "load": (str, "-kernel"), "defines": (list, []), "packages": (list, []),
     "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
-    "symbols": (dict, {}), "oracle_vabits": (int, 0), "oracle_pagesize": (int, 0), "registers": (dict, {}), "objcopy": (str, ""),
+    "symbols": (dict, {}), "oracle_vabits": (int, 0), "oracle_pagesize": (int, 0),
+    "registers": (dict, {}), "objcopy": (str, ""),
 }
 
 
@@ -148,7 +149,8 @@ def build(target: Target, out: pathlib.Path) -> pathlib.Path:
                f"-Wl,-T,{script if script.exists() else common / 'kernel.ld'}",
                *(f"-Wl,--defsym={n}={v:#x}" for n, v in symbols.items()),
                f"-Wl,-z,max-page-size={page:#x},-z,noexecstack", f"-I{target.folder}",
-               f"-I{common}", f"-I{GUEST / 'drivers'}", f"-I{GUEST / 'forms'}", f"-ffile-prefix-map={GUEST.parent.parent}=.",
+               f"-I{common}", f"-I{GUEST / 'drivers'}", f"-I{GUEST / 'forms'}",
+               f"-ffile-prefix-map={GUEST.parent.parent}=.",
                "-o", str(made), *map(str, sources), *shlex.split(str(target.libraries))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:

@@ -69,7 +69,7 @@ radix_next(uint64_t entry)
 	    entry & UINT64_C(0x0000ffffffffffff) & ~UINT64_C(63) : 0;
 }
 
-#if FREEBSD				/* sys/arm64/arm64/locore.S: the top table is in the image */
+#if FREEBSD			/* sys/arm64/arm64/locore.S: the top table is in the image */
 uint64_t pagetable_l0_ttbr1[PAGE / 8] __attribute__((__aligned__(1 << PAGE_SHIFT)));
 #endif
 

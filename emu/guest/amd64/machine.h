@@ -16,9 +16,9 @@
 #define MAIN		UINT64_C(0xffff800000100000)
 #define LARGE(i)	((i) == 0 ? UINT64_C(0xffff800040000000) : UINT64_C(0xffffb00000000000))
 #define RESERVED_1G	UINT64_C(0xffffb001c0000000)
-#else					/* sys/amd64/include/vmparam.h; DragonFly's are like these */
+#else				/* sys/amd64/include/vmparam.h; DragonFly's are like these */
 #define DIRECT		UINT64_C(0xfffff80000000000)
-#if MINIDUMP_VERSION == 1		/* its page map has 8 bytes for each page: keep that small */
+#if MINIDUMP_VERSION == 1	/* its page map has 8 bytes for each page: keep that small */
 #define MIN_KERNEL	KERNEL_VA_MINUS_PA
 #define MAIN		(MIN_KERNEL + 0x20100000)
 #define LARGE(i)	(MIN_KERNEL + 0x28000000)

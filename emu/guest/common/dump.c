@@ -67,7 +67,8 @@ swap_partition(uint32_t *retsize)
 	} block __attribute__((__aligned__(512)));
 	uint32_t start = 0;
 
-	if (!disk_transfer(0, &block, 1, false) || block.bytes[510] != 0x55 || block.bytes[511] != 0xaa)
+	if (!disk_transfer(0, &block, 1, false) || block.bytes[510] != 0x55 ||
+	    block.bytes[511] != 0xaa)
 		return 0;
 	for (unsigned i = 0; i < 4; i++) {
 		const uint8_t *entry = block.bytes + 446 + 16 * i;

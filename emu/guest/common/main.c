@@ -11,7 +11,7 @@ int64_t time_second = 1700000000;
 struct {
 	int32_t	pagesize, pagemask, pageshift, npages;
 } uvmexp = { 1 << PAGE_SHIFT, (1 << PAGE_SHIFT) - 1, PAGE_SHIFT, 0 };
-uint64_t dumppcb[48];			/* the faulting CPU's registers, as its trap frame has them */
+uint64_t dumppcb[48];		/* the faulting CPU's registers, as in its trap frame */
 
 const uint64_t seed = UINT64_C(0x9a71c5eed0fface5);
 

@@ -58,7 +58,8 @@ take_below(uint64_t limit, uint64_t size, uint64_t align)
 	for (unsigned tries = 0; tries < nclusters; tries++) {
 		const unsigned i = turn < nclusters ? turn : 0;
 		const uint64_t top = lowest[i] ? lowest[i] : clusters[i].start + clusters[i].size;
-		const uint64_t at = (top - size - PAGE * (1 + (turn & 1))) & ~(align - 1) & ~(PAGE - 1);
+		const uint64_t gap = PAGE * (1 + (turn & 1));
+		const uint64_t at = (top - size - gap) & ~(align - 1) & ~(PAGE - 1);
 
 		turn = i + 1;
 		if (at >= limit || at >= top || at < clusters[i].start || owned(at))
@@ -101,7 +102,8 @@ map_kernel(void)
 	map(text, kernel_pa(text_start), (ro - text + large - 1) & ~(large - 1), TEXT_SHIFT,
 	    PROT_R | PROT_X, MAP);
 	map(ro, kernel_pa(text_end), data - ro, PAGE_SHIFT, PROT_R, MAP);
-	map(data, kernel_pa(data_start), (uintptr_t)kernel_end - data, PAGE_SHIFT, PROT_R | PROT_W, MAP);
+	map(data, kernel_pa(data_start), (uintptr_t)kernel_end - data, PAGE_SHIFT,
+	    PROT_R | PROT_W, MAP);
 }
 
 static void
@@ -158,13 +160,14 @@ map_direct(void)
 	uint64_t first = clusters[0].start & ~(step - 1);
 
 	for (unsigned i = 0; i < nclusters; i++) {
-		const uint64_t end = (clusters[i].start + clusters[i].size + step - 1) & ~(step - 1);
+		const struct cluster *c = &clusters[i];
+		const uint64_t end = (c->start + c->size + step - 1) & ~(step - 1);
 
-		if (i + 1 < nclusters && !(end <= DIRECT_SPLIT && clusters[i + 1].start >= DIRECT_SPLIT))
+		if (i + 1 < nclusters && (end > DIRECT_SPLIT || c[1].start < DIRECT_SPLIT))
 			continue;
 		map(DIRECT_VA(first), first, end - first, DIRECT_SHIFT, PROT_R | PROT_W, MAP);
 		if (i + 1 < nclusters)
-			first = clusters[i + 1].start & ~(step - 1);
+			first = c[1].start & ~(step - 1);
 	}
 #endif
 }

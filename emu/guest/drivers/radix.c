@@ -91,6 +91,8 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	while (level > 0 && radix_levels[level - 1].shift <= shift)
 		level--;
 	/* Pages larger than what an entry stands for are repeated. */
-	for (uint64_t done = 0; done >> shift == 0; done += UINT64_C(1) << radix_levels[level].shift)
+	const uint64_t step = UINT64_C(1) << radix_levels[level].shift;
+
+	for (uint64_t done = 0; done >> shift == 0; done += step)
 		*entry_at(va + done, level, true) = (entry_t)radix_leaf(level, shift, pa, prot);
 }

@@ -17,7 +17,7 @@ map_page(uint64_t i, uint64_t *page)
 			page[j] = entry + ((uint64_t)j << 21);
 }
 #define MAP_BYTES	(((MAP_END - MIN_KERNEL) >> 30) << 12)
-#else					/* one last-level entry for each page; large pages are split */
+#else				/* one last-level entry for each page; large pages are split */
 static void
 map_page(uint64_t i, uint64_t *page)
 {

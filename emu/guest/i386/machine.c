@@ -80,7 +80,7 @@ machine_init(void)
 void
 machine_plan(void)
 {
-#if NETBSD				/* sys/arch/i386/include/pmap.h: the tables see themselves */
+#if NETBSD			/* sys/arch/i386/include/pmap.h: the tables see themselves */
 	for (unsigned i = 0; i < SLOTS; i++)
 		radix_set(U(SLOT + i) << TEXT_SHIFT, 0, (radix_root + i * PAGE) | P | W | A);
 	fact(RECURSIVE, U(SLOT) << TEXT_SHIFT, 0, U(SLOTS) << TEXT_SHIFT, 0);

@@ -21,7 +21,8 @@
 #define GIB4		(UINT64_C(4) << 30)
 #define DIRECT_SPLIT	GIB4			/* RAM from there on has a direct map of its own */
 #define DIRECT_VA(pa)	((uintptr_t)((pa) < GIB4 ? 0xd8000000 + (pa) : 0xdc000000 + ((pa) - GIB4)))
-#define DIRECT_PA(va)	((va) < 0xdc000000 ? (va) - UINT64_C(0xd8000000) : (va) - UINT64_C(0xdc000000) + GIB4)
+#define DIRECT_PA(va)	((va) < 0xdc000000 ? (va) - UINT64_C(0xd8000000) : \
+    (va) - UINT64_C(0xdc000000) + GIB4)
 #define TABLE_LIMIT	GIB4			/* what the boot tables show */
 #define MIN_KERNEL	UINT64_C(0xc0000000)
 #define MAIN		UINT64_C(0xd0100000)

@@ -95,7 +95,8 @@ trap(struct frame *f)
 void
 machine_registers(void)
 {
-	print("linear 0 %x\n", U((uintptr_t)kernel_end));	/* by the header, whatever tables say */
+	/* By the header, whatever tables say. */
+	print("linear 0 %x\n", U((uintptr_t)kernel_end));
 	print("reg srp %x\nreg urp %x\nreg tc %x\n", U(REGISTER(srp)), U(REGISTER(urp)),
 	    U(REGISTER(tc)));
 	print("reg dtt0 %x\nreg dtt1 %x\n", U(REGISTER(dtt0)), U(REGISTER(dtt1)));
