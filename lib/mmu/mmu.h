@@ -97,8 +97,7 @@ struct radix_level {
 
 /*
  * 16 GiB of 4 KiB tables.  Entries that point back up make a tree of 512^4 pages out of
- * one table; a port that knows how much memory the dump holds sets a lower limit (a few times the
- * number of its pages: a recursive slot visits each table about twice).
+ * one table: dump_end sets a lower limit, by the memory that the dump holds.
  */
 #define MMU_TABLE_LIMIT	(UINT32_C(1) << 22)
 

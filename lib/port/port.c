@@ -81,10 +81,31 @@ dump_begin(struct dump *dump, const struct port *port, struct image *img, const 
 		.virt = dump_virt, .virt_arg = dump };
 }
 
+/*
+ * How often tables may be visited: entries that point back up make no end of them, but each
+ * table of the dump is visited once, and a few times more where a recursive slot shows it.
+ */
+static uint32_t
+table_limit(const struct dump *dump, const struct mmu *mmu)
+{
+	uint64_t smallest = dump->pagesize;
+	for (unsigned i = 0; i < mmu->nlevels; i++) {
+		const struct radix_level *lv = &mmu->levels[i];
+		const uint64_t size = (uint64_t)lv->entry_size << lv->bits;
+		smallest = size < smallest ? size : smallest;
+	}
+	const uint64_t have = dump->ram.total - format_missing(&dump->ram);
+	const uint64_t tables = have / smallest;
+	return tables < MMU_TABLE_LIMIT / 4 - 1024 ? (uint32_t)tables * 4 + 1024 : MMU_TABLE_LIMIT;
+}
+
 enum kv_status
 dump_end(struct dump *dump, enum kv_status s)
 {
 	format_index(&dump->ram);
+	for (unsigned i = 0; s == KV_OK && i < dump->nas; i++)
+		if (dump->as[i].mmu.nlevels > 0 && dump->as[i].mmu.table_limit == 0)
+			dump->as[i].mmu.table_limit = table_limit(dump, &dump->as[i].mmu);
 	if (s != KV_OK)
 		port_close(dump);
 	return s;

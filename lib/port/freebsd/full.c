@@ -223,10 +223,6 @@ decode(const struct full *full, const struct full_machine *machine, struct kv_er
 		return s;
 	dump->root = mmu.root.addr;
 	dump->vabits = mmu.va_bits;
-	/* Entries that point back up: each page of memory is a table a few times at most. */
-	const uint64_t tables = dump->ram.total / dump->pagesize * 4 + 1024;
-	if (tables < MMU_TABLE_LIMIT)
-		mmu.table_limit = (uint32_t)tables;
 	return dump_range(dump, 0, low_mask(dump->bits), &mmu, err);
 }
 

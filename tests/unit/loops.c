@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Page tables that point back up: listing them ends, by the memory that the dump holds. */
+#include "unit.h"
+
+#include "dump.h"
+#include "kv.h"
+#include "kvm.h"
+
+static int
+count(const struct kvm_range *range, void *arg)
+{
+	(void)range;
+	++*(uint64_t *)arg;
+	return 1;
+}
+
+static void
+test_limit(void)
+{
+	/* 4 visits of each of the 12 pages, and 1024. */
+	static const char wanted[] = "page tables loop: gave up after 1072 of them";
+	static uint8_t image[DUMP_SIZE];
+	char err[KV_ERRLEN] = "";
+	uint64_t ranges = 0;
+	dump_make(image);
+	for (unsigned i = 0; i < 512; i++)
+		dump_entry(image, 0x2000, i, 0x2003);
+	kvm_t *kd = kvm_open_mem(NULL, image, sizeof(image), NULL, err);
+	if (!CHECK(kd != NULL, "open: %s", err))
+		return;
+	CHECK(kvm_each_range(kd, 0, UINT64_MAX, count, &ranges) == -1, "ends with an error");
+	CHECK(strstr(kvm_geterr(kd), wanted) != NULL, "got: %s", kvm_geterr(kd));
+	CHECK(ranges > 0 && ranges <= 1072 * 512, "%ju ranges", (uintmax_t)ranges);
+	kvm_close(kd);
+}
+
+/* A slot of the top table that leads to itself, as many kernels have one, is no loop. */
+static void
+test_recursive_slot(void)
+{
+	static uint8_t image[DUMP_SIZE];
+	uint64_t ranges = 0;
+	dump_make(image);
+	dump_entry(image, 0x2000, 256, 0x2003);
+	kvm_t *kd = kvm_open_mem(NULL, image, sizeof(image), NULL, NULL);
+	if (!CHECK(kd != NULL, "open"))
+		return;
+	CHECK(kvm_each_range(kd, 0, UINT64_MAX, count, &ranges) == 0, "got: %s", kvm_geterr(kd));
+	CHECK(ranges > 0, "no ranges");
+	kvm_close(kd);
+}
+
+static const struct unit_test tests[] = {
+	{ "limit", test_limit },
+	{ "recursive slot", test_recursive_slot },
+	{ 0 },
+};
+const struct unit_suite unit_loops = { "loops", tests };
