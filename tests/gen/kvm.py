@@ -16,6 +16,38 @@ class Range(c.Structure):
                 ("prot_known", c.c_bool)]
 
 
+class Options(c.Structure):
+    """struct kvm_open_options."""
+
+    _fields_ = [("size", c.c_size_t), ("flags", c.c_uint), ("resolver", c.c_void_p),
+                ("base", c.c_uint64), ("regime", c.c_char_p), ("root", c.c_uint64),
+                ("vabits", c.c_uint)]
+
+
+RAW = 4             # KVM_OPEN_RAW
+
+
+def options(where: Path) -> tuple[str, Options]:
+    """The core's name, and how it is opened."""
+    core, made = "core", Options(c.sizeof(Options))
+    if not (where / "oracle").exists():
+        return core, made
+    vabits = 0
+    with (where / "oracle").open() as oracle:
+        for line in oracle:
+            word, *rest = line.split()
+            if word == "file":
+                core = rest[1]
+            elif word == "vabits":
+                vabits = int(rest[0])
+            elif word == "raw":
+                made.flags, made.base = RAW, int(rest[0], 16)
+                if len(rest) == 3:
+                    made.regime, made.root = rest[1].encode(), int(rest[2], 16)
+                    made.vabits = vabits
+    return core, made
+
+
 class StepStruct(c.Structure):
     """struct kvm_step."""
 
@@ -34,8 +66,8 @@ class Kvm:
 
     def __init__(self, library: Path, where: Path) -> None:
         so = self._so = c.CDLL(str(library))
-        so.kvm_openfiles.restype = c.c_void_p
-        so.kvm_openfiles.argtypes = [c.c_char_p] * 3 + [c.c_int, c.c_char_p]
+        so.kvm_open_image.restype = c.c_void_p
+        so.kvm_open_image.argtypes = [c.c_char_p] * 2 + [c.c_int, c.POINTER(Options), c.c_char_p]
         so.kvm_read2.restype = c.c_int64
         so.kvm_read2.argtypes = [c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t]
         so.kvm_geterr.restype = c.c_char_p
@@ -43,8 +75,9 @@ class Kvm:
         so.kvm_xlate.argtypes = [c.c_void_p, c.c_uint64, c.POINTER(Range), STEP_CB, c.c_void_p]
         so.kvm_each_range.argtypes = [c.c_void_p, c.c_uint64, c.c_uint64, RANGE_CB, c.c_void_p]
         text = c.create_string_buffer(2048)
-        self._kd = so.kvm_openfiles(os.fsencode(where / "kernel"), os.fsencode(where / "core"),
-                                    None, 0, text)
+        core, how = options(where)
+        self._kd = so.kvm_open_image(os.fsencode(where / "kernel"), os.fsencode(where / core), 0,
+                                     c.byref(how), text)
         if not self._kd:
             raise OSError(text.value.decode())
 
