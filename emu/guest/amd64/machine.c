@@ -16,7 +16,7 @@
 #define TRAMPOLINE 0x8000
 
 struct frame {
-	uint64_t r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
+	uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax;
 	uint64_t vector, error, rip, cs, rflags, rsp, ss;
 };
 void	trap(struct frame *);

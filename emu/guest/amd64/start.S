@@ -107,12 +107,14 @@ machine_try:
 machine_code:
 	ret
 
-trap_all:				/* rax .. r11 saved, as trap() may be C */
+trap_all:				/* struct frame */
 	push	%rax; push %rcx; push %rdx; push %rsi; push %rdi
 	push	%r8; push %r9; push %r10; push %r11
+	push	%rbx; push %rbp; push %r12; push %r13; push %r14; push %r15
 	mov	%rsp, %rdi
 	cld
 	call	trap
+	pop	%r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx
 	pop	%r11; pop %r10; pop %r9; pop %r8
 	pop	%rdi; pop %rsi; pop %rdx; pop %rcx; pop %rax
 	add	$16, %rsp
