@@ -63,6 +63,10 @@ def _visible(guest: Guest) -> list[tuple[int, int, int, str]]:
         for low, high in zip(sorted(cuts), sorted(cuts)[1:]):
             told = any(v <= low < v + n for v, n in linear)
             maps.append((low, pa + low - va, high - low, "-" if told else prot))
+    for words in guest.lines("beyond"):         # by the header, but no CPU has such addresses
+        va, pa, size = (int(word, 16) for word in words)
+        maps.append((va, pa, size, "-"))
+    maps.sort()
     if not windows:
         return maps
     found = []

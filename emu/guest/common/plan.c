@@ -96,6 +96,7 @@ map(uint64_t va, uint64_t pa, uint64_t len, unsigned shift, unsigned prot, enum 
 static void
 map_kernel(void)
 {
+#ifndef KERNEL_BUILT_IN
 	const uint64_t text = (uintptr_t)text_start, data = (uintptr_t)data_start;
 	const uint64_t ro = (uintptr_t)text_end, large = UINT64_C(1) << TEXT_SHIFT;
 
@@ -104,6 +105,7 @@ map_kernel(void)
 	map(ro, kernel_pa(text_end), data - ro, PAGE_SHIFT, PROT_R, MAP);
 	map(data, kernel_pa(data_start), (uintptr_t)kernel_end - data, PAGE_SHIFT,
 	    PROT_R | PROT_W, MAP);
+#endif
 }
 
 static void
