@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What must be true of every handle, whatever the image is. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "fuzz.h"
+
+enum {
+	RANGES = 24,		/* that are looked at */
+	LISTED = 3000,		/* that are listed */
+	PIECE = 40,		/* bytes of a read */
+};
+
+struct list {
+	struct kvm_range v[RANGES], previous;
+	size_t n, all;
+	uint64_t size;		/* of the image */
+};
+
+static int
+list_range(const struct kvm_range *r, void *arg)
+{
+	struct list *list = arg;
+	MUST(r->kr_first <= r->kr_last, "0x%" PRIx64 " to 0x%" PRIx64, r->kr_first, r->kr_last);
+	MUST(r->kr_kind != KVM_UNMAPPED, "0x%" PRIx64, r->kr_first);
+	MUST(list->all == 0 || r->kr_first > list->previous.kr_last, "0x%" PRIx64 " after 0x%" PRIx64,
+	    r->kr_first, list->previous.kr_last);
+	if (r->kr_kind == KVM_MAPPED)
+		MUST(r->kr_offset >= 0 && (uint64_t)r->kr_offset < list->size &&
+		    r->kr_last - r->kr_first < list->size - (uint64_t)r->kr_offset,
+		    "0x%" PRIx64 " to 0x%" PRIx64 " at 0x%" PRIx64 " of 0x%" PRIx64, r->kr_first,
+		    r->kr_last, (uint64_t)r->kr_offset, list->size);
+	else
+		MUST(r->kr_offset == -1, "0x%" PRIx64, r->kr_first);
+	if (list->n < RANGES)
+		list->v[list->n++] = *r;
+	else	/* and those at the end */
+		list->v[RANGES / 2 + list->all % (RANGES / 2)] = *r;
+	list->previous = *r;
+	return ++list->all < LISTED;
+}
+
+static int
+check_extent(const struct kvm_extent *x, void *arg)
+{
+	uint64_t *past = arg;	/* [0]: lowest address that may follow, [1]: how many */
+	MUST(x->ke_len > 0 && x->ke_paddr + (x->ke_len - 1) >= x->ke_paddr, "0x%" PRIx64 " 0x%" PRIx64,
+	    x->ke_paddr, x->ke_len);
+	MUST(past[1] == 0 || (x->ke_paddr > past[0]), "0x%" PRIx64 " after 0x%" PRIx64, x->ke_paddr, past[0]);
+	past[0] = x->ke_paddr + (x->ke_len - 1);
+	return ++past[1] < LISTED;
+}
+
+static int
+check_page(struct kvm_page *page, void *arg)
+{
+	MUST(page->kp_len > 0, "at 0x%" PRIx64, page->kp_paddr);
+	return ++*(unsigned *)arg < 64;
+}
+
+/* The answer of kvm_xlate, which must hold *arg: that becomes the address as the target has it. */
+static struct kvm_range
+xlate(kvm_t *kd, uint64_t *arg)
+{
+	uint64_t va = *arg;
+	struct kvm_range r;
+	struct kvm_info info;
+	MUST(kvm_xlate(kd, va, &r, NULL, NULL) == 0, "%s", kvm_geterr(kd));
+	MUST(kvm_getinfo(kd, &info, sizeof(info)) == 0, "%s", kvm_geterr(kd));
+	if (info.ki_bits == 32 && va >> 31 == UINT64_MAX >> 31)
+		va &= UINT32_MAX;	/* what is extended by its sign is answered with zeros */
+	MUST(va >= r.kr_first && va <= r.kr_last, "0x%" PRIx64 " in 0x%" PRIx64 " to 0x%" PRIx64, va,
+	    r.kr_first, r.kr_last);
+	*arg = va;
+	return r;
+}
+
+/* Reads of len bytes in one piece, twice, and byte by byte. */
+static void
+check_read(kvm_t *kd, const uint8_t *image, size_t size, uint64_t va, size_t len)
+{
+	uint8_t one[PIECE], again[PIECE], byte;
+	memset(one, 0xa5, sizeof(one));
+	const kssize_t n = kvm_read2(kd, va, one, len);
+	MUST(n >= -1 && n <= (kssize_t)len, "%jd", (intmax_t)n);
+	MUST(kvm_read2(kd, va, again, len) == n, "0x%" PRIx64 ": then not %jd", va, (intmax_t)n);
+	if (n != -1)
+		MUST(memcmp(one, again, (size_t)n) == 0, "0x%" PRIx64, va);
+	for (size_t i = 0; i < len; i++) {
+		const kssize_t got = kvm_read2(kd, va + i, &byte, 1);
+		uint64_t at = va + i;
+		const struct kvm_range r = xlate(kd, &at);
+		MUST((got == 1) == (r.kr_kind == KVM_MAPPED), "0x%" PRIx64 ": read %jd, kind %d: %s",
+		    va + i, (intmax_t)got, (int)r.kr_kind, kvm_geterr(kd));
+		if (got != 1) {
+			MUST(n < (kssize_t)len, "0x%" PRIx64 " +%zu", va, i);
+			if (n != -1)
+				MUST((kssize_t)i == n && got == 0, "0x%" PRIx64 " +%zu: %jd", va, i, (intmax_t)n);
+			MUST(kvm_geterr(kd)[0] != '\0', "0x%" PRIx64, va);
+			return;
+		}
+		const uint64_t off = (uint64_t)r.kr_offset + (at - r.kr_first);
+		MUST(off < size, "0x%" PRIx64 ": offset 0x%" PRIx64, va + i, off);
+		MUST(byte == one[i] && (image == NULL || byte == image[off]), "0x%" PRIx64, va + i);
+	}
+	MUST(n == (kssize_t)len, "0x%" PRIx64 ": %jd, but its bytes can be read", va, (intmax_t)n);
+}
+
+/* An end of a range that was listed: xlate says the same. */
+static void
+check_agrees(kvm_t *kd, const struct kvm_range *listed, uint64_t va)
+{
+	const struct kvm_range r = xlate(kd, &va);
+	MUST(r.kr_kind == listed->kr_kind, "0x%" PRIx64 ": listed as %d, xlate says %d: %s", va,
+	    (int)listed->kr_kind, (int)r.kr_kind, kvm_geterr(kd));
+	if (r.kr_kind == KVM_UNKNOWN)
+		return;
+	MUST(r.kr_paddr + (va - r.kr_first) == listed->kr_paddr + (va - listed->kr_first),
+	    "0x%" PRIx64 ": 0x%" PRIx64 " and 0x%" PRIx64, va, r.kr_paddr + (va - r.kr_first),
+	    listed->kr_paddr + (va - listed->kr_first));
+	MUST(r.kr_prot == listed->kr_prot && r.kr_prot_known == listed->kr_prot_known,
+	    "0x%" PRIx64 ": protection %u and %u", va, r.kr_prot, listed->kr_prot);
+}
+
+static void
+check_ranges(kvm_t *kd, const uint8_t *image, size_t size, const struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct kvm_range *r = &list->v[i];
+		check_agrees(kd, r, r->kr_first);
+		check_agrees(kd, r, r->kr_last);
+		check_agrees(kd, r, r->kr_first + (r->kr_last - r->kr_first) / 2);
+		check_read(kd, image, size, r->kr_first, PIECE);
+		if (r->kr_last >= PIECE / 2)
+			check_read(kd, image, size, r->kr_last - PIECE / 2 + 1, PIECE / 2);
+		if (r->kr_last >= PIECE / 2 && r->kr_last < UINT64_MAX - PIECE)
+			check_read(kd, image, size, r->kr_last - PIECE / 2 + 1, PIECE);
+		/* Nothing lies between two that were listed one after the other. */
+		if (i > 0 && i < RANGES / 2 && list->v[i - 1].kr_last + 1 < r->kr_first) {
+			uint64_t before = r->kr_first - 1, after = list->v[i - 1].kr_last + 1;
+			MUST(xlate(kd, &before).kr_kind == KVM_UNMAPPED, "0x%" PRIx64, before);
+			MUST(xlate(kd, &after).kr_kind == KVM_UNMAPPED, "0x%" PRIx64, after);
+		}
+	}
+}
+
+void
+fuzz_handle(kvm_t *kd, const uint8_t *image, size_t size)
+{
+	static const uint64_t probes[] = { 0, 0x1000, 0x7fffffff, 0x80000000, 0xc0000000, 0xffffffff,
+		UINT64_C(0x100000000), UINT64_C(0x800000000000), UINT64_C(0xc000000000000000),
+		UINT64_C(0xfffffe0000000000), UINT64_C(0xffffffff80000000), UINT64_MAX - PIECE + 1 };
+	struct kvm_info info;
+	struct list list = { .size = size };
+	uint64_t past[2] = { 0 };
+	unsigned pages = 0;
+	MUST(kvm_getinfo(kd, &info, sizeof(info)) == 0, "%s", kvm_geterr(kd));
+	if (!info.ki_header) {
+		uint8_t byte;
+		MUST(kvm_read2(kd, 0, &byte, 1) == -1, "without a header");
+		return;
+	}
+	MUST(info.ki_os != NULL && info.ki_machine != NULL && info.ki_form != NULL &&
+	    info.ki_regime != NULL && info.ki_byteorder != NULL, "info");
+	MUST(info.ki_missing <= info.ki_memory, "%ju of %ju", (uintmax_t)info.ki_missing,
+	    (uintmax_t)info.ki_memory);
+	MUST(kvm_each_extent(kd, check_extent, past) == 0, "%s", kvm_geterr(kd));
+	if (kvm_each_range(kd, 0, UINT64_MAX, list_range, &list) == -1)
+		MUST(kvm_geterr(kd)[0] != '\0', "each");
+	check_ranges(kd, image, size, &list);
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+		check_read(kd, image, size, probes[i], PIECE);
+	(void)kvm_walk_pages(kd, check_page, &pages);
+	double load[3];
+	(void)kvm_getloadavg(kd, load, 3);
+	size_t len = 0;
+	char *text = kvm_readstr(kd, (unsigned long)(list.n > 0 ? list.v[0].kr_first : 0), NULL, &len);
+	if (text != NULL)
+		MUST(strlen(text) + 1 == len, "%zu", len);
+	free(text);
+}
+
+void
+fuzz_image(const char *kernel, const uint8_t *image, size_t size)
+{
+	char err[2048] = "";
+	kvm_t *kd = kvm_open_mem(kernel, image, size, NULL, err);
+	if (kd == NULL) {
+		MUST(err[0] != '\0', "no sentence");
+		return;
+	}
+	/* A compressed image has other offsets. */
+	struct kvm_info info;
+	MUST(kvm_getinfo(kd, &info, sizeof(info)) == 0, "info");
+	const int packed = size >= 4 && (memcmp(image, "\x1f\x8b", 2) == 0 ||
+	    memcmp(image, "\x28\xb5\x2f\xfd", 4) == 0);
+	fuzz_handle(kd, packed ? NULL : image, packed ? SIZE_MAX : size);
+	kvm_close(kd);
+}
+
+static bool
+count(void *cookie, const void *buf, size_t len)
+{
+	MUST(buf != NULL || len == 0, "%zu", len);
+	*(uint64_t *)cookie += len;
+	return true;
+}
+
+void
+fuzz_device(const char *kernel, const uint8_t *image, size_t size)
+{
+	const struct kvm_open_options device = { .ko_size = sizeof(device), .ko_flags = KVM_OPEN_DEVICE };
+	kvm_t *kd = kvm_open_mem(kernel, image, size, &device, NULL);
+	if (kd == NULL)
+		return;
+	struct kvm_dump_info info;
+	if (kvm_dump_find(kd, &info, sizeof(info)) == 0)
+		MUST(info.kd_offset <= size && info.kd_length <= size - info.kd_offset,
+		    "0x%" PRIx64 " bytes at 0x%" PRIx64 " of %zu", info.kd_length, info.kd_offset, size);
+	if (kvm_dump_mkheader(kd, 0) > 0 || (size > 512 && kvm_dump_mkheader(kd, 512) > 0)) {
+		uint64_t n = 0;
+		const kssize_t got = kvm_dump_header64(kd, count, &n, size);
+		MUST(got == -1 || (uint64_t)got == n, "%jd of %ju", (intmax_t)got, (uintmax_t)n);
+		fuzz_handle(kd, image, size);
+	}
+	kvm_close(kd);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Minidumps, ELF cores and dump devices of FreeBSD. */
+#include <string.h>
+
+#include "bytes.h"
+#include "fuzz.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *kernel = NULL;
+	if (size >= 20 && memcmp(data, "\177ELF", 4) == 0) {
+		/* The kernel that it wants, where the first segments are often loaded to. */
+		const int big = data[5] == 2;
+		const unsigned machine = big ? be16_get(data + 18) : le16_get(data + 18);
+		const unsigned bits = data[4] == 1 ? 32 : 64;
+		kernel = fuzz_kernel(bits, big, machine, "FreeBSD",
+		    bits == 32 ? UINT64_C(0xc0001000) : UINT64_C(0xffffffff80001000));
+	}
+	fuzz_image(kernel, data, size);
+	fuzz_device(NULL, data, size);
+	return 0;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Kernels made for one another: ELF files in memory, with every symbol that a port looks for. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "fuzz.h"
+
+/* Each at 16 bytes more than the one before, from 0x40 on. */
+static const char *const symbols[] = {
+	"dumpmag", "ostype", "kernbase", "KPML4phys", "KPML5phys", "kernphys", "la57", "dumppcb",
+	"IdlePTD", "IdlePTD_nopae", "IdlePDPT", "pae_mode", "pagetable_l0_ttbr1", "kernel_pagetable_l0",
+	"uvmexp", "physmem", "va2pa_offset", "Sysmap", "Sysmapsize", "Sysmapbase", "kernel_l1pa",
+	"pmap_kernel_l1", "kernel_l1", "kernbasephys", "averunnable", "_end", "end", "PTDpaddr",
+	"cpu_pae", "pae_mode_", "kernel_pmap_store", "pmap_kernel_l0", "ktextbase", "tramp_idleptd",
+};
+enum { NSYMBOLS = sizeof(symbols) / sizeof(symbols[0]), CODE = 0x400, SIZE = 0x1800, KERNELS = 64 };
+
+struct writer {
+	uint8_t *p;
+	int wide, big;
+};
+
+static void
+put(struct writer *w, uint64_t v, unsigned size)
+{
+	for (unsigned i = 0; i < size; i++)
+		w->p[w->big ? size - 1 - i : i] = (uint8_t)(v >> (8 * i));
+	w->p += size;
+}
+
+static void
+section(struct writer *w, unsigned name, unsigned type, uint64_t flags, uint64_t addr, uint64_t off,
+    uint64_t size, unsigned link, uint64_t entsize)
+{
+	const unsigned word = w->wide ? 8 : 4;
+	put(w, name, 4), put(w, type, 4), put(w, flags, word), put(w, addr, word), put(w, off, word);
+	put(w, size, word), put(w, link, 4), put(w, 1, 4), put(w, 8, word), put(w, entsize, word);
+}
+
+/* System V gABI, chapters 4 and 5. */
+static void
+make(uint8_t elf[SIZE], unsigned bits, int big, unsigned machine, const char *os, uint64_t base)
+{
+	struct writer w = { elf, bits == 64, big };
+	const unsigned word = bits / 8, eh = w.wide ? 64 : 52, sh = w.wide ? 64 : 40,
+	    sym = w.wide ? 24 : 16;
+	const uint64_t shoff = 0x600, symoff = 0x700, stroff = 0x1200;
+	memcpy(elf, (uint8_t[]) { 0x7f, 'E', 'L', 'F', w.wide ? 2 : 1, big ? 2 : 1, 1 }, 7);
+	w.p = elf + 16;
+	put(&w, 2, 2), put(&w, machine, 2), put(&w, 1, 4), put(&w, base, word), put(&w, eh, word);
+	put(&w, shoff, word), put(&w, 0, 4), put(&w, eh, 2), put(&w, w.wide ? 56 : 32, 2);
+	put(&w, 1, 2), put(&w, sh, 2), put(&w, 4, 2), put(&w, 3, 2);
+	/* One segment, of CODE bytes. */
+	put(&w, 1, 4);
+	if (w.wide)
+		put(&w, 5, 4);
+	put(&w, 0, word), put(&w, base, word), put(&w, base, word), put(&w, CODE, word), put(&w, CODE, word);
+	if (!w.wide)
+		put(&w, 5, 4);
+	put(&w, 4096, word);
+	w.p = elf + shoff + sh;
+	section(&w, 1, 1, 6, base, 0, CODE, 0, 0);		/* .text */
+	section(&w, 1, 2, 0, 0, symoff, (NSYMBOLS + 1) * sym, 3, sym);
+	section(&w, 1, 3, 0, 0, stroff, SIZE - stroff, 0, 0);
+	uint64_t name = 8;
+	w.p = elf + symoff + sym;
+	for (unsigned i = 0; i < NSYMBOLS; i++) {
+		uint64_t value = base + 0x100 + 16 * i;
+		if (strcmp(symbols[i], "kernbase") == 0)
+			value = base & ~UINT64_C(0xfff);
+		put(&w, name, 4);
+		if (w.wide)
+			put(&w, 0x11, 1), put(&w, 0, 1), put(&w, 1, 2), put(&w, value, 8), put(&w, 8, 8);
+		else
+			put(&w, value, 4), put(&w, 8, 4), put(&w, 0x11, 1), put(&w, 0, 1), put(&w, 1, 2);
+		(void)strcpy((char *)elf + stroff + name, symbols[i]);
+		name += strlen(symbols[i]) + 1;
+		if (strcmp(symbols[i], "ostype") == 0)
+			(void)strcpy((char *)elf + (value - base), os);
+	}
+}
+
+const char *
+fuzz_kernel(unsigned bits, int big, unsigned machine, const char *os, uint64_t base)
+{
+	static struct {
+		unsigned bits, machine;
+		int big;
+		const char *os;
+		uint64_t base;
+		char path[32];
+	} made[KERNELS];
+	static unsigned n;
+	for (unsigned i = 0; i < n; i++)
+		if (made[i].bits == bits && made[i].machine == machine && made[i].big == big &&
+		    made[i].os == os && made[i].base == base)
+			return made[i].path;
+	if (n == KERNELS)
+		return NULL;
+	static uint8_t elf[SIZE];
+	memset(elf, 0, sizeof(elf));
+	make(elf, bits, big, machine, os, base);
+	const int fd = memfd_create("kernel", 0);
+	MUST(fd != -1 && write(fd, elf, sizeof(elf)) == SIZE, "memfd");
+	made[n].bits = bits, made[n].machine = machine, made[n].big = big, made[n].os = os;
+	made[n].base = base;
+	(void)snprintf(made[n].path, sizeof(made[n].path), "/proc/self/fd/%d", fd);
+	return made[n++].path;
+}

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Fuzzing.
+#
+#   make fuzz TARGET=netbsd TIME=60   one target, for so many seconds
+#   make fuzz-all TIME=60             all of them, one after the other
+#   make fuzz-replay                  inputs that once found a defect; part of make check
+#
+# Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
+# $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
+FUZZ_TARGETS = netbsd openbsd freebsd dragonfly kernel mmu api
+FUZZ_HELPERS = check kernel_elf mutate
+TARGET	?= netbsd
+TIME	?= 60
+FUZZ_BUILD = $(BUILD)/fuzz
+FUZZ_FLAGS = -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1
+FUZZ_MAX_api = 769
+FUZZ_MAX_mmu = 32768
+
+FUZZ_OBJ = $(FUZZ_HELPERS:%=$(BUILD)/obj/tests/fuzz/%.o)
+
+# With libFuzzer: a build of its own, since the library is instrumented.
+$(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) $(LIB_A) $(LIB_LIBS)
+
+$(BUILD)/bin/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) -o $@ $< $(FUZZ_OBJ) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A) $(LIB_LIBS)
+
+.PHONY: fuzz fuzz-all fuzz-replay fuzz-seeds
+fuzz-seeds:
+	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD)
+
+fuzz: fuzz-seeds
+	+$(MAKE) BUILD=$(FUZZ_BUILD) CC=clang SAN=address,undefined,fuzzer-no-link $(FUZZ_BUILD)/bin/fuzz-$(TARGET)
+	@mkdir -p $(FUZZ_BUILD)/corpus/$(TARGET) $(FUZZ_BUILD)/found fixtures/crashers/$(TARGET)
+	$(FUZZ_BUILD)/bin/fuzz-$(TARGET) $(FUZZ_FLAGS) -max_total_time=$(TIME) \
+	    -max_len=$(or $(FUZZ_MAX_$(TARGET)),65536) $(wildcard $(FUZZ_BUILD)/dict/$(TARGET):%=-dict=%) \
+	    -artifact_prefix=$(FUZZ_BUILD)/found/$(TARGET)- $(FUZZ_BUILD)/corpus/$(TARGET) \
+	    $(FUZZ_BUILD)/seeds/$(TARGET) fixtures/crashers/$(TARGET)
+
+fuzz-all:
+	+for t in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory fuzz TARGET=$$t || exit 1; done
+
+fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%)
+	for t in $(FUZZ_TARGETS); do \
+		$(RUN) $(BUILD)/bin/replay-$$t $$(find fixtures/crashers/$$t -type f 2>/dev/null | sort) \
+		    2>$(BUILD)/replay-$$t.log || { cat $(BUILD)/replay-$$t.log; exit 1; }; \
+		echo "fuzz-replay: $$t: $$(grep -c '^replay ' $(BUILD)/replay-$$t.log) inputs"; \
+	done
+
+check: fuzz-replay

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cuts seeds of a few KiB out of fixtures, and writes dictionaries: seeds.py FIXTURES OUT.
+
+Headers, page maps and the first memory are kept; what lies behind is missing, as in a truncated
+dump.  A dump device keeps its end.
+"""
+
+import struct
+import sys
+from pathlib import Path
+
+LIMIT = 20 << 10
+DEVICE_HEAD = 4 << 10
+
+DICTIONARY = {
+    "netbsd": [b"\x00\x9d\x8f\xca", b"\x04\x00\x8f\xac", b"\x08\x00\x8f\xac"],
+    "openbsd": [b"\x00\x9d\x8f\xca", b"\x04\x00\x8f\xac", b"\x08\x00\x8f\xac"],
+    "freebsd": [
+        b"\x7fELF", b"minidump FreeBSD/amd64\0\0", b"minidump FreeBSD/i386\0\0\0",
+        b"minidump FreeBSD/arm64\0\0", b"minidump FreeBSD/riscv\0\0", b"minidump FreeBSD/mips\0\0\0",
+        b"minidump FreeBSD/arm\0\0\0\0", b"minidump FreeBSD/powerpc64", b"mmu_radix", b"mmu_g5",
+        b"mmu_phyp", b"FreeBSD Kernel Dump\0", b"Cleared Kernel Dump\0", b"TextDump", b"ustar",
+        b"\x00\xd0\xb5\x6f",
+    ],
+    "dragonfly": [b"\x7fELF", b"minidump DragonFly/x86-64", b"minidump FreeBSD/amd64\0\0"],
+    "kernel": [b"\x7fELF", b"NetBSD\0\0", b"GNU\0", b".symtab", b".debug_info"],
+}
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a file below a folder that it makes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def containers(fixtures: Path, out: Path) -> None:
+    """The heads of cores and devices, one of a kind of damage each."""
+    for directory in sorted(fixtures.iterdir()):
+        target = directory.name.split("-")[0]
+        for name in ("core", "device"):
+            file = directory / name
+            if target not in DICTIONARY or not file.is_file():
+                continue
+            with file.open("rb") as f:
+                head = f.read(LIMIT)
+                if name == "device":
+                    f.seek(0, 2)
+                    size = f.tell()
+                    f.seek(max(0, size - DEVICE_HEAD))
+                    tail = f.read()
+                    # A small device whose two headers still agree cannot be cut: both parts.
+                    if target in ("freebsd", "dragonfly"):
+                        write(out / target / f"{directory.name}-end", tail)
+            at = head.find(b"\x8f\xca") if name == "device" else -1
+            if 2 <= at:
+                head = head[at - 2:]
+            write(out / target / f"{directory.name}-{name}", head)
+
+
+def kernels(fixtures: Path, out: Path) -> None:
+    """One kernel file of each system and machine."""
+    seen = set()
+    for directory in sorted(fixtures.iterdir()):
+        kind, file = "-".join(directory.name.split("-")[:2]), directory / "kernel"
+        if kind not in seen and file.is_file():
+            seen.add(kind)
+            write(out / "kernel" / kind, file.read_bytes())
+
+
+def tables(out: Path) -> None:
+    """Input of the target mmu: each regime over a few tables that point to each other."""
+    for regime in range(45):
+        for width, order in ((8, "<"), (4, "<"), (8, ">"), (4, ">")):
+            memory = bytearray(0x4000)
+            for table in range(4):
+                for i in range(0, 0x1000 // width, 37):
+                    entry = ((table + i) % 4) << 12 | (3 if i % 2 else 0x67)
+                    if width == 8 and order == ">":
+                        entry |= 1 << 63
+                    struct.pack_into(order + ("Q" if width == 8 else "I"), memory,
+                                     table * 0x1000 + i * width, entry)
+            head = struct.pack("<BQ4Q", regime, 0x1000 | (8 << 60 if regime == 22 else 0),
+                               0x25, 0x2000, 0xFFFFFFFF80000000, 0xC0001000)
+            write(out / "mmu" / f"{regime:02d}-{width}{'lb'[order == '>']}", head + memory)
+
+
+def calls(out: Path) -> None:
+    """Input of the target api: a mode, and calls of 12 bytes."""
+    for mode in range(4):
+        data = bytes([mode]) + b"".join(
+            struct.pack("<BBHII", op, 0x67, 8 + op, n * 0x1234, n) for n in range(4)
+            for op in range(7))
+        write(out / "api" / f"mode{mode}", data)
+
+
+def dictionaries(out: Path) -> None:
+    """libFuzzer's and AFL++'s form."""
+    for target, words in DICTIONARY.items():
+        lines = ('"' + "".join(f"\\x{b:02x}" for b in word) + '"' for word in words)
+        write(out / target, ("\n".join(lines) + "\n").encode())
+
+
+def main() -> None:
+    """Writes OUT/seeds/TARGET/* and OUT/dict/TARGET."""
+    fixtures, out = Path(sys.argv[1]), Path(sys.argv[2])
+    if fixtures.is_dir():
+        containers(fixtures, out / "seeds")
+        kernels(fixtures, out / "seeds")
+    else:
+        print(f"seeds.py: {fixtures}: no fixtures: only generated seeds", file=sys.stderr)
+    tables(out / "seeds")
+    calls(out / "seeds")
+    dictionaries(out / "dict")
+
+
+if __name__ == "__main__":
+    main()
