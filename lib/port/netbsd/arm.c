@@ -10,9 +10,24 @@ enum {
 /* Arm ARM v7-A/R, B3.5.4: a level 1 table is 16 KiB and aligned to that. */
 #define L1_BYTES	UINT32_C(0x4000)
 
+/* sys/arch/arm/arm32/pmap.c: what sets up a kernel's descriptors; version 6 has the first one, too. */
+static bool
+is_armv5_kernel(const struct port_kernel *kernel)
+{
+	static const char *const later[] = { "pmap_pte_init_arm11", "pmap_pte_init_armv6",
+		"pmap_pte_init_armv7" };
+	vaddr_t va;
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (kernel->lookup(kernel->arg, later[i], &va))
+			return false;
+	return kernel->lookup(kernel->arg, "pmap_pte_init_generic", &va) ||
+	    kernel->lookup(kernel->arg, "pmap_pte_init_xscale", &va);
+}
+
 /*
  * The header does not tell which descriptors the tables have: those through which the kernel's
- * dumpmag reads as it should, and version 7's where that does not decide.
+ * dumpmag reads as it should; where it reads through both, as without fine tables, those that the
+ * kernel was built for; and version 7's where that does not decide.
  */
 static struct mmu
 choose_regime(struct dump *dump, const struct port_kernel *kernel)
@@ -20,7 +35,9 @@ choose_regime(struct dump *dump, const struct port_kernel *kernel)
 	struct mmu v7 = mmu_arm_armv7, v5 = mmu_arm_armv5;
 	v7.root = v5.root = (struct kv_loc) { .space = KV_PHYS, .addr = dump->root };
 	v7.big = v5.big = dump->kcore.cpu.big;
-	return dump_try_dumpmag(dump, &v5, kernel) > dump_try_dumpmag(dump, &v7, kernel) ? v5 : v7;
+	const enum dumpmag by_v5 = dump_try_dumpmag(dump, &v5, kernel);
+	const enum dumpmag by_v7 = dump_try_dumpmag(dump, &v7, kernel);
+	return by_v5 > by_v7 || (by_v5 == by_v7 && is_armv5_kernel(kernel)) ? v5 : v7;
 }
 
 static enum kv_status
