@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MIPS32 and MIPS64: Privileged Resource Architecture, MD00090 and MD00091; software fills the TLB. */
+#include "kernel.h"
+
+/* PTEs as TLB entries have them: sys/arch/mips/include/mips3_pte.h. */
+#define PG_G		1u
+#define PG_V		2u
+#define PG_D		4u			/* writable */
+#define PG_CACHED	(3u << 3)
+#define PG_RO		0x40000000u		/* software's: the refill handler shifts them out */
+#define PG_WIRED	0x80000000u
+#define PG_SHIFT	6
+#define PG_FRAME	0x3fffffc0u
+
+#define CAUSE_MOD	1
+#define CAUSE_TLBL	2
+#define CAUSE_TLBS	3
+
+struct frame {
+	unsigned long r[32], hi, lo, status, cause, epc, badvaddr;
+};
+void	trap(struct frame *);
+void	install_vectors(void);
+void	flush_tlb(void);
+extern const char text_start[], kernel_end[];
+
+uintptr_t segtab;				/* where the refill handler starts */
+
+struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
+unsigned nclusters = 2;
+
+/* Tables are known by KSEG0's addresses; with 64 bits every second one by XKPHYS's. */
+static uintptr_t
+table_new(uint64_t size, uint32_t fill)
+{
+	const uint64_t pa = take(size < PAGE ? PAGE : size, PAGE);
+	uintptr_t at = (uintptr_t)(KSEG0 + pa);
+	static unsigned count;
+
+#ifdef __mips64
+	if (count & 1)
+		at = XKPHYS_CACHED + pa;
+#endif
+	if (size < PAGE)
+		at += size * (count & 1);
+	count++;
+	own(pa, size < PAGE ? PAGE : size);
+	for (uint64_t i = 0; i < size / 4; i++)
+		((uint32_t *)at)[i] = fill;
+	return at;
+}
+
+void
+machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
+{
+	uintptr_t *entry = (uintptr_t *)segtab;
+	uint32_t *pages;
+
+	if (shift != PAGE_SHIFT)
+		panic("wrong: page shift ", shift);
+#ifdef __mips64
+	entry += va >> XSEG_SHIFT & (SEG_ENTRIES - 1);
+	if (*entry == 0)
+		*entry = table_new(SEG_ENTRIES * sizeof *entry, 0);
+	entry = (uintptr_t *)*entry;
+#endif
+	entry += va >> SEG_SHIFT & (SEG_ENTRIES - 1);
+	if (*entry == 0)
+		*entry = table_new(PAGE, PG_G);
+	pages = (uint32_t *)*entry;
+	pages[va >> PAGE_SHIFT & (PAGE / 4 - 1)] = (uint32_t)(pa >> 12) << PG_SHIFT | PG_CACHED |
+	    PG_V | PG_G | (prot & PROT_W ? PG_D | PG_WIRED : PG_RO);
+}
+
+void
+machine_init(void)
+{
+	own(0, PAGE);				/* exception vectors */
+	install_vectors();
+	segtab = table_new(SEG_ENTRIES * sizeof segtab, 0);
+}
+
+void
+machine_plan(void)
+{
+	const unsigned all = PROT_R | PROT_W | PROT_X;
+
+	fact(MAP, KSEG0, 0, 0x20000000, all);
+	fact(MAP, KSEG1, 0, 0x20000000, all);
+#ifdef __mips64
+	for (uint64_t i = 0; i < 8; i++)	/* each cache attribute; RAM is read through one */
+		fact(i == 3 ? MAP : DEVICE, XKPHYS + (i << 59), 0, UINT64_C(1) << PA_BITS, all);
+	map(MAPPED + (UINT64_C(1) << (XSEG_SHIFT + 1)), 0x100000, PAGE, PAGE_SHIFT, all, MAP);
+#endif
+}
+
+void
+machine_switch(void)
+{
+	flush_tlb();
+}
+
+void
+trap(struct frame *f)
+{
+	const unsigned cause = f->cause >> 2 & 31;
+
+	if (cause >= CAUSE_MOD && cause <= CAUSE_TLBS) {
+		if (try_fault(f->badvaddr, cause == CAUSE_MOD ? DENIED : UNMAPPED)) {
+			f->epc = f->r[31];
+			return;
+		}
+		trap_fatal("trap: TLB exception at ", f->badvaddr, f, sizeof *f);
+	}
+	print("epc %x\n", U(f->epc));
+	trap_fatal("trap: cause ", f->cause, f, sizeof *f);
+}
+
+void
+machine_registers(void)
+{
+	unsigned mask;
+
+	__asm__ volatile("mfc0 %0, $5" : "=r"(mask));
+	print("reg pagemask %x\n", U(mask));
+#ifdef __mips64
+	for (uint64_t i = 0; i < 8; i++)
+		print("beyond %x %x %x\n", XKPHYS + (i << 59) + (UINT64_C(1) << PA_BITS),
+		    UINT64_C(1) << PA_BITS, (UINT64_C(1) << 59) - (UINT64_C(1) << PA_BITS));
+	print("linear %x %x\n", XKPHYS, UINT64_C(1) << 62);
+#endif
+	print("linear %x 40000000\n", U(KSEG0));
+}
+
+/* sys/arch/mips/include/kcore.h */
+void
+machine_kcore_header(void *at)
+{
+	uint64_t *wide = at;
+	uint32_t *word = (uint32_t *)(wide + 1);
+
+	*wide = segtab & 0x1fffffff;
+	*word++ = 0;				/* sysmapsize: segment tables instead */
+	*word++ = 3;				/* archlevel */
+	*word++ = PG_SHIFT;
+	*word++ = PG_FRAME;
+	*word++ = PG_V;
+	*word++ = nclusters;
+	wide = (uint64_t *)word;
+	for (unsigned i = 0; i < nclusters; i++) {
+		*wide++ = clusters[i].start;
+		*wide++ = clusters[i].size;
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* QEMU's malta board; NetBSD's segment tables of 32 and 64 bits: sys/uvm/pmap/pmap_segtab.c. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#define HAS_NX		0
+#define CPUS		1
+#define NO_LARGE
+#define DIRECT_BUILT_IN
+#define KERNEL_BUILT_IN
+
+#if PAGE_SHIFT == 12
+#define SEG_SHIFT	22
+#elif PAGE_SHIFT == 14
+#define SEG_SHIFT	26
+#else
+#define SEG_SHIFT	24
+#endif
+#define XSEG_SHIFT	(SEG_SHIFT + PAGE_SHIFT - 3)
+#ifdef __mips64
+#define SEG_ENTRIES	(1 << (PAGE_SHIFT - 3))
+#define KSEG0		0xffffffff80000000
+#define KSEG1		0xffffffffa0000000
+#define MAPPED		0xc000000000000000
+#define XKPHYS		UINT64_C(0x8000000000000000)
+#define XKPHYS_CACHED	UINT64_C(0x9800000000000000)
+#define PA_BITS		36			/* of MIPS64R2-generic */
+#define DIRECT		XKPHYS_CACHED
+#else
+#define SEG_ENTRIES	(1 << (31 - SEG_SHIFT))
+#define KSEG0		0x80000000
+#define KSEG1		0xa0000000
+#define MAPPED		0xc0000000
+#define DIRECT		KSEG0
+#endif
+#define PAGE_MASK	((PAGE_SHIFT & 2) / 2 * 0x6000)	/* 8 KiB pages: two halves of 4 KiB */
+
+#define BOOT_VA(pa)	(KSEG1 + (pa))
+#define DEVICE_VA(pa)	(KSEG1 + (pa))
+#define CONSOLE_PA	0x180003f8
+#define DISK_PA		0x02000000
+
+#define MAIN		(MAPPED + UINT64_C(0x00400000))
+#define ALIAS		UINT64_C(0x04000000)
+#define HOLE		(MAPPED + UINT64_C(0x20000000))
+#define HOLE_SIZE	UINT64_C(0x10000000)
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define KCORE_MID	0x08e			/* sys/aout_mids.h */
+#else
+#define KCORE_MID	0x08b
+#endif
+#define KCORE_ALIGN	8
+
+#endif
