@@ -12,7 +12,7 @@ import subprocess
 
 from .realkernel import Failure, RealKernel
 
-EM = {"amd64": 62, "i386": 3, "aarch64": 183, "arm": 40, "riscv64": 243, "mips": 8, "mipsel": 8}
+EM = {"amd64": 62, "i386": 3, "aarch64": 183, "arm": 40, "riscv64": 243, "mips": 8, "mips64": 8}
 HOLE = 1 << 16
 
 

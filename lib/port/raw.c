@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "port/choose.h"
+#include "port/mips.h"
 
 typedef enum kv_status regime_fn(struct mmu *ret, const struct raw *raw, bool big,
     struct kv_err *err);
@@ -108,7 +109,9 @@ static const struct port
     riscv64_machine = MACHINE("riscv64", 243, 64, 4096, NETBSD_LITTLE),
     riscv32_machine = MACHINE("riscv32", 243, 32, 4096, NETBSD_LITTLE),
     alpha_machine = MACHINE("alpha", 0x9026, 64, 8192, NETBSD_LITTLE),
-    sparc_machine = MACHINE("sparc", 2, 32, 4096, NETBSD_BIG);
+    sparc_machine = MACHINE("sparc", 2, 32, 4096, NETBSD_BIG),
+    mips_machine = MACHINE("mips", EM_MIPS, 32, 4096, NETBSD_LITTLE | NETBSD_BIG),
+    mips64_machine = MACHINE("mips64", EM_MIPS, 64, 4096, NETBSD_LITTLE | NETBSD_BIG);
 
 /* Regimes that one root register selects. */
 static const struct regime {
@@ -171,15 +174,36 @@ memory_fill(struct dump *dump, struct image *img, const struct raw *raw, struct 
 	return s;
 }
 
+/*
+ * "linear": what MIPS maps without tables, which its systems fill in software and each in its own
+ * way.  Word size and byte order are the kernel's.
+ */
+static enum kv_status
+open_linear(struct dump *dump, struct image *img, const struct raw *raw,
+    const struct port_kernel *kernel, struct kv_err *err)
+{
+	if (kernel->machine != EM_MIPS)
+		return kv_fail(err, KV_EUNSUP, "%s: raw memory: the regime linear is of MIPS, whose kernel "
+		    "tells word size and byte order: give the kernel", img->name);
+	const struct port *machine = kernel->bits == 32 ? &mips_machine : &mips64_machine;
+	dump_begin(dump, machine, img, "raw", kernel->big);
+	enum kv_status s = memory_fill(dump, img, raw, err);
+	if (s == KV_OK)
+		s = mips_direct_ranges(dump, machine->bits, KV_R | KV_W | KV_X, err);
+	return dump_end(dump, s);
+}
+
 static enum kv_status
 open_by_regime(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	char names[160];
+	if (strcmp(raw->regime, "linear") == 0)
+		return open_linear(dump, img, raw, kernel, err);
 	const struct regime *regime = regime_find(raw->regime, names, sizeof(names));
 	if (regime == NULL)
 		return kv_fail(err, KV_EUNSUP, "%s: raw memory: no regime %s that a root register "
-		    "selects, wanted one of%s", img->name, raw->regime, names);
+		    "selects, wanted one of%s, or linear for MIPS", img->name, raw->regime, names);
 	const struct port *machine = regime->machine;
 	if (kernel->machine != 0 && (kernel->machine != machine->elf_machine ||
 	    kernel->bits != machine->bits))
