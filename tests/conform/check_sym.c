@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "conform.h"
+#include "flavor.h"
 
 /* NetBSD's n_type of an ELF symbol (atlas: nlist_elf32.c). */
 static unsigned
@@ -134,10 +135,10 @@ wrong(struct subject *s, const char *function, const struct question *q, enum ru
 
 /* Values of 64-bit kernels do not fit struct nlist on a host with a 32-bit long. */
 static bool
-fits(const struct oracle *o)
+fits(const struct lib *lib, const struct oracle *o)
 {
 	for (size_t i = 0; i < o->nsym; i++)
-		if (o->sym[i].va > ULONG_MAX)
+		if (o->sym[i].va > (lib->narrow ? UINT32_MAX : ULONG_MAX))
 			return false;
 	return true;
 }
@@ -366,13 +367,19 @@ check_sym(struct subject *s)
 
 		if (!begin(s, "%s", checks[i].name))
 			continue;
+		if (flavor_resolves(s->lib, s->o)) {
+			report_skip(s->r, "%s has the symbols of foreign kernels from the caller",
+			    s->lib->flavor->library);
+			report_end(s->r);
+			continue;
+		}
 		kd = subject_handle(s);
 		if (checks[i].nlist2)
 			lacks(s, s->lib->kvm_nlist2 == NULL, "kvm_nlist2");
-		else if (!lacks(s, s->lib->kvm_nlist == NULL, "kvm_nlist") && !fits(s->o))
+		else if (!lacks(s, s->lib->kvm_nlist == NULL, "kvm_nlist") && !fits(s->lib, s->o))
 			report_skip(s->r, "this host's unsigned long does not hold the kernel's addresses");
 		if (kd != NULL && (checks[i].nlist2 ? s->lib->kvm_nlist2 != NULL :
-		    s->lib->kvm_nlist != NULL && fits(s->o)))
+		    s->lib->kvm_nlist != NULL && fits(s->lib, s->o)))
 			checks[i].run(s, kd);
 		report_end(s->r);
 	}

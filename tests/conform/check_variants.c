@@ -175,7 +175,8 @@ in_memory(struct subject *s)
 	struct kvm_open_options opt;
 	uint8_t *p;
 
-	if (lacks(s, s->lib->kvm_open_mem == NULL, "kvm_open_mem"))
+	if (lacks(s, s->lib->kvm_open_mem == NULL, "kvm_open_mem") ||
+	    elsewhere(s, "it does not see our memory"))
 		return;
 	p = xmalloc(n);
 	for (size_t done = 0; done < n;) {

@@ -10,6 +10,7 @@
 
 #include "conform.h"
 #include "files.h"
+#include "flavor.h"
 #include "try.h"
 
 /* A private copy, open twice: by the library, and by us to look at the file. */
@@ -23,7 +24,8 @@ static bool
 copy_open(struct subject *s, struct copy *c, int flags)
 {
 	*c = (struct copy){ .fd = -1 };
-	if (lacks(s, s->lib->kvm_write == NULL, "kvm_write"))
+	if (lacks(s, s->lib->kvm_write == NULL, "kvm_write") ||
+	    unpromised(s, FLAVOR_WRITES, "does not write to dumps"))
 		return false;
 	c->path = file_copy(s->f->core);
 	if (c->path == NULL) {

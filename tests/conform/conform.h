@@ -26,6 +26,7 @@ struct conform {
 	const char *walk;	/* command that explains an address from the model, or NULL */
 	unsigned walks;		/* how often it may still be run: it is slow */
 	uint64_t seed;
+	unsigned shard, shards;	/* judges fixture i if i % shards == shard; shards 0: all */
 };
 
 /* One fixture under judgement. */
@@ -55,6 +56,10 @@ bool begin(struct subject *, const char *fmt, ...) __attribute__((format(printf,
 struct rng begin_rng(const struct subject *);
 /* True, with the running check skipped, if the library lacks a function. */
 bool lacks(struct subject *, bool missing, const char *function);
+/* True, with the running check skipped, if the library is in another process. */
+bool elsewhere(struct subject *, const char *why);
+/* True, with the running check skipped, if the library's flavor does not promise FLAVOR_*. */
+bool unpromised(struct subject *, unsigned what, const char *words);
 
 /* ---- Comparisons; each reports its own mismatch and returns whether all was well. ---- */
 

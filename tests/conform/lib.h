@@ -57,12 +57,19 @@ typedef int resolver_t(const char *name, kvaddr_t *addr);
 	FN(int, kvm_each_symbol, false, (kvm_t *, kvm_symbol_cb_t *, void *))                  \
 	FN(int, kvm_getinfo, false, (kvm_t *, struct kvm_info *, size_t))
 
+struct flavor;
+
 struct lib {
 #define FN(result, name, required, parameters) result (*name) parameters;
 	LIB_FUNCTIONS(FN)
 #undef FN
 	bool ours;	/* promises all that <kvm.h> says, its sentences too */
 	void *handle;	/* dlopen's */
+	/* Of a library in another process (proxy.h). */
+	bool remote;
+	bool narrow;	/* its unsigned long has 32 bits */
+	char family[16], machine[16];	/* whose <kvm.h> it was built with; where it runs */
+	const struct flavor *flavor;	/* what it has to promise; NULL: what it has */
 };
 
 #define LIB_ERRLEN 2048		/* _POSIX2_LINE_MAX, as the BSDs' error buffers */

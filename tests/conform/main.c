@@ -7,21 +7,33 @@
 #include <string.h>
 
 #include "conform.h"
+#include "flavor.h"
+#include "proxy.h"
 #include "run.h"
 
 #define MODEL_WALKS 2		/* explanations from the model for one fixture: they are slow */
 #define MAX_JOBS 256
+#define CALL_SECONDS 60
+#define WORKER "kcore-worker-dlopen"
 
 static const char usage_text[] =
-    "usage: kcore-conform [--lib SO] [--junit FILE] [--only PATTERN] [--seed N] [--walk CMD]\n"
-    "                     [--expect N] [--list] [-j N] [-v] DIR...\n"
+    "usage: kcore-conform [--exec CMD | --lib SO [--inside]] [--flavor NAME] [--timeout S]\n"
+    "                     [--junit FILE] [--only PATTERN] [--shard I/N] [--seed N] [--walk CMD]\n"
+    "                     [--expect N] [--expect FILE] [--list] [-j N] [-v] DIR...\n"
     "Judges a libkvm by every fixture (a directory with an oracle) at or below DIR.\n"
-    "  --lib SO        the library to judge; default: the one linked in\n"
+    "  --exec CMD      the library to judge is that of a worker, which this shell command runs;\n"
+    "                  default: the library linked in\n"
+    "  --lib SO        a shared object, in a worker that stands beside this program\n"
+    "  --inside        load it into this process: faster, and a crash ends a whole fixture\n"
+    "  --flavor NAME   what it must promise: netbsd, openbsd, freebsd, dragonfly or kcore\n"
+    "  --timeout S     seconds that one call of a worker may take; default 60\n"
     "  --junit FILE    write JUnit XML\n"
     "  --only PATTERN  checks whose name matches, as a glob or in part\n"
     "  --seed N        of the random places read, C syntax; default 1\n"
     "  --walk CMD      run as CMD DIR VA, explains an address; default $KCORE_WALK\n"
     "  --expect N      fail if there are fewer checks than N\n"
+    "  --expect FILE   known failures, \"PATTERN LINK\" a line: one that passes fails\n"
+    "  --shard I/N     judge the I-th of N parts; \"ci\": $CI_NODE_INDEX/$CI_NODE_TOTAL\n"
     "  --list          print the names of the checks, run none\n"
     "  -j N            so many fixtures at a time; default 1\n"
     "  -v              print the time that each check took\n"
@@ -56,12 +68,79 @@ must_differ(const struct fixtures *list)
 				    list->p[i]->dir, list->p[k]->dir);
 }
 
+/* "2/8", or what GitLab and others set. */
+static bool
+shard_read(const char *s, unsigned *shard, unsigned *shards)
+{
+	const char *index = getenv("CI_NODE_INDEX"), *total = getenv("CI_NODE_TOTAL");
+	char *own = NULL, *slash;
+	uint64_t a, b;
+	bool ok;
+
+	if (strcmp(s, "ci") == 0) {
+		if (index == NULL || total == NULL)
+			return false;
+		own = xasprintf("%s/%s", index, total);
+	} else
+		own = xstrdup(s);
+	slash = strchr(own, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	ok = slash != NULL && number(own, &a) && number(slash + 1, &b) && a >= 1 && a <= b &&
+	    b <= UINT_MAX;
+	if (ok) {
+		*shard = (unsigned)a - 1;
+		*shards = (unsigned)b;
+	}
+	free(own);
+	return ok;
+}
+
+/* The worker for shared objects, beside this program. */
+static char *
+worker_path(const char *self)
+{
+	const char *slash = strrchr(self, '/');
+
+	return xasprintf("%.*s" WORKER, slash != NULL ? (int)(slash - self) + 1 : 0, self);
+}
+
+static bool
+library(struct lib *lib, const char *self, const char *so, const char *exec, bool inside,
+    unsigned seconds)
+{
+	static char *argv[4];		/* until the last worker was started */
+	static char lib_option[] = "--lib", sh[] = "/bin/sh", sh_option[] = "-c";
+	char err[LIB_ERRLEN];
+	bool ok;
+
+	if (so == NULL && exec == NULL) {
+		lib_linked(lib);
+		return true;
+	}
+	if (inside)
+		ok = lib_load(lib, so, err);
+	else {
+		struct proxy_options opt = { .argv = argv, .seconds = seconds };
+
+		argv[0] = exec != NULL ? sh : worker_path(self);
+		argv[1] = exec != NULL ? sh_option : lib_option;
+		argv[2] = xstrdup(exec != NULL ? exec : so);
+		ok = proxy_init(lib, &opt, err);
+	}
+	if (!ok)
+		fprintf(stderr, "kcore-conform: %s\n", err);
+	return ok;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct report_options ro = { .only = NULL };
 	struct conform c = { .walk = getenv("KCORE_WALK"), .walks = MODEL_WALKS, .seed = 1 };
-	const char *so = NULL;
+	const char *so = NULL, *exec = NULL, *flavor = NULL, *shard = NULL;
+	bool inside = false;
+	unsigned seconds = CALL_SECONDS;
 	struct fixtures list = { .n = 0 };
 	struct lib lib;
 	unsigned least = 0;
@@ -76,10 +155,20 @@ main(int argc, char **argv)
 			ro.list = true;
 		else if (strcmp(opt, "-v") == 0)
 			ro.verbose = true;
+		else if (strcmp(opt, "--inside") == 0)
+			inside = true;
 		else if (value == NULL)
 			return usage();
 		else if (i++, strcmp(opt, "--lib") == 0)
 			so = value;
+		else if (strcmp(opt, "--exec") == 0)
+			exec = value;
+		else if (strcmp(opt, "--flavor") == 0)
+			flavor = value;
+		else if (strcmp(opt, "--shard") == 0)
+			shard = value;
+		else if (strcmp(opt, "--timeout") == 0 && number(value, &v) && v >= 1 && v <= 3600)
+			seconds = (unsigned)v;
 		else if (strcmp(opt, "--junit") == 0)
 			ro.junit = value;
 		else if (strcmp(opt, "--only") == 0)
@@ -90,23 +179,25 @@ main(int argc, char **argv)
 			c.seed = v;
 		else if (strcmp(opt, "--expect") == 0 && number(value, &v) && v <= UINT_MAX)
 			least = (unsigned)v;
+		else if (strcmp(opt, "--expect") == 0 && !number(value, &v))
+			ro.known = value;
 		else if (strcmp(opt, "-j") == 0 && number(value, &v) && v >= 1 && v <= MAX_JOBS)
 			jobs = (unsigned)v;
 		else
 			return usage();
 	}
-	if (i == argc)
+	if (i == argc || (so != NULL && exec != NULL) || (inside && so == NULL) ||
+	    (shard != NULL && !shard_read(shard, &c.shard, &c.shards)) ||
+	    (flavor != NULL && flavor_find(flavor) == NULL))
 		return usage();
-	if (so == NULL)
-		lib_linked(&lib);
-	else {
-		char err[LIB_ERRLEN];
-
-		if (!lib_load(&lib, so, err)) {
-			fprintf(stderr, "kcore-conform: %s\n", err);
-			return EXIT_CANNOT;
-		}
-	}
+	if (!library(&lib, argv[0], so, exec, inside, seconds))
+		return EXIT_CANNOT;
+	/* A worker says whose <kvm.h> it was built with. */
+	if (flavor == NULL && lib.family[0] != '\0' && strcmp(lib.family, "kcore") != 0)
+		flavor = lib.family;
+	if (flavor != NULL)
+		lib.flavor = flavor_find(flavor);
+	flavor_apply(&lib);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (; i < argc; i++)
 		fixtures_find(&list, argv[i]);
@@ -115,11 +206,13 @@ main(int argc, char **argv)
 	c.lib = &lib;
 	c.report = report_open(&ro);
 	must_differ(&list);
+	if (c.shards == 0 || c.shard == 0)
+		run_library(&c);
 	if (ro.list)
 		run_list(&c, &list);
 	else
 		run_children(&c, &list, jobs);
-	status = report_close(c.report, least);
+	status = report_close(c.report, c.shards > 1 ? 0 : least);
 	fixtures_fini(&list);
 	lib_fini(&lib);
 	return status;

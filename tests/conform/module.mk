@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # kcore-conform: judges a libkvm by fixtures; and the proof that its checks can fail.
-CONFORM_SRC := $(sort $(wildcard tests/conform/*.c))
+# worker.c is a program of its own.
+CONFORM_SRC := $(filter-out tests/conform/worker.c,$(sort $(wildcard tests/conform/*.c)))
 CONFORM_OBJ = $(CONFORM_SRC:%.c=$(BUILD)/obj/%.o)
 CONFORM = $(BUILD)/bin/kcore-conform
 CONFORM_FAULTS = $(BUILD)/conform/faults.so
@@ -20,7 +21,18 @@ $(BUILD)/obj/%.faults.o: %.c $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
 
-all: $(CONFORM)
+# A library in another process, for what is not linked with the runner: C89, and nothing but libc.
+WORKER = $(BUILD)/bin/kcore-worker
+WORKER_DLOPEN = $(BUILD)/bin/kcore-worker-dlopen
+WORKER_CFLAGS = -std=c89 -pedantic -Wall -Wextra -Werror $(CFLAGS) $(SANFLAGS) -isystem lib
+$(WORKER): tests/conform/worker.c lib/kvm.h $(LIB_A) $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(WORKER_CFLAGS) -DWORKER_KCORE $(KC_LDFLAGS) -o $@ $< $(LIB_A) $(LIB_LIBS)
+$(WORKER_DLOPEN): tests/conform/worker.c lib/kvm.h $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(WORKER_CFLAGS) -DWORKER_KCORE -DWORKER_DLOPEN $(KC_LDFLAGS) -o $@ $< -ldl
+
+all: $(CONFORM) $(WORKER) $(WORKER_DLOPEN)
 
 # Fixtures judged at a time.
 CONFORM_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)

@@ -17,6 +17,7 @@ struct report_options {
 	const char *only;	/* run checks whose name matches (glob, or part of it), or NULL */
 	bool list;		/* print names, run nothing */
 	bool verbose;		/* time of each check */
+	const char *known;	/* file of known failures, or NULL */
 };
 
 struct report *report_open(const struct report_options *);
@@ -40,6 +41,9 @@ bool report_room(const struct report *);
 void report_note(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The check cannot run here; a failure reported in the same check still counts. */
 void report_skip(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The check fails, and nothing that it does from now on counts: the library is gone. */
+void report_stop(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+bool report_stopped(const struct report *);
 /* Has the running check failed? */
 bool report_failed(const struct report *);
 

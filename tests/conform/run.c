@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "flavor.h"
+#include "proxy.h"
 #include "run.h"
 
 #define AHEAD 16	/* fixtures begun before the first one whose verdicts are not printed */
@@ -15,8 +17,16 @@ static void
 judge(struct conform *c, const struct fixtures *list, size_t i)
 {
 	const struct fixture *f = list->p[i];
+	char why[256];
 	struct subject s;
 
+	if (!flavor_reads(c->lib, &f->o, why, sizeof(why))) {
+		if (report_begin(c->report, "%s/flavor", f->name)) {
+			report_skip(c->report, "%s", why);
+			report_end(c->report);
+		}
+		return;
+	}
 	subject_init(&s, c, f);
 	check_open(&s);
 	if (f->o.open == OPEN_OK) {
@@ -36,14 +46,39 @@ judge(struct conform *c, const struct fixtures *list, size_t i)
 	subject_fini(&s);
 }
 
+static bool
+mine(const struct conform *c, size_t i)
+{
+	return c->shards == 0 || i % c->shards == c->shard;
+}
+
 void
 run_list(struct conform *c, const struct fixtures *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
+		if (!mine(c, i))
+			continue;
 		fixture_open(list->p[i]);	/* its header decides which checks there are */
 		judge(c, list, i);
 		memory_fini(&list->p[i]->m);
 	}
+}
+
+void
+run_library(struct conform *c)
+{
+	FILE *record = tmpfile();
+	struct report *r;
+
+	if (record == NULL)
+		fatal("a temporary file: %s", strerror(errno));
+	r = report_child(c->report, record);
+	flavor_check(c->lib, r);
+	report_free(r);
+	if (fflush(record) != 0)
+		fatal("the record of verdicts: %s", strerror(errno));
+	report_take(c->report, record, "library", 0);
+	fclose(record);
 }
 
 struct child {
@@ -52,6 +87,23 @@ struct child {
 	int status;		/* of waitpid */
 	bool done;
 };
+
+/* The library's process must end well, which is when it may say that memory leaked. */
+static void
+process(struct report *r, const char *fixture)
+{
+	char *how = proxy_end();
+
+	if (how == NULL)
+		return;
+	if (!report_begin(r, "%s/process", fixture)) {
+		fflush(NULL);
+		exit(EXIT_SOME);
+	}
+	report_fail(r, "%s", how);
+	report_end(r);
+	free(how);
+}
 
 /* The parent's report, held so that a leak checker does not take it for the child's leak. */
 static struct report *volatile parents;
@@ -64,8 +116,10 @@ child_main(struct conform *c, const struct fixtures *list, size_t i, FILE *recor
 
 	parents = c->report;
 	c->report = r;
+	proxy_report(r);
 	fixture_open(list->p[i]);
 	judge(c, list, i);
+	process(r, list->p[i]->name);
 	report_free(r);
 	if (fflush(record) != 0)
 		fatal("the record of verdicts: %s", strerror(errno));
@@ -125,15 +179,22 @@ run_children(struct conform *c, const struct fixtures *list, unsigned jobs)
 	memset(child, 0, list->n * sizeof(*child));
 	while (printed < list->n) {
 		while (running < jobs && begun < list->n && begun < printed + AHEAD) {
+			if (!mine(c, begun)) {
+				child[begun++].done = true;
+				continue;
+			}
 			start(c, list, begun, child);
 			begun++;
 			running++;
 		}
-		reap(child, printed, begun);
+		if (running > 0)
+			reap(child, printed, begun);
 		running = 0;
 		for (size_t i = printed; i < begun; i++)
 			running += !child[i].done;
 		for (; printed < begun && child[printed].done; printed++) {
+			if (child[printed].record == NULL)
+				continue;
 			report_take(c->report, child[printed].record, list->p[printed]->name,
 			    child[printed].status);
 			fclose(child[printed].record);

@@ -9,6 +9,7 @@
 
 #include "conform.h"
 #include "family.h"
+#include "flavor.h"
 #include "range.h"
 #include "try.h"
 
@@ -80,9 +81,28 @@ begin_rng(const struct subject *s)
 bool
 lacks(struct subject *s, bool missing, const char *function)
 {
-	if (missing)
+	if (missing && s->lib->flavor != NULL)
+		report_skip(s->r, "%s has no %s", s->lib->flavor->library, function);
+	else if (missing)
 		report_skip(s->r, "the library has no %s", function);
 	return missing;
+}
+
+bool
+elsewhere(struct subject *s, const char *why)
+{
+	if (s->lib->remote)
+		report_skip(s->r, "the library is in another process: %s", why);
+	return s->lib->remote;
+}
+
+bool
+unpromised(struct subject *s, unsigned what, const char *words)
+{
+	if (flavor_promises(s->lib->flavor, what))
+		return false;
+	report_skip(s->r, "%s %s", s->lib->flavor->library, words);
+	return true;
 }
 
 /* ---- Showing a mismatch ---- */
@@ -262,6 +282,12 @@ expect_fail(struct subject *s, kvm_t *kd, uint64_t va, size_t len, size_t good,
 		if (kind == SPAN_SHORT)
 			return expect_text(s, "message of a read at the end of the file", text, "short read");
 		/* The family's text, with the first address that does not read. */
+		family_unmapped(s->o, va + good, family, sizeof(family));
+		return expect_text(s, "message of a failed read", text, family);
+	}
+	if (s->lib->flavor != NULL && kind == SPAN_HOLE) {
+		char family[64];
+
 		family_unmapped(s->o, va + good, family, sizeof(family));
 		return expect_text(s, "message of a failed read", text, family);
 	}
