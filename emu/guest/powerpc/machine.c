@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PowerPC OEA: The Programming Environments for 32-Bit Microprocessors, chapter 7; traps: chapter 6. */
+#include "kernel.h"
+
+#define PTE_VALID	0x80000000u
+#define PTE_SECONDARY	0x40u
+#define PTE_RC		0x180u			/* referenced, changed */
+#define PTE_M		0x10u
+#define PP_RW		2u
+#define PP_RO		3u
+#define SR_N		0x10000000u
+#define SR_KP		0x20000000u
+#define GROUP		8			/* entries */
+#define NOT_FOUND	0x40000000u		/* DSISR */
+#define PROTECTED	0x08000000u
+
+#ifndef HTAB_SHIFT
+#define HTAB_SHIFT	16
+#endif
+
+struct frame {
+	uint32_t r[32], srr0, srr1, dar, dsisr, lr, ctr, cr, xer, vector;
+};
+void	trap(struct frame *);
+void	set_segment(uint32_t ea, uint32_t sr);
+void	flush_tlb(void);
+extern const char vector_code[];
+
+struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
+unsigned nclusters = 2;
+static uint32_t htab, sr[16];
+static const uint32_t dbat[8] = { DBAT0, DBAT1, DBAT2, DBAT3 }, 
+    ibat[8] = { IBAT0, IBAT1, IBAT2, IBAT3 };
+
+#define SPR(n)		({ uint32_t v_; __asm__ volatile("mfspr %0, " #n : "=r"(v_)); v_; })
+
+/* Every third page goes to the secondary group though the primary one has room. */
+void
+machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
+{
+	static unsigned count;
+	const uint32_t vsid = sr[va >> 28] & 0xffffff, index = va >> PAGE_SHIFT & 0xffff;
+	const bool secondary = count++ % 3 == 1;
+	uint32_t hash = (vsid & 0x7ffff) ^ index;
+
+	if (shift != PAGE_SHIFT)
+		panic("wrong: page shift ", shift);
+	if (secondary)
+		hash = ~hash;
+	uint32_t *entry = (uint32_t *)(htab + (hash << 6 & ((1u << HTAB_SHIFT) - 1)));
+	for (unsigned i = 0; i < GROUP; i++, entry += 2) {
+		if (entry[0] & PTE_VALID)
+			continue;
+		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (prot & PROT_W ? PP_RW : PP_RO);
+		entry[0] = PTE_VALID | vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
+		return;
+	}
+	panic("wrong: full group for ", va);
+}
+
+void
+machine_init(void)
+{
+	own(0, 0x3000);				/* exception vectors, each 256 bytes */
+	for (uint32_t at = 0x100; at < 0x3000; at += 0x100)
+		memcpy((char *)(uintptr_t)at, vector_code, 20);
+	for (unsigned i = 0; i < 16; i++)
+		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : SR_KP);
+	htab = (uint32_t)take(1u << HTAB_SHIFT, 1u << HTAB_SHIFT);
+	own(htab, 1u << HTAB_SHIFT);
+	memset((void *)(uintptr_t)htab, 0, 1u << HTAB_SHIFT);
+}
+
+void
+machine_plan(void)
+{
+	fact(MAP, 0, 0, 0x1000000, PROT_R | PROT_W | PROT_X);
+	fact(DEVICE, BANK_VA, BANK, 0x2000000, PROT_R | PROT_W);
+	fact(MAP, 0xc0000000, 0x400000, 0x400000, PROT_R | PROT_W | PROT_X);
+	fact(MAP, 0xc0820000, 0x920000, 0x20000, PROT_R | PROT_X);
+	fact(DEVICE, TEXT_BAT, 0x100000, 0x100000, PROT_X);	/* cannot be read */
+}
+
+void
+machine_switch(void)
+{
+	for (unsigned i = 0; i < 16; i++)
+		set_segment(i << 28, sr[i]);
+	__asm__ volatile("sync; mtspr 25, %0; isync" : :
+	    "r"(htab | ((1u << HTAB_SHIFT) - 1) >> 16));
+	flush_tlb();
+}
+
+/* No reason is told for a fetch that failed, unless its segment is to blame. */
+void
+trap(struct frame *f)
+{
+	const uint32_t vector = f->vector & 0xff00;
+
+	if (vector == 0x400 && try_fault(f->srr0, f->srr1 & SR_N ? DENIED : FAULTED)) {
+		f->srr0 = f->lr;
+		return;
+	}
+	if (vector == 0x300) {
+		if (try_fault(f->dar, f->dsisr & PROTECTED ? DENIED :
+		    f->dsisr & NOT_FOUND ? UNMAPPED : RESERVED)) {
+			f->srr0 = f->lr;
+			return;
+		}
+		trap_fatal("trap: data storage interrupt at ", f->dar, f, sizeof *f);
+	}
+	print("srr0 %x srr1 %x\n", U(f->srr0), U(f->srr1));
+	trap_fatal("trap: vector ", vector, f, sizeof *f);
+}
+
+void
+machine_registers(void)
+{
+	uint32_t value;
+
+	print("reg sdr1 %x\n", U(SPR(25)));
+	for (unsigned i = 0; i < 16; i++) {
+		__asm__ volatile("mfsrin %0, %1" : "=r"(value) : "r"(i << 28));
+		print("reg sr");
+		if (i > 9)
+			print("1");
+		print("%x %x\n", U(i > 9 ? i - 10 : i), U(value));
+	}
+	print("reg dbat0u %x\nreg dbat0l %x\n", U(SPR(536)), U(SPR(537)));
+	print("reg dbat1u %x\nreg dbat1l %x\n", U(SPR(538)), U(SPR(539)));
+	print("reg dbat2u %x\nreg dbat2l %x\n", U(SPR(540)), U(SPR(541)));
+	print("reg dbat3u %x\nreg dbat3l %x\n", U(SPR(542)), U(SPR(543)));
+	print("reg ibat0u %x\nreg ibat0l %x\n", U(SPR(528)), U(SPR(529)));
+	print("reg ibat1u %x\nreg ibat1l %x\n", U(SPR(530)), U(SPR(531)));
+	print("reg ibat2u %x\nreg ibat2l %x\n", U(SPR(532)), U(SPR(533)));
+	print("reg ibat3u %x\nreg ibat3l %x\n", U(SPR(534)), U(SPR(535)));
+}
+
+/* sys/arch/powerpc/include/kcore.h */
+void
+machine_kcore_header(void *at)
+{
+	uint32_t *word = at;
+
+	word[1] = SPR(287);			/* PVR */
+	word[2] = SPR(25);
+	for (unsigned i = 0; i < 16; i++)
+		word[3 + i] = sr[i];
+	for (unsigned i = 0; i < 4; i++) {
+		word[19 + i] = dbat[2 * i + 1];
+		word[27 + i] = dbat[2 * i];
+		word[35 + i] = ibat[2 * i + 1];
+		word[43 + i] = ibat[2 * i];
+	}
+	uint64_t *segment = (uint64_t *)((char *)at + 208);
+	for (unsigned i = 0; i < nclusters; i++) {
+		*segment++ = clusters[i].start;
+		*segment++ = clusters[i].size;
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* QEMU's pegasos2 with a 7400: BATs show the kernel and RAM 1:1, a hashed table the rest. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#define HAS_NX		1			/* by segment */
+#define CPUS		1
+#define NO_LARGE
+#define DIRECT_BUILT_IN
+#define KERNEL_BUILT_IN
+
+#define BANK		0x02000000		/* RAM of console and disk: no cluster */
+#define BANK_VA		0xc8000000
+#define DIRECT		0
+#define BOOT_VA(pa)	((pa) - BANK + BANK_VA)
+#define DEVICE_VA(pa)	BOOT_VA(pa)
+#define CONSOLE_PA	0x03ff0000
+#define DISK_PA		0x02000000
+
+/* Instruction and data BATs: upper, lower.  Lengths 16M, 32M, 4M, 128K; text alone 1M. */
+#define DBAT0		0x000001fe, 0x00000012
+#define DBAT1		0xc80003fe, 0x02000012
+#define DBAT2		0xc000007e, 0x00400012
+#define DBAT3		0xc0820002, 0x00920011	/* read only */
+#define IBAT0		0x000001fe, 0x00000012
+#define IBAT2		DBAT2			/* QEMU 7.2 executes what a data BAT alone maps */
+#define IBAT3		DBAT3
+#define IBAT1		0xc100001e, 0x00100012
+#define TEXT_BAT	0xc1000000
+
+#define MAIN		0xd0000000
+#define ALIAS		UINT64_C(0x10000000)	/* a segment of its own */
+#define HOLE		0xd8000000
+#define HOLE_SIZE	0x08000000
+
+#define KCORE_MID	0x095			/* sys/aout_mids.h */
+#define KCORE_ALIGN	8
+
+#endif
