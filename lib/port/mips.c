@@ -45,6 +45,6 @@ mips_page_shift(struct dump *dump, const struct port_kernel *kernel, unsigned *r
 			*ret = shift;
 			return KV_OK;
 		}
-	return kv_fail(err, KV_EFORMAT, "page size: uvmexp.pagesize of the kernel %s is %#jx, wanted "
-	    "0x1000, 0x2000 or 0x4000", kernel->name, (uintmax_t)size);
+	return kv_fail(err, KV_EFORMAT, "%s: page size: uvmexp.pagesize of the kernel %s is %#jx, wanted "
+	    "0x1000, 0x2000 or 0x4000", dump->mem.img->name, kernel->name, (uintmax_t)size);
 }
