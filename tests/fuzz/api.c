@@ -106,14 +106,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(pwrite(fd, image, sizeof(image), 0) == DUMP_SIZE, "core");
 	const struct kvm_open_options how = { .ko_size = sizeof(how), .ko_flags = data[0] % 4 };
 	char err[2048] = "";
-	kvm_t *kd = kvm_open_image(NULL, path, O_RDWR, &how, err);
+	const char *kernel = fuzz_kernel(64, 0, 62, "NetBSD", DUMP_VA);
+	kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, &how, err);
 	MUST(kd != NULL, "%s", err);
 	for (size_t i = 1, calls = 0; size - i >= CALL && calls < CALLS; i += CALL, calls++)
 		call(kd, data + i);
 	MUST(pread(fd, now, sizeof(now), 0) == DUMP_SIZE, "core");
 	fuzz_handle(kd, now, sizeof(now));
 	/* Whoever opens it now sees the same. */
-	fuzz_image(NULL, now, sizeof(now));
+	fuzz_image(kernel, now, sizeof(now));
 	(void)kvm_close(kd);
 	return 0;
 }

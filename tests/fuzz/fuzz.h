@@ -41,4 +41,7 @@ void fuzz_handle(kvm_t *kd, const uint8_t *image, size_t size);
  */
 const char *fuzz_kernel(unsigned bits, int big, unsigned machine, const char *os, uint64_t base);
 
+/* The kernel for an image of NetBSD's or OpenBSD's container, by its machine id; or NULL. */
+const char *fuzz_kernel_of(const char *os, const uint8_t *image, size_t size);
+
 #endif

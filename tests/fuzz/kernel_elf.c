@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "fuzz.h"
+#include "port/port.h"
 
 /* Each at 16 bytes more than the one before, from 0x40 on. */
 static const char *const symbols[] = {
@@ -109,4 +110,23 @@ fuzz_kernel(unsigned bits, int big, unsigned machine, const char *os, uint64_t b
 	made[n].base = base;
 	(void)snprintf(made[n].path, sizeof(made[n].path), "/proc/self/fd/%d", fd);
 	return made[n++].path;
+}
+
+const char *
+fuzz_kernel_of(const char *os, const uint8_t *image, size_t size)
+{
+	const struct port *port;
+	if (size < 12)
+		return NULL;
+	/* The word is big-endian on every machine; c_nseg, at 8, is 2 in the machine's own order. */
+	const unsigned mid = NETBSD_MID(be32_get(image));
+	for (size_t i = 0; (port = port_at(i, NULL)) != NULL; i++)
+		if (strcmp(port->os, os) == 0 && port->mid == mid && port->orders != 0) {
+			const int big = port->orders == NETBSD_BIG ||
+			    (port->orders != NETBSD_LITTLE && be32_get(image + 8) == NETBSD_NSEG);
+			return fuzz_kernel(port->kernel_bits != 0 ? port->kernel_bits : port->bits, big,
+			    port->elf_machine, strcmp(os, "netbsd") == 0 ? "NetBSD" : "OpenBSD",
+			    port->bits == 32 ? UINT64_C(0xc0001000) : UINT64_C(0xffffffff80001000));
+		}
+	return NULL;
 }

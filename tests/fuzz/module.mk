@@ -51,3 +51,14 @@ fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%)
 	done
 
 check: fuzz-replay
+
+# Systematic damage to one fixture of each port and form, under the sanitizers that SAN names.
+#   make damage
+.PHONY: damage
+$(BUILD)/bin/damage: $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) -o $@ $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A) $(LIB_LIBS)
+
+damage: $(BUILD)/bin/damage
+	ASAN_OPTIONS=max_allocation_size_mb=512 $(RUN) $(BUILD)/bin/damage \
+	    $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
