@@ -46,7 +46,7 @@ conform: $(CONFORM) fixtures
 	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) -j $(CONFORM_JOBS) --junit $(BUILD)/conform.xml \
 	    --expect $$(cat tests/conform/COUNT$(CONFORM_SET:%=.%)) $(CONFORM_DIRS)
 
-conform-selftest: $(CONFORM) $(CONFORM_FAULTS) fixtures
+conform-selftest: $(CONFORM) $(CONFORM_FAULTS) $(WORKER) $(WORKER_DLOPEN) fixtures
 	$(PYTHON) tests/conform/selftest $(BUILD) $(FIXTURES)
 
 check: conform conform-selftest

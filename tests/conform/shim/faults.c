@@ -171,6 +171,22 @@ readable(ssize_t (*real)(kvm_t *, unsigned long, void *, size_t), kvm_t *kd, uns
 	return (ssize_t)n;
 }
 
+static volatile char *volatile nowhere = (volatile char *)16;
+
+/* Memory that is never given back. */
+static void *
+more(size_t n)
+{
+	static void *last;
+	void **p = malloc(n);
+
+	if (p == NULL)
+		abort();
+	*p = last;
+	last = p;
+	return p;
+}
+
 ssize_t
 kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 {
@@ -182,6 +198,16 @@ kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 		kd = last_opened;
 	if (fault("crash") && len == 3)
 		abort();
+	if (fault("wild") && len == 3)
+		*nowhere = 1;
+	if (fault("leaves") && len == 3)
+		exit(7);
+	if (fault("hang") && len == 3)
+		for (;;)
+			pause();
+	if (fault("eats") && len == 3)
+		for (;;)
+			memset(more(1 << 20), 1, 1 << 20);
 	if (fault("neighbour") && len >= 8 && real(kd, va ^ 0x1000, buf, len) == (ssize_t)len)
 		return (ssize_t)len;
 	if (fault("wrap") && len > 0 && va + (len - 1) < va)
