@@ -20,6 +20,22 @@ fails_at(struct subject *s, kvm_t *kd, const struct span *sp, uint64_t va)
 	expect_fail(s, kd, va, span_left(sp, va, 8), 0, 0, sp->kind);
 }
 
+/* Addresses that differ from mapped ones in one bit: a walk that drops it takes them for those. */
+static void
+aliases(struct subject *s, kvm_t *kd, const struct span *sp, struct rng *rng, unsigned maps)
+{
+	for (unsigned i = 0; i < maps; i++) {
+		const struct span *map = pick_span(s, rng, SPAN_MAP);
+
+		for (unsigned bit = 0; map != NULL && bit < s->o->bits; bit++) {
+			uint64_t va = map->first ^ UINT64_C(1) << bit;
+
+			if (UINT64_C(1) << bit >= s->o->pagesize && va >= sp->first && va <= sp->last)
+				fails_at(s, kd, sp, va);
+		}
+	}
+}
+
 static void
 gap_probes(struct subject *s, kvm_t *kd, const struct span *sp, struct rng *rng, bool many)
 {
@@ -45,6 +61,7 @@ gap_probes(struct subject *s, kvm_t *kd, const struct span *sp, struct rng *rng,
 	}
 	for (unsigned i = 0; i < (many ? 2 : 32); i++)
 		fails_at(s, kd, sp, rng_in(rng, sp->first, sp->last));
+	aliases(s, kd, sp, rng, many ? 1 : 16);
 	/* A read much larger than the span. */
 	if (sp->kind != SPAN_SHORT && s->o->top - sp->first >= CHUNK)
 		expect_fail(s, kd, sp->first, CHUNK, 0, 0, sp->kind);

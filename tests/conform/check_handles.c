@@ -10,6 +10,7 @@
 
 #include "conform.h"
 #include "descriptors.h"
+#include "flavor.h"
 #include "try.h"
 
 /* Two fixtures, read by turns. */
@@ -169,7 +170,7 @@ partner(struct subject *s, const struct fixtures *list, size_t self)
 		char err[LIB_ERRLEN];
 		kvm_t *kd;
 
-		if (f->o.open != OPEN_OK || f->o.nspan == 0)
+		if (f->o.open != OPEN_OK || f->o.nspan == 0 || !flavor_reads(s->lib, &f->o, err, sizeof(err)))
 			continue;
 		kd = fixture_try(s->lib, f, f->kernel, f->core, O_RDONLY, 0, err);
 		if (kd == NULL)

@@ -32,6 +32,19 @@ $(WORKER_DLOPEN): tests/conform/worker.c lib/kvm.h $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(WORKER_CFLAGS) -DWORKER_KCORE -DWORKER_DLOPEN $(KC_LDFLAGS) -o $@ $< -ldl
 
+# In the manner of NetBSD's on amd64, behind a worker that knows NetBSD's <kvm.h> only.
+CONFORM_NETBSD = $(BUILD)/conform/netbsd-worker
+$(CONFORM_NETBSD): tests/conform/worker.c tests/conform/shim/netbsd.c tests/conform/shim/netbsd/kvm.h $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/conform/shim/netbsd $(KC_CFLAGS) -c \
+	    -o $@.o tests/conform/shim/netbsd.c
+	$(CC) $(WORKER_CFLAGS:lib=tests/conform/shim/netbsd) -DWORKER_NETBSD $(KC_LDFLAGS) -o $@ $< $@.o
+# The worker compiles with the header of each system.
+CONFORM_FLAVORS = $(patsubst %,$(BUILD)/obj/tests/conform/worker.%.o,FREEBSD OPENBSD DRAGONFLY)
+$(BUILD)/obj/tests/conform/worker.%.o: tests/conform/worker.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(WORKER_CFLAGS:lib=tests/conform/shim/$(shell echo $* | tr A-Z a-z)) -DWORKER_$* -c -o $@ $<
+
 all: $(CONFORM) $(WORKER) $(WORKER_DLOPEN)
 
 # Fixtures judged at a time.
@@ -46,7 +59,8 @@ conform: $(CONFORM) fixtures
 	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) -j $(CONFORM_JOBS) --junit $(BUILD)/conform.xml \
 	    --expect $$(cat tests/conform/COUNT$(CONFORM_SET:%=.%)) $(CONFORM_DIRS)
 
-conform-selftest: $(CONFORM) $(CONFORM_FAULTS) $(WORKER) $(WORKER_DLOPEN) fixtures
+conform-selftest: $(CONFORM) $(CONFORM_FAULTS) $(WORKER) $(WORKER_DLOPEN) $(CONFORM_NETBSD) $(CONFORM_FLAVORS) \
+    fixtures
 	$(PYTHON) tests/conform/selftest $(BUILD) $(FIXTURES)
 
 check: conform conform-selftest
