@@ -62,7 +62,15 @@ struct listing {
 	struct kvm_range held;	/* not yet given to cb */
 	bool holding, stopped;
 	bool disorder;		/* the regime went backwards */
+	enum kv_status looping;
+	uint64_t cuts;		/* ends of memory inside of runs that may still be met */
 };
+
+/*
+ * Memory is cut where its pieces end, by each run that holds it.  Kernels map all of it a few times
+ * in such runs (MIPS ten times); hostile tables may do so without end.
+ */
+enum { CUTS_MIN = 1 << 19, CUTS_PER_EXTENT = 16 };
 
 static void
 give(struct listing *ls)
@@ -119,6 +127,12 @@ add_run(void *arg, const struct kv_run *run, enum kv_status st)
 		add(ls, &range);
 		if (ls->stopped || range.kr_last == run->last)
 			return !ls->stopped;
+		if (ls->cuts-- == 0) {
+			ls->stopped = true;
+			ls->looping = kv_fail(&ls->kd->deep, KV_EFORMAT, "page tables map the same "
+			    "memory over and over: gave up at %#jx", (uintmax_t)range.kr_last);
+			return false;
+		}
 		va = range.kr_last + 1;
 	}
 }
@@ -129,7 +143,8 @@ kvm_each_range(kvm_t *kd, kvaddr_t lo, kvaddr_t last, kvm_range_cb_t *cb, void *
 	if (!header_wanted(kd, "kvm_each_range"))
 		return -1;
 	const struct mmu_src src = { .read = memory_read, .arg = &kd->dump.mem };
-	struct listing ls = { .kd = kd, .cb = cb, .arg = arg };
+	struct listing ls = { .kd = kd, .cb = cb, .arg = arg,
+		.cuts = (uint64_t)format_count(&kd->dump.ram) * CUTS_PER_EXTENT + CUTS_MIN };
 	enum kv_status s = KV_OK;
 	lo = va_of(kd, lo);
 	last = va_of(kd, last);
@@ -146,6 +161,8 @@ kvm_each_range(kvm_t *kd, kvaddr_t lo, kvaddr_t last, kvm_range_cb_t *cb, void *
 	}
 	if (s == KV_OK && !ls.stopped)
 		give(&ls);
+	if (s == KV_OK)
+		s = ls.looping;
 	if (ls.disorder)
 		s = kv_fail(&kd->deep, KV_EUNSUP, "%s cannot list its mappings in order",
 		    kd->dump.as[0].mmu.regime);

@@ -6,9 +6,9 @@
 #include "fuzz.h"
 
 enum {
-	RANGES = 24,		/* that are looked at */
+	RANGES = 8,		/* that are looked at */
 	LISTED = 3000,		/* that are listed */
-	PIECE = 40,		/* bytes of a read */
+	PIECE = 24,		/* bytes of a read */
 };
 
 static bool is_32bit;	/* the target of the handle that is being checked */

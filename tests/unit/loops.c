@@ -50,9 +50,32 @@ test_recursive_slot(void)
 	kvm_close(kd);
 }
 
+/* Large pages that all hold the same memory, which lies in pieces. */
+static void
+test_cuts(void)
+{
+	static uint8_t image[DUMP_SIZE];
+	char err[KV_ERRLEN] = "";
+	uint64_t ranges = 0;
+	dump_make(image);
+	for (unsigned i = 0; i < 512; i++) {
+		dump_entry(image, 0x2000, i, 0x3003);
+		dump_entry(image, 0x3000, i, 0x83);
+	}
+	dump_entry(image, 0x2000, 511, 0x2003);		/* NetBSD's own, by which it is told */
+	kvm_t *kd = kvm_open_mem(NULL, image, sizeof(image), NULL, err);
+	if (!CHECK(kd != NULL, "open: %s", err))
+		return;
+	CHECK(kvm_each_range(kd, 0, UINT64_MAX, count, &ranges) == -1, "ends with an error");
+	CHECK(strstr(kvm_geterr(kd), "the same memory over and over") != NULL, "got: %s", kvm_geterr(kd));
+	CHECK(ranges > 0x80000 && ranges < 0xa0000 * 2, "%ju ranges", (uintmax_t)ranges);
+	kvm_close(kd);
+}
+
 static const struct unit_test tests[] = {
 	{ "limit", test_limit },
 	{ "recursive slot", test_recursive_slot },
+	{ "cuts", test_cuts },
 	{ 0 },
 };
 const struct unit_suite unit_loops = { "loops", tests };
