@@ -1297,8 +1297,18 @@ load(const char *so)
 
 /* ---- Ends ---- */
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED
+#endif
+
 static int out_fd;
 
+#ifndef SANITIZED	/* which tells more of a crash */
 static void
 last_words(int sig, siginfo_t *info, void *context)
 {
@@ -1346,14 +1356,6 @@ catch_signals(void)
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		sigaction(sigs[i], &sa, NULL);
 }
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED
 #endif
 
 /* Not of the address space: a core is mapped, and may be larger than any memory. */
@@ -1401,7 +1403,7 @@ main(int argc, char **argv)
 		die("standard output", strerror(errno));
 	setvbuf(out, NULL, _IOFBF, (size_t)1 << 16);
 	signal(SIGPIPE, SIG_IGN);
-#ifndef SANITIZED	/* which tells more */
+#ifndef SANITIZED
 	catch_signals();
 #endif
 #ifdef WORKER_DLOPEN
