@@ -64,6 +64,8 @@ kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags,
 			(void)!dup(0);
 		if (fault("open-mute") && errbuf != NULL)
 			strcpy(errbuf, "broken");
+		if (kernel == NULL && fault("no-kernel-mute") && errbuf != NULL)
+			strcpy(errbuf, "it does not open");
 		return NULL;
 	}
 	if (fault("errbuf-touched") && errbuf != NULL)
@@ -73,6 +75,7 @@ kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags,
 			if (fcntl(i, F_GETFD) >= 0)
 				fcntl(i, F_SETFD, 0);
 	last_opened = kd;
+	kernelless = kernel == NULL ? kd : NULL;
 	return kd;
 }
 
