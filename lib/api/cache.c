@@ -270,27 +270,33 @@ path_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct path *p
 	}
 }
 
+/* Whether no range that comes before the direct map holds a part of it. */
+static inline bool
+direct_whole(const struct dump *dump)
+{
+	const struct as_range *as = dump->as, *dmap = &dump->dmap, *end = as + dump->nas;
+	while (as < end && (as->last < dmap->lo || as->lo > dmap->last))
+		as++;
+	return as < end && as->lo == dmap->lo && as->last == dmap->last;
+}
+
 /* Translates va by the header's direct map, for the 2 MiB around it. */
 static inline bool
 direct_find(kvm_t *kd, vaddr_t va, struct span *ret)
 {
 	const struct as_range *dmap = &kd->dump.dmap;
-	if (dmap->lo >= dmap->last || va < dmap->lo || va > dmap->last)
+	const vaddr_t len_less_1 = dmap->last - dmap->lo, into = va - dmap->lo;
+	if (into > len_less_1 || len_less_1 == 0 || !direct_whole(&kd->dump))
 		return false;
-	/* Another range may come before it. */
-	vaddr_t lo, last;
-	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
-	if (as == NULL || as->mmu.ops != dmap->mmu.ops || lo != dmap->lo || last != dmap->last)
-		return false;
+	const paddr_t base = dmap->mmu.root.addr, pa = base + into;
 	const vaddr_t mask = low_mask(LARGE_SHIFT);
-	const vaddr_t from = (va & ~mask) > lo ? va & ~mask : lo;
-	const vaddr_t to = (va | mask) < last ? va | mask : last;
-	const paddr_t base = dmap->mmu.root.addr, pa = base + (va - lo);
-	paddr_t first = base + (from - lo), end = base + (to - lo);
-	if (to - lo > UINT64_MAX - base || !format_clip(&kd->dump.ram, pa, &first, &end, &ret->off))
+	const vaddr_t below = (va & mask) < into ? va & mask : into;
+	const vaddr_t above = (~va & mask) < dmap->last - va ? ~va & mask : dmap->last - va;
+	paddr_t first = pa - below, last = pa + above;
+	if (len_less_1 > UINT64_MAX - base || !format_clip(&kd->dump.ram, pa, &first, &last, &ret->off))
 		return false;
 	ret->first = va - (pa - first);
-	ret->last = va + (end - pa);
+	ret->last = va + (last - pa);
 	return true;
 }
 
@@ -298,8 +304,6 @@ direct_find(kvm_t *kd, vaddr_t va, struct span *ret)
 static __attribute__((noinline)) enum kv_status
 find_slow(kvm_t *kd, vaddr_t va, struct span *ret)
 {
-	if (direct_find(kd, va, ret))
-		return KV_OK;
 	const struct as_range *as = path_range(kd, va);
 	struct path path = { .mmu = as != NULL ? &as->mmu : NULL };
 	struct kvm_range range;
@@ -318,7 +322,7 @@ enum kv_status
 cache_miss(kvm_t *kd, vaddr_t va, struct span *ret)
 {
 	struct span span;	/* in registers: *ret may be anywhere */
-	if (kd->cache != NULL && table_find(kd, va, &span)) {
+	if (kd->cache != NULL && (direct_find(kd, va, &span) || table_find(kd, va, &span))) {
 		span_keep(kd->cache, va, span);
 		*ret = span;
 		return KV_OK;

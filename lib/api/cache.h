@@ -8,7 +8,7 @@
 enum {
 	NSMALL = 2048, SMALL_SHIFT = 12,
 	MAXSMALL = 262144,	/* 1 GiB of 4 KiB pages, in 8 MiB */
-	NLARGE = 1024, LARGE_SHIFT = 21,
+	NLARGE = 8192, LARGE_SHIFT = 21,	/* 16 GiB of 2 MiB pages, in 256 KiB */
 	NLAST = 32768,		/* last-level tables: of 64 GiB where each covers 2 MiB */
 	NUPPER = 1024,		/* of each of the levels above */
 	NKEPT = 3,		/* levels that are kept, from the last one up */

@@ -196,9 +196,9 @@ bitmap_rank(const struct bitmap *bm, uint64_t bit)
 	uint64_t n = r->before;
 	if (bit == bm->nbits && bit % WORD == 0)
 		return bm->nset;	/* there may be no such word */
+	/* Before the first word there are none, as bit 63 says: a branch would be mispredicted. */
 	const unsigned k = (unsigned)(bit % BLOCK / WORD);
-	if (k > 0)
-		n += r->inside >> 9 * (k - 1) & 0x1ff;
+	n += r->inside >> (k > 0 ? 9 * (k - 1) : 63) & 0x1ff;
 	return n + popcount(bitmap_word(bm, bit / WORD) & ((UINT64_C(1) << bit % WORD) - 1));
 }
 
@@ -277,20 +277,16 @@ bitmap_run_start(const struct bitmap *bm, uint64_t bit, uint64_t lo)
 	return found > lo ? found : lo;
 }
 
-/* Number of ranges that start at or below pa. */
-static size_t
+/* Number of ranges that start at or below pa.  Without branches that depend on it. */
+static inline size_t
 ranges_to(const struct bitmap *bm, paddr_t pa)
 {
 	size_t i = 0, n = bm->nranges;
-	while (n > 0) {
-		const size_t half = n / 2;
-		if (bm->range[i + half].first <= pa) {
-			i += half + 1;
-			n -= half + 1;
-		} else
-			n = half;
-	}
-	return i;
+	if (n == 0)
+		return 0;
+	for (; n > 1; n -= n / 2)
+		i += n / 2 & -(size_t)(bm->range[i + n / 2].first <= pa);
+	return i + (bm->range[i].first <= pa);
 }
 
 /* The same of those whose bits start at or below bit. */
@@ -314,6 +310,50 @@ page_of_bit(const struct bitmap *bm, uint64_t bit)
 	return r->first + ((bit - r->bit) << bm->page_shift);
 }
 
+/* The bit of a page of the range. */
+static inline uint64_t
+bit_of(const struct bitmap *bm, const struct bitmap_range *r, paddr_t pa)
+{
+	return r->bit + ((pa - r->first) >> bm->page_shift);
+}
+
+/* Cuts [*first, *last] to the pages of the range's bits [from, to], which are all set. */
+static inline void
+cut_to_bits(const struct bitmap *bm, const struct bitmap_range *r, uint64_t from, uint64_t to,
+    paddr_t *first, paddr_t *last, uint64_t *off)
+{
+	const paddr_t lo = r->first + ((from - r->bit) << bm->page_shift);
+	const paddr_t hi = r->first + ((to - r->bit + 1) << bm->page_shift) - 1;
+	*first = *first > lo ? *first : lo;
+	*last = *last < hi ? *last : hi;
+	*off = bm->off + (bitmap_rank(bm, from) << bm->page_shift) + (*first - lo);
+}
+
+bool
+bitmap_near(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)
+{
+	const size_t i = ranges_to(bm, pa);
+	const struct bitmap_range *r = &bm->range[i - (i > 0)];
+	if (i == 0 || pa > r->last)
+		return false;
+	const uint64_t bit = bit_of(bm, r, pa), word = bitmap_word(bm, bit / WORD);
+	const unsigned at = bit % WORD;
+	if ((word >> at & 1) == 0)
+		return false;
+	const uint64_t least = bit_of(bm, r, *first > r->first ? *first : r->first);
+	const uint64_t most = bit_of(bm, r, *last < r->last ? *last : r->last);
+	const uint64_t below = ~word & ((UINT64_C(1) << at) - 1), above = ~word >> at;
+	uint64_t from = bit - at + (below != 0 ? highest(below) + 1 : 0);
+	uint64_t to = bit - at + (above != 0 ? at + lowest(above) : WORD) - 1;
+	if (word == UINT64_MAX && bitmap_has(bm, most) &&
+	    bitmap_rank(bm, most) - bitmap_rank(bm, least) == most - least) {
+		from = least;
+		to = most;
+	}
+	cut_to_bits(bm, r, from > least ? from : least, to < most ? to : most, first, last, off);
+	return true;
+}
+
 bool
 bitmap_clip(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)
 {
@@ -321,30 +361,14 @@ bitmap_clip(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, 
 	const struct bitmap_range *r = &bm->range[i - (i > 0)];
 	if (i == 0 || pa > r->last)
 		return false;
-	const unsigned shift = bm->page_shift;
-	const uint64_t bit = r->bit + ((pa - r->first) >> shift);
+	const uint64_t bit = bit_of(bm, r, pa);
 	if (!bitmap_has(bm, bit))
 		return false;
-	const paddr_t in = (UINT64_C(1) << shift) - 1;
-	paddr_t lo = pa & ~in, hi = pa | in;
-	uint64_t from = bit;
-	if (*first < lo) {
-		const paddr_t least = *first > r->first ? *first : r->first;
-		from = bitmap_run_start(bm, bit, r->bit + ((least - r->first) >> shift));
-		lo = r->first + ((from - r->bit) << shift);
-	}
-	if (*last > hi) {
-		const paddr_t most = *last < r->last ? *last : r->last;
-		const uint64_t end = bitmap_run_end(bm, bit, r->bit + ((most - r->first) >> shift) + 1);
-		hi = r->first + ((end - 1 - r->bit) << shift | in);
-	}
-	*off = bm->off + (bitmap_rank(bm, from) << shift);
-	if (*first > lo)
-		*off += *first - lo;
-	else
-		*first = lo;
-	if (*last > hi)
-		*last = hi;
+	const paddr_t least = *first > r->first ? *first : r->first;
+	const paddr_t most = *last < r->last ? *last : r->last;
+	const uint64_t from = bitmap_run_start(bm, bit, bit_of(bm, r, least));
+	const uint64_t end = bitmap_run_end(bm, bit, bit_of(bm, r, most) + 1);
+	cut_to_bits(bm, r, from, end - 1, first, last, off);
 	return true;
 }
 

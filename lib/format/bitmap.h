@@ -101,6 +101,13 @@ uint64_t bitmap_run_end(const struct bitmap *bm, uint64_t bit, uint64_t end);
 bool bitmap_clip(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last,
     uint64_t *off);
 
+/*
+ * The same at a constant cost: a part of them around pa.  Those that share a word of the bitmap with
+ * it, or all of *first to *last.
+ */
+bool bitmap_near(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last,
+    uint64_t *off);
+
 /* What lies around pa, which is not dumped: up to the next pages that are. */
 void bitmap_gap(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last);
 

@@ -193,7 +193,7 @@ format_clip_bitmap(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t
     uint64_t *off)
 {
 	paddr_t from = *first, to = *last;
-	if (!bitmap_clip(fmt->bitmap, pa, &from, &to, off) || !clip_end(fmt, pa, from, &to, *off))
+	if (!bitmap_near(fmt->bitmap, pa, &from, &to, off) || !clip_end(fmt, pa, from, &to, *off))
 		return false;
 	*first = from;
 	*last = to;

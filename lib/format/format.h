@@ -108,7 +108,8 @@ bool format_clip_bitmap(const struct format *fmt, paddr_t pa, paddr_t *first, pa
 
 /*
  * format_locate for the usual case: true if the image holds the byte at pa.  Then *first to
- * *last, which held pa, is cut to what lies with it in one piece, at *off.
+ * *last, which held pa, is cut to what lies with it in one piece, at *off; of a bitmap to a part of
+ * that which is cheap to tell.
  */
 static inline bool
 format_clip(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)

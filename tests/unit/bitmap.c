@@ -181,6 +181,26 @@ test_places(void)
 	CHECK_TEXT("places", err.text, "bit 4 of the bitmap is set, but its page 0x6000 has bit 3");
 }
 
+/*
+ * Of the run [start, end) that holds bit i, or of its part in [lo, hi): what bitmap_near tells lies in
+ * it, holds the page, has its offset, and is no less than what shares a word with the page.
+ */
+static bool
+near_ok(const struct bitmap *bm, uint64_t i, uint64_t start, uint64_t end, uint64_t lo, uint64_t hi,
+    uint64_t rank)
+{
+	paddr_t first = lo << 12, last = (hi << 12) - 1;
+	uint64_t off = 0;
+	if (!bitmap_near(bm, i << 12, &first, &last, &off))
+		return false;
+	const uint64_t from = first >> 12, to = (last >> 12) + 1, word = i / 64 * 64;
+	start = start > lo ? start : lo;
+	end = end < hi ? end : hi;
+	return first % 4096 == 0 && last % 4096 == 4095 && from >= start && to <= end &&
+	    from <= (start > word ? start : word) && to >= (end < word + 64 ? end : word + 64) &&
+	    off == (rank - (i - from)) << 12;
+}
+
 /* Sizes around words and blocks, sparse and dense, against counting one by one. */
 static void
 check_random(uint64_t nbits, enum bitmap_order order, unsigned style, uint64_t *state)
@@ -222,7 +242,9 @@ check_random(uint64_t nbits, enum bitmap_order order, unsigned style, uint64_t *
 		    bitmap_run_start(bm, i, lo) != (start > lo ? start : lo) ||
 		    bitmap_run_end(bm, i, i + 1) != i + 1 ||
 		    bitmap_run_end(bm, i, nbits) != ends[i] ||
-		    bitmap_run_end(bm, i, end) != (ends[i] < end ? ends[i] : end))
+		    bitmap_run_end(bm, i, end) != (ends[i] < end ? ends[i] : end) ||
+		    (set[i] != 0 && (!near_ok(bm, i, start, ends[i], lo, end, rank) ||
+		    !near_ok(bm, i, start, ends[i], i, i + 1, rank))))
 			bad = i;
 		rank += set[i];
 	}
@@ -230,6 +252,12 @@ check_random(uint64_t nbits, enum bitmap_order order, unsigned style, uint64_t *
 	    (unsigned)order, (uintmax_t)bad);
 	CHECK_EQ("random", "rank of the end", bitmap_rank(bm, nbits), nset);
 	CHECK_EQ("random", "last run", bitmap_run_end(bm, nbits - 1, nbits), nbits);
+	/* All of them in one piece, from a word whose bits are all there. */
+	paddr_t first = 0, last = UINT64_MAX;
+	uint64_t off = 1;
+	if (style == 0 && nbits >= 64)
+		CHECK(bitmap_near(bm, 0, &first, &last, &off) && first == 0 &&
+		    last == (nbits << 12) - 1 && off == 0, "%ju bits: all", (uintmax_t)nbits);
 	bitmap_free(bm);
 	free(words);
 	free(ends);
