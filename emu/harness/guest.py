@@ -116,7 +116,10 @@ class Guest:
                  *t.arguments, *t.more]
         if t.console < 0:
             found += ["-serial", "file:console"]
-        if t.disk.startswith("memory:"):
+        if t.ram:
+            found += ["-object", f"memory-backend-file,id=ram,size={t.ram},mem-path=ram,share=on",
+                      "-machine", "memory-backend=ram"]
+        elif t.disk.startswith("memory:"):
             found += ["-device", f"loader,file=device,addr={t.disk[7:]},force-raw=on"]
         else:
             found += ["-drive", "if=none,id=disk,file=device,format=raw,werror=stop",
@@ -142,6 +145,10 @@ class Guest:
                 if "\nproved\npanic: " not in self.console():
                     raise self.fail("the guest stopped before its panic")
                 self._ask(qemu)
+                if t.ram:               # no firmware is left that might clear it
+                    with open(self.work / "ram", "r+b") as ram:
+                        ram.seek(int(t.disk[7:], 0))
+                        ram.write(self.device.read_bytes())
                 self._resume(qemu)
                 qemu.command("cont")
                 self._wait(qemu, "dump succeeded\n", "end of the dump")

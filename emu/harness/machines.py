@@ -32,6 +32,7 @@ KEYS: dict[str, tuple[type, object]] = {
     "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
     "symbols": (dict, {}), "oracle_vabits": (int, 0), "oracle_pagesize": (int, 0),
     "registers": (dict, {}), "objcopy": (str, ""),
+    "ram": (str, ""),
 }
 
 
