@@ -62,3 +62,13 @@ $(BUILD)/bin/damage: $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A)
 damage: $(BUILD)/bin/damage
 	ASAN_OPTIONS=max_allocation_size_mb=512 $(RUN) $(BUILD)/bin/damage \
 	    $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
+
+# The same fixtures, where memory or descriptors run out.
+#   make faults
+.PHONY: faults
+$(BUILD)/bin/faults: $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) $(UNIT_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
+
+faults: $(BUILD)/bin/faults
+	$(RUN) $(BUILD)/bin/faults $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
