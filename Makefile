@@ -100,7 +100,8 @@ MANDIR	= $(PREFIX)/share/man
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) \
 	    $(MANDIR)/man1 $(MANDIR)/man3)
-	$(INSTALL) -m 755 $(BUILD)/bin/kcore $(BUILD)/bin/kcore-conform $(DESTDIR)$(BINDIR)
+	$(INSTALL) -m 755 $(addprefix $(BUILD)/bin/,kcore kcore-conform kcore-worker-dlopen) \
+	    $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/$(LIB_SONAME)

@@ -41,7 +41,8 @@ main(int argc, char **argv)
 }
 """
 EXPECTED = """
-bin/kcore bin/kcore-conform include/kvm.h lib/libkvm.a lib/libkvm.so lib/libkvm.so.1
+bin/kcore bin/kcore-conform bin/kcore-worker-dlopen include/kvm.h lib/libkvm.a lib/libkvm.so
+lib/libkvm.so.1
 lib/pkgconfig/libkvm.pc share/man/man1/kcore.1 share/man/man1/kcore-conform.1
 share/man/man3/kvm.3 share/man/man3/kvm_open.3 share/man/man3/kvm_openfiles.3
 """
