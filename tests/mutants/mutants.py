@@ -2,18 +2,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Breaks the library in one place at a time and counts which breaks the tests notice.
 
-A mutant is one token changed in lib/mmu, lib/format or lib/port.  Those that do not compile, or
-compile to the same code, are not counted.  The rest are judged by the suites in turn, the
-fastest first; a suite that fails, crashes or hangs has killed the mutant.
+A mutant is one token, condition or statement changed.  Those that do not compile, or compile to
+the same code, are not counted.  Only the changed file is compiled; only the unit suites and
+fixtures that reach the changed line (of a table: the file) run, those first that killed a mutant
+of the same file before.  What survives is tried once more with sanitizers.
 """
 
 from __future__ import annotations
 
 import argparse
+import bisect
+import collections
 import dataclasses
 import difflib
+import hashlib
 import os
-import queue
+import pickle
 import random
 import re
 import resource
@@ -21,13 +25,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-TREES = ("lib/mmu", "lib/format", "lib/port")
-COPIED = ("Makefile", "ci", "lib", "tools", "tests", "gen", "emu", "fixtures")
-WANTED = 0.96
+TREES = ("lib/mmu", "lib/format", "lib/port", "lib/api", "lib/image", "lib/symbol")
+WANTED = 0.95
+CPU_SECONDS = 10  # of one fixture or suite
+WALL_SECONDS = 120  # of one run of several
+SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+TRACE = ["-O0", "-g", "-fsanitize-coverage=trace-pc", "-fno-pie"]
 
 TOKEN = re.compile(
     r"""
@@ -50,6 +58,13 @@ ARITH = {"+": "-", "-": "+", "+=": "-=", "-=": "+=", "*": "+", "++": "--"}
 BEFORE_UNARY = set("=(,[{};?:&|^~!<>+-*/%") | {
     "&&", "||", "==", "!=", "<=", ">=", "<<", ">>", "+=", "-=", "*=", "&=", "|=", "return", "case",
 }  # fmt: skip
+# A statement of its own, and the condition of an if on one line.
+STATEMENT = re.compile(
+    r"^\t+(?!return\b|goto\b|case\b|struct\b|const\b|static\b|typedef\b)"
+    r"((?:\*?[A-Za-z_][\w.>\[\]-]*\s*[-+|&^*]?=(?!=)|(?:\(void\))?[a-z_]\w*\()[^;{}#]*;)[^;\n]*$",
+    re.MULTILINE,
+)
+CONDITION = re.compile(r"^\t+(?:\} else )?if \((.*)\)(?: \{)?$", re.MULTILINE)
 TYPES = {
     "char", "int", "unsigned", "long", "short", "void", "bool", "size_t", "off_t", "const",
     "struct", "enum", "static", "sizeof",
@@ -134,6 +149,11 @@ def candidates(path: str, text: str) -> list[Mutant]:
         elif token == "~":
             add("mask", "")
         previous = token
+    for match in STATEMENT.finditer(text):
+        found.append(Mutant(path, *match.span(1), ";", "statement"))
+    for match in CONDITION.finditer(text):
+        if match[1].count("(") == match[1].count(")"):
+            found.append(Mutant(path, *match.span(1), f"!({match[1]})", "condition"))
     return found
 
 
@@ -171,107 +191,344 @@ def limits(sanitized: bool) -> None:
     """
     if not sanitized:
         resource.setrlimit(resource.RLIMIT_DATA, (6 << 30, 6 << 30))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run(command: list[str], cwd: Path, log: Path, limit: float) -> tuple[str, float]:
-    """Runs a command in a process group of its own: "ok", "failed" or "hung", and seconds.
+def failure(command: list[str], root: Path, scratch: Path, sanitized: bool) -> str:
+    """Runs a command: "" if all passed, else the first failed check, or how it ended.
 
-    The first check that fails decides; the others are not waited for.  What a killed suite leaves
-    in TMPDIR is removed.
+    The first check that fails decides; the others are not waited for.
     """
-    start = time.monotonic()
-    scratch = log.parent / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    with log.open("wb") as out, log.open("rb") as said:
-        child = subprocess.Popen(
-            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=lambda: limits("asan" in log.name),
-            env={**os.environ, "TMPDIR": str(scratch), "ASAN_OPTIONS": "hard_rss_limit_mb=6144"},
-        )  # fmt: skip
-        status, rest = "", b""
+    scratch.mkdir(parents=True)
+    child = subprocess.Popen(
+        command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+        preexec_fn=lambda: limits(sanitized),
+        env={**os.environ, "TMPDIR": str(scratch), "ASAN_OPTIONS": "hard_rss_limit_mb=6144"},
+    )  # fmt: skip
+    late = threading.Event()
+
+    def kill() -> None:
         try:
-            while not status:
-                try:
-                    status = "ok" if child.wait(0.1) == 0 else "failed"
-                except subprocess.TimeoutExpired:
-                    *lines, rest = (rest + said.read()).split(b"\n")
-                    if any(line.startswith(b"not ok") for line in lines):
-                        status = "failed"
-                    elif time.monotonic() - start > limit:
-                        status = "hung"
-        finally:
-            try:
-                os.killpg(child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            child.wait()
-    return status, time.monotonic() - start
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def expire() -> None:
+        late.set()
+        kill()
+
+    timer = threading.Timer(WALL_SECONDS, expire)
+    timer.start()
+    try:
+        assert child.stdout
+        for line in child.stdout:
+            if line.startswith(b"not ok"):
+                return line.decode(errors="replace").strip()
+        status = child.wait()
+        return "hung" if late.is_set() else f"exit status {status}" if status else ""
+    finally:
+        timer.cancel()
+        kill()
+        child.stdout.close()
+        child.wait()
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
-class Worker:
-    """A copy of the sources with objects of its own, where one mutant at a time lives."""
+@dataclasses.dataclass(frozen=True)
+class Tools:
+    """How this tree is compiled and linked, and where its tests are."""
 
-    def __init__(self, root: Path, home: Path, suites: list[str], variables: list[str]) -> None:
-        self.root, self.home, self.suites = root, home, suites
-        self.source = home / "src"
-        self.make = ["make", "-s", "--no-print-directory", "BUILD=build", "WARN=-w", *variables]
-        self.limits: dict[str, float] = {}
-        self.unbroken: dict[str, bytes | None] = {}
-        shutil.rmtree(self.source, ignore_errors=True)
-        self.source.mkdir(parents=True)
-        for name in COPIED:
-            origin = root / name
-            if origin.is_dir():
-                ignore = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(origin, self.source / name, ignore=ignore)
-            elif origin.exists():
-                shutil.copy2(origin, self.source / name)
+    root: Path
+    home: Path
+    compile: list[str]
+    unit: list[str]  # link: @OUT and @LIB stand for the program and the library's objects
+    conform: list[str]
+    suites: list[str]
+    fixtures: Path
+    sources: list[str]
 
-    def target(self, name: str, limit: float) -> tuple[str, float]:
-        """Makes one target here."""
-        return run([*self.make, name], self.source, self.home / f"{name}.log", limit)
+    def object(self, lib: Path, path: str, out: Path, flags: list[str]) -> bool:
+        """Compiles one file of the tree at lib; True if it compiles."""
+        out.parent.mkdir(parents=True, exist_ok=True)
+        words = [word for word in self.compile if word not in ("-g", "-Werror")]
+        command = [*words, "-w", "-g0", *flags, "-c", "-o", str(out), path]
+        return not subprocess.run(command, cwd=lib, capture_output=True, check=False).returncode
 
-    def baseline(self) -> None:
-        """Unbroken, every suite must pass; how long that takes sets the limits."""
-        for name in ["all", *self.suites]:
-            status, seconds = self.target(name, 900)
-            if status != "ok":
-                sys.exit(f"mutants: unbroken, 'make {name}' {status}: see {self.home / name}.log")
-            # The second time nothing is compiled any more.
-            if name != "all":
-                status, seconds = self.target(name, 900)
-            self.limits[name] = max(20.0, 6 * seconds)
+    def library(self, name: str, flags: list[str], jobs: int) -> dict[str, Path]:
+        """The objects of the whole library, compiled with more flags."""
+        where = self.home / name
+        stamp, key = where / ".key", f"{tree_key(self.root, ['lib'])} {self.compile} {flags}"
+        objects = {path: where / (path[:-2] + ".o") for path in self.sources}
+        if not stamp.exists() or stamp.read_text() != key:
+            with ThreadPoolExecutor(jobs) as pool:
+                for path, ok in zip(objects, pool.map(
+                    lambda path: self.object(self.root, path, objects[path], flags), objects
+                )):  # fmt: skip
+                    if not ok:
+                        sys.exit(f"mutants: {path} does not compile ({name})")
+            stamp.write_text(key)
+        return objects
 
-    def object_code(self, path: str) -> bytes | None:
-        """The file's code without debug information, or None if it does not compile."""
-        out = self.home / "probe.o"
-        done = subprocess.run(
-            [*self.make, "-f", "Makefile", "-f", "tests/mutants/probe.mk", "probe",
-             f"PROBE={path}", f"PROBE_OUT={out}"],
-            cwd=self.source, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        )  # fmt: skip
-        return out.read_bytes() if done.returncode == 0 else None
+    def link(self, line: list[str], out: Path, objects: list[Path], flags: list[str]) -> bool:
+        """Links a program."""
+        command: list[str] = []
+        for word in line:
+            command += (
+                [str(out)] if word == "@OUT" else map(str, objects) if word == "@LIB" else [word]
+            )
+        done = subprocess.run([*command, *flags], cwd=self.root, capture_output=True, check=False)
+        return done.returncode == 0
 
-    def judge(self, mutant: Mutant, text: str) -> str | None:
-        """Who kills it ("unit", "conform (hung)"), "" if nobody, None if it is not counted."""
-        file = self.source / mutant.path
+    def suite(self, program: Path, name: str) -> list[str]:
+        """The command that runs one unit suite."""
+        return [str(program), "tests/unit/COUNT", name]
+
+
+def tree_key(root: Path, places: list[str]) -> str:
+    """A digest of the sources at these places."""
+    digest = hashlib.sha256()
+    for place in places:
+        for path in sorted((root / place).rglob("*")):
+            if path.suffix in (".c", ".h", ".def", ".map") and path.is_file():
+                digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+Lines = dict[str, frozenset[int]]
+
+
+class Blocks:
+    """The lines of each basic block of a traced program."""
+
+    def __init__(self, program: Path, root: Path) -> None:
+        def output(*command: str) -> str:
+            return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+        code = output("objdump", "-d", "--no-show-raw-insn", str(program))
+        calls = re.compile(r"^\s*([0-9a-f]+):\s+call.*<__sanitizer_cov_trace_pc>", re.MULTILINE)
+        self.calls = sorted(int(match[1], 16) for match in calls.finditer(code))
+        self.lines: dict[int, set[tuple[str, int]]] = collections.defaultdict(set)
+        table = output("objdump", "--dwarf=decodedline", "-WL", str(program))
+        file = ""
+        for row in table.splitlines():
+            if row.endswith(":") or row.startswith("CU:"):
+                file = row.removeprefix("CU: ").strip(":[+] ").removeprefix("./")
+                continue
+            parts = row.split()
+            if len(parts) < 3 or not parts[1].isdigit() or not parts[2].startswith("0x"):
+                continue
+            name = file if file.endswith(parts[0]) else parts[0]
+            self.add(int(parts[2], 16), name, int(parts[1]))
+
+    def add(self, address: int, file: str, line: int) -> None:
+        """Code of a line begins here: before the block's call, or behind it."""
+        if not self.calls:
+            return
+        i = bisect.bisect_right(self.calls, address)
+        if i > 0:
+            self.lines[self.calls[i - 1]].add((file, line))
+        if i < len(self.calls) and self.calls[i] - address <= 32:
+            self.lines[self.calls[i]].add((file, line))
+
+    def reached(self, trace: Path) -> Lines:
+        """The lines that a traced run reached."""
+        data = trace.read_bytes() if trace.exists() else b""
+        found: dict[str, set[int]] = collections.defaultdict(set)
+        for address in {int.from_bytes(data[i : i + 8], sys.byteorder)
+                        for i in range(0, len(data), 8)}:  # fmt: skip
+            # What was recorded is the address that the call returns to.
+            call = bisect.bisect_left(self.calls, address) - 1
+            for file, line in self.lines[self.calls[call]] if call >= 0 else ():
+                found[file].add(line)
+        return {file: frozenset(lines) for file, lines in found.items()}
+
+
+class Coverage:
+    """Which test reaches which line, and which tests pass on the unbroken library."""
+
+    def __init__(self, tools: Tools, jobs: int) -> None:
+        self.tools, self.home = tools, tools.home / "trace"
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.file = self.home / "coverage.pickle"
+        self.seconds: dict[str, float] = {}
+        self.lines: dict[str, Lines] = {}
+        self.broken: list[str] = []
+        known = pickle.loads(self.file.read_bytes()) if self.file.exists() else {}
+        root = tools.root
+        lib = tree_key(root, ["lib"])
+        keys = {
+            "unit": lib + tree_key(root, ["tests/unit"]),
+            "conform": lib + tree_key(root, ["tests/conform"]),
+        }
+        tests: dict[str, tuple[str, str]] = {s: ("unit", keys["unit"]) for s in tools.suites}
+        for oracle in sorted(tools.fixtures.glob("*/oracle")):
+            data = hashlib.sha256(oracle.read_bytes()).hexdigest()
+            tests[oracle.parent.name + "/"] = ("conform", keys["conform"] + data)
+        todo = [name for name in tests if known.get(name, ("",))[0] != tests[name][1]]
+        if todo:
+            print(f"# {len(todo)} of {len(tests)} suites and fixtures are traced")
+            known = {name: known[name] for name in tests if name in known}
+            self.trace(tests, todo, known, jobs)
+        for name in tests:
+            _, ok, self.seconds[name], lines = known[name]
+            if ok:
+                self.lines[name] = lines
+            else:
+                self.broken.append(name)
+        self.by_file: dict[str, list[str]] = collections.defaultdict(list)
+        self.by_line: dict[tuple[str, int], list[str]] = collections.defaultdict(list)
+        # Compilers give some files without their folder: those stand for all that have no other.
+        named = {file for files in self.lines.values() for file in files}
+        bare: dict[str, list[str]] = collections.defaultdict(list)
+        for path in tools.sources:
+            if path not in named:
+                bare[Path(path).name].append(path)
+        for name, files in self.lines.items():
+            for key, lines in files.items():
+                for file in [key] if "/" in key else bare[key]:
+                    self.by_file[file].append(name)
+                    for line in lines:
+                        self.by_line[file, line].append(name)
+
+    def trace(self, tests: dict[str, tuple[str, str]], todo: list[str],
+              known: dict[str, tuple[str, bool, float, Lines]], jobs: int) -> None:  # fmt: skip
+        """Runs tests with the instrumented library."""
+        tools = self.tools
+        objects = list(tools.library("trace/lib", TRACE, jobs).values())
+        hook = self.home / "trace.o"
+        tools.object(tools.root, "tests/mutants/trace.c", hook, ["-O2", "-fno-pie"])
+        blocks = {}
+        for kind, line in (("unit", tools.unit), ("conform", tools.conform)):
+            program = self.home / kind
+            if not tools.link(line, program, [*objects, hook], ["-no-pie"]):
+                sys.exit(f"mutants: the traced {kind} does not link")
+            blocks[kind] = Blocks(program, tools.root)
+
+        def one(name: str) -> tuple[str, bool, float, Lines]:
+            kind, key = tests[name]
+            out = self.home / f"{name.rstrip('/')}.trace"
+            out.unlink(missing_ok=True)
+            program = self.home / kind
+            command = (
+                tools.suite(program, name)
+                if kind == "unit"
+                else [str(program), str(tools.fixtures / name)]
+            )
+            start = time.monotonic()
+            done = subprocess.run(
+                command, cwd=tools.root, env={**os.environ, "TRACE_OUT": str(out)},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                check=False,
+            )  # fmt: skip
+            seconds = time.monotonic() - start
+            lines = blocks[kind].reached(out)
+            out.unlink(missing_ok=True)
+            return key, done.returncode == 0, seconds, lines
+
+        with ThreadPoolExecutor(jobs) as pool:
+            known.update(zip(todo, pool.map(one, todo)))
+        self.file.write_bytes(pickle.dumps(known))
+
+    def tests(self, path: str, line: int) -> list[str]:
+        """The tests that reach a line; of a line without code, those that reach the file."""
+        return self.by_line.get((path, line)) or self.by_file.get(path, [])
+
+
+class Judge:
+    """Breaks, compiles, and asks the tests."""
+
+    def __init__(self, tools: Tools, coverage: Coverage, most: int, jobs: int) -> None:
+        self.tools, self.coverage, self.most, self.jobs = tools, coverage, most, jobs
+        self.objects = tools.library("plain", [], jobs)
+        self.lock = threading.Lock()
+        self.sanitized: dict[str, Path] = {}
+        self.kills: dict[str, collections.Counter[str]] = collections.defaultdict(
+            collections.Counter
+        )
+
+    def chosen(self, mutant: Mutant, line: int) -> tuple[list[str], list[str]]:
+        """The suites and fixtures to ask, the most likely killer first."""
+        reach = self.coverage.tests(mutant.path, line)
+        kills = self.kills[mutant.path]
+        seconds = self.coverage.seconds
+        suites = [name for name in reach if not name.endswith("/")]
+        suites.sort(key=lambda name: (-kills[name], seconds[name]))
+        # Fixtures of one port and regime are alike: one of each, then a second one of each.
+        ports: dict[str, list[str]] = collections.defaultdict(list)
+        for name in reach:
+            if name.endswith("/"):
+                ports["-".join(name.rstrip("/").split("-")[:3])].append(name)
+        order = {}
+        for names in ports.values():
+            random.Random(line).shuffle(names)
+            for i, name in enumerate(names):
+                order[name] = i
+        fixtures = sorted(order, key=lambda name: (-kills[name], order[name], seconds[name]))
+        return suites, fixtures[: self.most]
+
+    def ask(self, mutant: Mutant, line: int, home: Path, object_: Path,
+            objects: dict[str, Path], flags: list[str], most: int) -> str:  # fmt: skip
+        """The first check that fails, "" if none."""
+        tools = self.tools
+        all_objects = [object_ if path == mutant.path else o for path, o in objects.items()]
+        suites, fixtures = self.chosen(mutant, line)
+        unit, conform = home / "unit", home / "conform"
+        if suites and not tools.link(tools.unit, unit, all_objects, flags):
+            return "link"
+        for name in suites:
+            said = failure(tools.suite(unit, name), tools.root, home / "tmp", bool(flags))
+            if said:
+                with self.lock:
+                    self.kills[mutant.path][name] += 1
+                return f"unit {name}"
+        if fixtures and not tools.link(tools.conform, conform, all_objects, flags):
+            return "link"
+        # By itself the first one costs least; one process asks the others.
+        for names in filter(None, (fixtures[:1], fixtures[1:most])):
+            command = [str(conform), *(str(tools.fixtures / name) for name in names)]
+            said = failure(command, tools.root, home / "tmp", bool(flags))
+            match = re.search(r"(?:- )?([a-z0-9_]+-[^/ ]+)/", said)
+            if said:
+                killer = match[1] + "/" if match else ""
+                with self.lock:
+                    if killer in self.coverage.lines:
+                        self.kills[mutant.path][killer] += 1
+                return f"conform {killer or said}"
+        return ""
+
+    def with_sanitizers(self) -> dict[str, Path]:
+        """The library's objects with sanitizers, compiled when first wanted."""
+        with self.lock:
+            if not self.sanitized:
+                self.sanitized = self.tools.library("asan", SANITIZE, self.jobs)
+        return self.sanitized
+
+    def judge(self, mutant: Mutant, text: str, home: Path) -> str | None:
+        """Who kills it, "" if nobody, None if it is not counted."""
+        tools = self.tools
+        line = text.count("\n", 0, mutant.start) + 1
+        source = home / "src"
+        file, object_ = source / mutant.path, home / "mutant.o"
+        if not source.exists():
+            shutil.copytree(tools.root / "lib", source / "lib")
         try:
-            if mutant.path not in self.unbroken:
-                self.unbroken[mutant.path] = self.object_code(mutant.path)
             file.write_text(mutant.apply(text))
-            after = self.object_code(mutant.path)
-            if after is None or after == self.unbroken[mutant.path]:
+            if not tools.object(source, mutant.path, object_, []):
                 return None
-            status, _ = self.target("all", 300)
-            if status != "ok":
+            if object_.read_bytes() == self.objects[mutant.path].read_bytes():
                 return None
-            for name in self.suites:
-                status, _ = self.target(name, self.limits[name])
-                if status != "ok":
-                    return name if status == "failed" else f"{name} (hung)"
-            return ""
+            killer = self.ask(mutant, line, home, object_, self.objects, [], self.most)
+            if killer == "link":
+                return None
+            if not killer:
+                objects = self.with_sanitizers()
+                if tools.object(source, mutant.path, object_, SANITIZE):
+                    killer = self.ask(mutant, line, home, object_, objects, SANITIZE[2:], 12)
+                    killer = killer and f"asan {killer}"
+            return killer
         finally:
             file.write_text(text)
 
@@ -279,14 +536,19 @@ class Worker:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=50, help="mutants to count")
+    parser.add_argument("--count", default="50", help="mutants to count, or all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--most", type=int, default=40, help="fixtures asked about one mutant")
     parser.add_argument("--build", type=Path, required=True, help="folder for all that is made")
-    parser.add_argument("--suites", nargs="+", required=True, help="make targets, fastest first")
+    parser.add_argument("--fixtures", type=Path, required=True)
+    parser.add_argument("--compile", required=True, help="command without -c, -o and file")
+    parser.add_argument("--unit", required=True, help="link of the suites with @OUT and @LIB")
+    parser.add_argument("--conform", required=True, help="link of the runner, the same")
+    parser.add_argument("--suites", nargs="+", required=True, help="unit suites")
     parser.add_argument("--list", action="store_true", help="say how many there are, and stop")
-    parser.add_argument("--only", default="", help="only files whose path contains this")
-    parser.add_argument("variables", nargs="*", help="VARIABLE=VALUE for make")
+    parser.add_argument("--only", default="", help="only files whose path has one of these words")
+    parser.add_argument("--out", type=Path, help="survivors as one patch")
     args = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)
 
@@ -295,24 +557,26 @@ def main() -> int:
         str(path.relative_to(root)): path.read_text()
         for tree in TREES
         for path in sorted((root / tree).rglob("*.c"))
-        if args.only in str(path)
     }
+    wanted = args.only.split()
+    chosen = [path for path in texts if not wanted or any(word in path for word in wanted)]
     equivalents = Equivalents(Path(__file__).parent / "EQUIVALENT")
     by_kind: dict[str, list[Mutant]] = {}
     listed = 0
-    for path, text in texts.items():
-        for mutant in candidates(path, text):
-            if equivalents.knows(mutant, text):
+    for path in chosen:
+        for mutant in candidates(path, texts[path]):
+            if equivalents.knows(mutant, texts[path]):
                 listed += 1
             else:
                 by_kind.setdefault(mutant.kind, []).append(mutant)
     total = sum(map(len, by_kind.values()))
-    print(f"# {total} places and ways in {len(texts)} files; {listed} listed as equivalent; "
+    print(f"# {total} places and ways in {len(chosen)} files; {listed} listed as equivalent; "
           f"seed {args.seed}")  # fmt: skip
     if args.list or not total:
         for kind, mutants in sorted(by_kind.items()):
             print(f"{kind:12} {len(mutants)}")
         return 0 if total else 99
+    count = total if args.count == "all" else int(args.count)
 
     # Every kind gets its share, or constants would crowd out the rest.
     chooser = random.Random(args.seed)
@@ -324,58 +588,72 @@ def main() -> int:
             if by_kind[kind]:
                 order.append(by_kind[kind].pop())
 
-    workers: queue.Queue[Worker] = queue.Queue()
+    home = args.build.resolve()
+    sources = [str(path.relative_to(root)) for path in sorted((root / "lib").rglob("*.c"))]
+    tools = Tools(
+        root, home, args.compile.split(), args.unit.split(), args.conform.split(), args.suites,
+        args.fixtures.resolve(), sources,
+    )  # fmt: skip
+    coverage = Coverage(tools, args.jobs)
+    for name in coverage.broken:
+        print(f"# {name} fails on the unbroken library, and judges nothing")
+    judge = Judge(tools, coverage, args.most, args.jobs)
+    for i in range(args.jobs):
+        shutil.rmtree(home / f"worker{i}", ignore_errors=True)
+    start = time.monotonic()
+    local, places = threading.local(), iter(range(args.jobs))
+
+    def one(mutant: Mutant) -> str | None:
+        if not hasattr(local, "home"):
+            local.home = home / f"worker{next(places)}"
+            local.home.mkdir(parents=True)
+        return judge.judge(mutant, texts[mutant.path], local.home)
+
+    killers: collections.Counter[str] = collections.Counter()
+    scores: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
+    survivors: list[Mutant] = []
+    counted = uncounted = taken = 0
     with ThreadPoolExecutor(args.jobs) as pool:
-        made = [
-            Worker(root, args.build.resolve() / f"worker{i}", args.suites, args.variables)
-            for i in range(args.jobs)
-        ]
-        list(pool.map(Worker.baseline, made))
-        for worker in made:
-            workers.put(worker)
-
-        def judge(mutant: Mutant) -> tuple[Mutant, str | None]:
-            worker = workers.get()
-            try:
-                return mutant, worker.judge(mutant, texts[mutant.path])
-            finally:
-                workers.put(worker)
-
-        killers: dict[str, int] = {}
-        survivors: list[Mutant] = []
-        counted = uncounted = taken = 0
-        while counted < args.count and taken < len(order):
-            batch = order[taken : taken + min(args.count - counted, 4 * args.jobs)]
+        while counted < count and taken < len(order):
+            batch = order[taken : taken + min(count - counted, 8 * args.jobs)]
             taken += len(batch)
-            for mutant, killer in pool.map(judge, batch):
+            for mutant, killer in zip(batch, pool.map(one, batch)):
                 text = texts[mutant.path]
                 number = text.count("\n", 0, mutant.start) + 1
                 if killer is None:
                     uncounted += 1
                     continue
                 counted += 1
+                scores[mutant.path][1] += 1
                 if killer:
-                    killers[killer] = killers.get(killer, 0) + 1
+                    scores[mutant.path][0] += 1
+                    killers[killer.split()[0]] += 1
                 else:
                     survivors.append(mutant)
+                    if (mutant.path, number) not in coverage.by_line:
+                        killer = "SURVIVED (no test has this line)"
                 change = f"{text[mutant.start:mutant.end]} -> {mutant.new or 'nothing'}"
-                where = f"{mutant.path}:{number}"
-                print(f"{counted:3} {killer or 'SURVIVED':16} {where} {mutant.kind}: {change}")
+                print(f"{counted:3} {killer or 'SURVIVED':40} {mutant.path}:{number} "
+                      f"{mutant.kind}: {change}")  # fmt: skip
 
+    patch = ""
     for mutant in survivors:
         text = texts[mutant.path]
-        print(f"\n# survivor ({mutant.kind})")
-        sys.stdout.writelines(
-            difflib.unified_diff(
-                text.splitlines(keepends=True), mutant.apply(text).splitlines(keepends=True),
-                f"a/{mutant.path}", f"b/{mutant.path}",
-            )  # fmt: skip
-        )
-    print()
-    for killer, number in sorted(killers.items()):
+        diff = difflib.unified_diff(
+            text.splitlines(keepends=True), mutant.apply(text).splitlines(keepends=True),
+            f"a/{mutant.path}", f"b/{mutant.path}",
+        )  # fmt: skip
+        patch += f"\n# survivor ({mutant.kind})\n{''.join(diff)}"
+    print(patch)
+    if args.out:
+        args.out.write_text(patch)
+    for path, (killed, of) in sorted(scores.items()):
+        print(f"# {killed:4} of {of:4} {path}")
+    for killer, number in killers.most_common():
         print(f"# killed by {killer}: {number}")
     print(f"# not counted (do not compile, or compile to the same code): {uncounted}")
     killed = counted - len(survivors)
+    print(f"# {time.monotonic() - start:.0f} s for {counted + uncounted} mutants")
     print(f"{killed} killed, {len(survivors)} survived, of {counted}; wanted {WANTED:.0%}")
     return 0 if counted and killed >= WANTED * counted else 1
 
