@@ -15,11 +15,17 @@ $(BENCH_DIR)/%/oracle: tests/bench/%.toml $(wildcard gen/dumpgen/*.py gen/dumpge
 # What the reads go to is said by first and last address.
 DIRECT	= ffffa08000000000 ffffa0ffffffffff
 HEAP	= ffff800000000000 ffff8fffffffffff
+DMAP	= fffff80000000000 fffffbffffffffff
+KVA	= fffffe0000000000 ffffffffffffffff
 
-bench: $(BUILD)/bin/bench $(BENCH_DIR)/bench-1g/oracle $(BENCH_DIR)/bench-64g/oracle
+bench: $(BUILD)/bin/bench $(BENCH_DIR)/bench-1g/oracle $(BENCH_DIR)/bench-64g/oracle \
+    $(BENCH_DIR)/bench-64m/oracle $(BENCH_DIR)/bench-1t/oracle
 	@$(BUILD)/bin/bench "1 GiB, 2 MiB pages" $(BENCH_DIR)/bench-1g $(DIRECT)
 	@$(BUILD)/bin/bench "1 GiB, 4 KiB pages in scattered frames" $(BENCH_DIR)/bench-1g $(HEAP)
 	@$(BUILD)/bin/bench "64 GiB, sparse, 2 MiB pages" $(BENCH_DIR)/bench-64g $(DIRECT)
+	@$(BUILD)/bin/bench "minidump of 64 MiB, direct map" $(BENCH_DIR)/bench-64m $(DMAP)
+	@$(BUILD)/bin/bench "minidump of 1 TiB, direct map" $(BENCH_DIR)/bench-1t $(DMAP)
+	@$(BUILD)/bin/bench "minidump of 1 TiB, page map" $(BENCH_DIR)/bench-1t $(KVA)
 
 .PHONY: bench-check
 # Only that it works, on a small image; nothing is timed.
