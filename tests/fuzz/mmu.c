@@ -42,7 +42,7 @@ choose(struct mmu *mmu, unsigned which, uint64_t root, const uint64_t n[ADDRESSE
 	}
 	which -= ARRAYS;
 	const bool big = (root & 1) != 0;
-	struct mmu_mips mips = { .bits = n[0] % 2 != 0 ? 32 : 64, .page_shift = 12 + n[0] / 2 % 3,
+	struct mmu_mips mips = { .bits = n[0] % 2 != 0 ? 32 : 64, .page_shift = (unsigned)(12 + n[0] / 2 % 3),
 		.archlevel = n[0] / 8 % 2 != 0 ? 1 : 3, .pg_shift = n[0] / 16 % 2 != 0 ? 6 : 12,
 		.pg_v = 2, .big = big };
 	const struct mmu_m68k m68k = { .mmutype = -(int32_t)(n[0] % 4), .page_size = n[0] / 4 % 2 != 0 ? 8192 : 4096,
@@ -53,10 +53,10 @@ choose(struct mmu *mmu, unsigned which, uint64_t root, const uint64_t n[ADDRESSE
 		.sg40_addr2 = 0xffffff00, .pg_v = 1, .pg_frame = 0xfffff000, .sysseg_pa = (uint32_t)root };
 	const uint32_t srp[2] = { (uint32_t)n[1], (uint32_t)root };
 	const struct mmu_sun3 sun3 = { .page_size = 8192, .kernbase = 0x0e000000, .segshift = 17,
-		.pg_frame = 0x7ffff, .pg_valid = 0x80000000, .nksegmap = n[0] % 256,
+		.pg_frame = 0x7ffff, .pg_valid = 0x80000000, .nksegmap = (uint32_t)(n[0] % 256),
 		.pmeg_off = n[1] % 4096 };
-	const struct mmu_sun4 sun4 = { .sun4c = big, .kernbase = 0xf8000000, .nsegmap = n[0] % 512,
-		.npmeg = n[1] % 512, .pmeg_off = n[2] % 4096 };
+	const struct mmu_sun4 sun4 = { .sun4c = big, .kernbase = 0xf8000000, .nsegmap = (uint32_t)(n[0] % 512),
+		.npmeg = (uint32_t)(n[1] % 512), .pmeg_off = n[2] % 4096 };
 	struct mmu_powerpc ppc = { .sdr1 = (uint32_t)root, .is_601 = n[0] % 2, .xbl = n[0] / 2 % 2 };
 	uint64_t sr[16];
 	for (unsigned i = 0; i < 16; i++) {
@@ -77,7 +77,7 @@ choose(struct mmu *mmu, unsigned which, uint64_t root, const uint64_t n[ADDRESSE
 	case 8: return mmu_sun2_init(mmu, &sun3, NULL) == KV_OK;
 	case 9: return mmu_sun3x_init(mmu, 8192, 0xf8000000, 0xffffe000, 1, (uint32_t)root, NULL) == KV_OK;
 	case 10: return mmu_sun4_init(mmu, &sun4, NULL) == KV_OK;
-	case 11: return mmu_srmmu_segmap_init(mmu, 0xf0000000, n[0] % 64, n[1] % 4096, n[2], NULL) == KV_OK;
+	case 11: return mmu_srmmu_segmap_init(mmu, 0xf0000000, (uint32_t)(n[0] % 64), n[1] % 4096, n[2], NULL) == KV_OK;
 	case 12: *mmu = mmu_srmmu_context(root, (unsigned)(n[0] % 256)); return true;
 	case 13: *mmu = mmu_powerpc_oea(&ppc); return true;
 	case 14: *mmu = mmu_powerpc64_oea64(root, sr); return true;

@@ -4,7 +4,10 @@
 #
 #   make fuzz TARGET=netbsd TIME=60   one target, for so many seconds
 #   make fuzz-all TIME=60             all of them, one after the other
-#   make fuzz-replay                  inputs that once found a defect; part of make check
+#   make fuzz-replay                  the seeds, and inputs that once found a defect
+#   make damage                       systematic damage to one fixture of each port and form
+#   make faults                       the same fixtures, where memory or descriptors run out
+# The last three are part of make check; SAN=address,undefined lets them see more.
 #
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
@@ -43,32 +46,29 @@ fuzz: fuzz-seeds
 fuzz-all:
 	+for t in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory fuzz TARGET=$$t || exit 1; done
 
-fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%)
+fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%) fuzz-seeds
 	for t in $(FUZZ_TARGETS); do \
-		$(RUN) $(BUILD)/bin/replay-$$t $$(find fixtures/crashers/$$t -type f 2>/dev/null | sort) \
+		$(RUN) $(BUILD)/bin/replay-$$t $$(find fixtures/crashers/$$t \
+		    $(FUZZ_BUILD)/seeds/$$t -type f 2>/dev/null | sort) \
 		    2>$(BUILD)/replay-$$t.log || { cat $(BUILD)/replay-$$t.log; exit 1; }; \
 		echo "fuzz-replay: $$t: $$(grep -c '^replay ' $(BUILD)/replay-$$t.log) inputs"; \
 	done
 
-check: fuzz-replay
+check: fuzz-replay damage faults
 
-# Systematic damage to one fixture of each port and form, under the sanitizers that SAN names.
-#   make damage
 .PHONY: damage
 $(BUILD)/bin/damage: $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) -o $@ $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A) $(LIB_LIBS)
 
-damage: $(BUILD)/bin/damage
+damage: $(BUILD)/bin/damage fixtures
 	ASAN_OPTIONS=max_allocation_size_mb=512 $(RUN) $(BUILD)/bin/damage \
 	    $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
 
-# The same fixtures, where memory or descriptors run out.
-#   make faults
 .PHONY: faults
 $(BUILD)/bin/faults: $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) $(UNIT_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
 
-faults: $(BUILD)/bin/faults
+faults: $(BUILD)/bin/faults fixtures
 	$(RUN) $(BUILD)/bin/faults $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
