@@ -43,3 +43,17 @@ __muldi3(uint64_t a, uint64_t b)
 	return (uint64_t)high << 32 | al * bl;
 }
 #endif
+
+#ifdef __sparc__			/* libgcc uses register windows, the kernels have no traps for them */
+uint64_t __bswapdi2(uint64_t);
+
+uint64_t
+__bswapdi2(uint64_t n)
+{
+	uint64_t result = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		result = result << 8 | (n >> 8 * i & 255);
+	return result;
+}
+#endif

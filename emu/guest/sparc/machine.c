@@ -22,18 +22,6 @@ struct cluster clusters[] = { { 0x1000, 0x6ff000 }, { 0x900000, 0x5e0000 } };
 unsigned nclusters = 2;
 static uint32_t context_table;
 
-uint64_t __bswapdi2(uint64_t);
-
-uint64_t
-__bswapdi2(uint64_t n)
-{
-	uint64_t result = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		result = result << 8 | (n >> 8 * i & 255);
-	return result;
-}
-
 uint64_t
 radix_table(unsigned level, uint64_t pa)
 {
