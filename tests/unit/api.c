@@ -623,6 +623,11 @@ test_no_files(void)
 	CHECK_TEXT("no files", kvm_geterr(kd), "clearing dump on live kernel");
 	CHECK_EQ("no files", "header", kvm_dump_header(kd, put_nothing, NULL, 1), -1);
 	CHECK_TEXT("no files", kvm_geterr(kd), "no valid dump header(s)");
+	struct kvm_dump_info dump;
+	CHECK_EQ("no files", "find", kvm_dump_find(kd, &dump, sizeof(dump)), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "kvm_dump_find: don't use on live kernel");
+	CHECK_EQ("no files", "clear", kvm_dump_clear(kd), -1);
+	CHECK_TEXT("no files", kvm_geterr(kd), "kvm_dump_clear: don't use on live kernel");
 	CHECK_EQ("no files", "info", kvm_getinfo(kd, &info, sizeof(info)), -1);
 	CHECK_EQ("no files", "each", kvm_each_range(kd, 0, 1, no_range, NULL), -1);
 	CHECK_EQ("no files", "native", kvm_native(kd), 0);

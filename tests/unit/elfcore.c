@@ -338,6 +338,7 @@ virtual(void)
 			    (uintmax_t)wanted[i].va);
 			if (s != KV_OK)
 				continue;
+			CHECK_EQ("virtual", "protection", run.prot, KV_R | KV_W | KV_X);
 			struct place at;
 			const uint64_t pa = run.at.addr + (wanted[i].va - run.first);
 			format_locate(&dump.ram, pa, &at);
