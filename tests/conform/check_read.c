@@ -261,6 +261,7 @@ readstr(struct subject *s, kvm_t *kd)
 {
 	struct rng rng = begin_rng(s);
 	const struct span *hole = pick_span(s, &rng, SPAN_HOLE);
+	const uint64_t most = s->lib->narrow ? UINT32_MAX : (unsigned long)-1;
 	uint8_t text[5000];
 	unsigned found = 0, fit = 0;
 
@@ -271,7 +272,7 @@ readstr(struct subject *s, kvm_t *kd)
 		uint64_t va;
 		size_t len;
 
-		if (sp->kind != SPAN_MAP || sp->last > (unsigned long)-1)
+		if (sp->kind != SPAN_MAP || sp->last > most)
 			continue;
 		fit++;
 		if (!find_string(s, sp, 5, sizeof(text), &va, text, &len))
@@ -284,7 +285,7 @@ readstr(struct subject *s, kvm_t *kd)
 		report_skip(s->r, "this host's unsigned long does not hold the kernel's addresses");
 	else if (found == 0)
 		report_fail(s->r, "the fixture has no string to read");
-	if (hole != NULL && hole->last <= (unsigned long)-1) {
+	if (hole != NULL && hole->last <= most) {
 		size_t cap = sizeof(text);
 		char *p = s->lib->kvm_readstr(kd, (unsigned long)hole->first, (char *)text, &cap);
 

@@ -830,7 +830,7 @@ read_any(kvm_t *kd, const char *what, uint64_t va, void *buf, size_t len)
 	if (!about(kd, what))
 		return -1;
 	put_u(va);
-	put_u(len);
+	put_u(!worker_wide && len > UINT32_MAX ? UINT32_MAX : len);
 	if (!exchange())
 		return -1;
 	n = take_s();
