@@ -434,7 +434,12 @@ class Coverage:
 
     def tests(self, path: str, line: int) -> list[str]:
         """The tests that reach a line; of a line without code, those that reach the file."""
-        return self.by_line.get((path, line)) or self.by_file.get(path, [])
+        if (path, line) in self.by_line:
+            return self.by_line[path, line]
+        # Some reach no more than a line or two: they say little about a table.
+        reach = {name: len(self.lines[name].get(path, self.lines[name].get(Path(path).name, ())))
+                 for name in self.by_file.get(path, [])}  # fmt: skip
+        return [name for name, lines in reach.items() if 4 * lines >= max(reach.values())]
 
 
 class Judge:
