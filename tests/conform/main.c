@@ -8,6 +8,7 @@
 
 #include "conform.h"
 #include "flavor.h"
+#include "output.h"
 #include "proxy.h"
 #include "run.h"
 
@@ -18,8 +19,10 @@
 
 static const char usage_text[] =
     "usage: kcore-conform [--exec CMD | --lib SO [--inside]] [--flavor NAME] [--timeout S]\n"
-    "                     [--junit FILE] [--only PATTERN] [--shard I/N] [--seed N] [--walk CMD]\n"
+    "                     [--junit FILE] [--json FILE] [--html FILE [--compare FILE]]\n"
+    "                     [--only PATTERN] [--shard I/N] [--seed N] [--walk CMD]\n"
     "                     [--expect N] [--expect FILE] [--list] [-j N] [-v] DIR...\n"
+    "       kcore-conform --from FILE --html FILE [--compare FILE]\n"
     "Judges a libkvm by every fixture (a directory with an oracle) at or below DIR.\n"
     "  --exec CMD      the library to judge is that of a worker, which this shell command runs;\n"
     "                  default: the library linked in\n"
@@ -28,6 +31,10 @@ static const char usage_text[] =
     "  --flavor NAME   what it must promise: netbsd, openbsd, freebsd, dragonfly or kcore\n"
     "  --timeout S     seconds that one call of a worker may take; default 60\n"
     "  --junit FILE    write JUnit XML\n"
+    "  --json FILE     write JSON lines\n"
+    "  --html FILE     write a page to look at\n"
+    "  --compare FILE  show these results (JSON lines) beside, on that page\n"
+    "  --from FILE     run nothing: the page is made from these results\n"
     "  --only PATTERN  checks whose name matches, as a glob or in part\n"
     "  --seed N        of the random places read, C syntax; default 1\n"
     "  --walk CMD      run as CMD DIR VA, explains an address; default $KCORE_WALK\n"
@@ -141,11 +148,13 @@ main(int argc, char **argv)
 	const char *so = NULL, *exec = NULL, *flavor = NULL, *shard = NULL;
 	bool inside = false;
 	unsigned seconds = CALL_SECONDS;
+	struct output out = { .json = NULL };
 	struct fixtures list = { .n = 0 };
 	struct lib lib;
 	unsigned least = 0;
 	unsigned jobs = 1;
 	int i, status;
+	bool wrote;
 
 	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
 		const char *opt = argv[i], *value = argv[i + 1];	/* argv[argc] is NULL */
@@ -171,6 +180,8 @@ main(int argc, char **argv)
 			seconds = (unsigned)v;
 		else if (strcmp(opt, "--junit") == 0)
 			ro.junit = value;
+		else if (output_option(&out, opt, value))
+			continue;
 		else if (strcmp(opt, "--only") == 0)
 			ro.only = value;
 		else if (strcmp(opt, "--walk") == 0)
@@ -186,7 +197,10 @@ main(int argc, char **argv)
 		else
 			return usage();
 	}
-	if (i == argc || (so != NULL && exec != NULL) || (inside && so == NULL) ||
+	if (out.from != NULL && output_valid(&out, i < argc))
+		return output_from(&out);
+	if (i == argc || !output_valid(&out, true) || (so != NULL && exec != NULL) ||
+	    (inside && so == NULL) ||
 	    (shard != NULL && !shard_read(shard, &c.shard, &c.shards)) ||
 	    (flavor != NULL && flavor_find(flavor) == NULL))
 		return usage();
@@ -212,7 +226,11 @@ main(int argc, char **argv)
 		run_list(&c, &list);
 	else
 		run_children(&c, &list, jobs);
+	wrote = ro.list || output_run(&out, c.report, &list,
+	    exec != NULL ? exec : so != NULL ? so : "the library linked in", c.seed);
 	status = report_close(c.report, c.shards > 1 ? 0 : least);
+	if (!wrote)
+		status = EXIT_BROKEN;
 	fixtures_fini(&list);
 	lib_fini(&lib);
 	return status;

@@ -470,6 +470,21 @@ junit_write(const struct report *r)
 }
 
 void
+report_each(const struct report *r, void (*fn)(void *arg, const char *name, const char *verdict,
+    const char *text, double seconds), void *arg)
+{
+	static const char *const verdicts[] = {
+		[PASS] = "pass", [FAIL] = "fail", [SKIP] = "skip", [KNOWN] = "known",
+	};
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct result *res = &r->result[i];
+
+		fn(arg, res->name, verdicts[res->verdict], res->text != NULL ? res->text : "", res->seconds);
+	}
+}
+
+void
 report_free(struct report *r)
 {
 	for (size_t i = 0; i < r->n; i++) {

@@ -47,6 +47,10 @@ bool report_stopped(const struct report *);
 /* Has the running check failed? */
 bool report_failed(const struct report *);
 
+/* Every verdict in order: "pass", "fail", "skip" or "known"; text is "" or diagnostics. */
+void report_each(const struct report *, void (*)(void *arg, const char *name, const char *verdict,
+    const char *text, double seconds), void *arg);
+
 /* Prints plan and totals, writes JUnit, frees.  An exit status; fewer checks than least are lost. */
 int report_close(struct report *, unsigned least);
 
