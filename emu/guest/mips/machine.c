@@ -24,7 +24,7 @@ void	install_vectors(void);
 void	flush_tlb(void);
 extern const char text_start[], kernel_end[];
 
-uintptr_t segtab;				/* where the refill handler starts */
+uintptr_t segtab;		/* where the refill handler starts; of an older kernel its Sysmap */
 
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
 unsigned nclusters = 2;
@@ -53,11 +53,14 @@ table_new(uint64_t size, uint32_t fill)
 void
 machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 {
-	uintptr_t *entry = (uintptr_t *)segtab;
 	uint32_t *pages;
 
 	if (shift != PAGE_SHIFT)
 		panic("wrong: page shift ", shift);
+#if REGIME_sysmap
+	pages = (uint32_t *)segtab + ((va - MAPPED) >> PAGE_SHIFT & ~(PAGE / 4 - 1));
+#else
+	uintptr_t *entry = (uintptr_t *)segtab;
 #ifdef __mips64
 	entry += va >> XSEG_SHIFT & (SEG_ENTRIES - 1);
 	if (*entry == 0)
@@ -68,6 +71,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	if (*entry == 0)
 		*entry = table_new(PAGE, PG_G);
 	pages = (uint32_t *)*entry;
+#endif
 	pages[va >> PAGE_SHIFT & (PAGE / 4 - 1)] = (uint32_t)(pa >> 12) << PG_SHIFT | PG_CACHED |
 	    PG_V | PG_G | (prot & PROT_W ? PG_D | PG_WIRED : PG_RO);
 }
@@ -77,7 +81,11 @@ machine_init(void)
 {
 	own(0, PAGE);				/* exception vectors */
 	install_vectors();
+#if REGIME_sysmap
+	segtab = table_new(UINT64_C(4) << SYSMAP_SHIFT, PG_G);
+#else
 	segtab = table_new(SEG_ENTRIES * sizeof segtab, 0);
+#endif
 }
 
 void
@@ -137,16 +145,22 @@ void
 machine_kcore_header(void *at)
 {
 	uint64_t *wide = at;
-	uint32_t *word = (uint32_t *)(wide + 1);
+	uint32_t *word = at;
 
+#if REGIME_sysmap				/* until 2020 */
+	*word++ = segtab & 0x1fffffff;
+	*word++ = 1 << SYSMAP_SHIFT;
+#else
 	*wide = segtab & 0x1fffffff;
+	word += 2;
 	*word++ = 0;				/* sysmapsize: segment tables instead */
+#endif
 	*word++ = 3;				/* archlevel */
 	*word++ = PG_SHIFT;
 	*word++ = PG_FRAME;
 	*word++ = PG_V;
 	*word++ = nclusters;
-	wide = (uint64_t *)word;
+	wide += 4;
 	for (unsigned i = 0; i < nclusters; i++) {
 		*wide++ = clusters[i].start;
 		*wide++ = clusters[i].size;

@@ -16,6 +16,7 @@
 #else
 #define SEG_SHIFT	24
 #endif
+#define SYSMAP_SHIFT	16			/* entries of an older kernel's array */
 #define XSEG_SHIFT	(SEG_SHIFT + PAGE_SHIFT - 3)
 #ifdef __mips64
 #define SEG_ENTRIES	(1 << (PAGE_SHIFT - 3))

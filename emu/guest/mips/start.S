@@ -89,6 +89,17 @@ flush_tlb:				/* of addresses that are not looked up */
 
 refill:
 	MFC0	k0, $8			/* BadVAddr */
+#if REGIME_sysmap			/* one array */
+	lui	k1, %hi(MAPPED)
+	subu	k0, k0, k1
+	srl	k0, k0, PAGE_SHIFT
+	srl	k1, k0, SYSMAP_SHIFT
+	bnez	k1, general
+	srl	k0, k0, 1
+	sll	k0, k0, 3
+	lui	k1, %hi(segtab)
+	lw	k1, %lo(segtab)(k1)
+#else
 #ifdef __mips64
 #define PTR	3
 	dsrl32	k0, k0, VABITS - 32
@@ -124,6 +135,7 @@ refill:
 #else
 	srl	k0, k0, PAGE_SHIFT - 2
 #endif
+#endif
 #if PAGE_SHIFT == 13			/* one PTE, two halves */
 	andi	k0, k0, (1 << PAGE_SHIFT) - 4
 	ADD	k1, k1, k0
@@ -134,7 +146,9 @@ refill:
 	addiu	k0, k0, 0x40
 	mtc0	k0, $3
 #else					/* two PTEs */
+#if !REGIME_sysmap
 	andi	k0, k0, (1 << PAGE_SHIFT) - 8
+#endif
 	ADD	k1, k1, k0
 	lw	k0, 0(k1)
 	sll	k0, k0, 2
