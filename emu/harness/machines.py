@@ -165,7 +165,7 @@ def loaded(target: Target, kernel: pathlib.Path, work: pathlib.Path) -> pathlib.
     """What QEMU is given: the ELF, or its flat image where a firmware wants that."""
     if not target.objcopy:
         return kernel
-    flat = work / "kernel.bin"
+    flat = work.resolve() / "kernel.bin"
     done = subprocess.run([str(target.objcopy), "-O", "binary", kernel, flat], capture_output=True,
                           text=True, timeout=60, check=False)
     if done.returncode:
