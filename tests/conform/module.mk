@@ -53,8 +53,10 @@ CONFORM_JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # CONFORM_SET=ports: one fixture of each port and regime, for slow hosts; empty: all, and those
 # of machines that really panicked where they were made.
 CONFORM_SET ?=
-CONFORM_DIRS = $(if $(CONFORM_SET),$(sort $(wildcard $(shell awk '!/^\#/ { print "$(FIXTURES)/" $$1 "-" $$2 "-" $$3 }' \
-    fixtures/PORTS))),$(FIXTURES) $(wildcard $(PANIC)))
+# A minidump's fixture has its version in the name: the newest stands for all.
+CONFORM_DIRS = $(if $(CONFORM_SET),$(sort $(shell awk '!/^\#/ { print "$(FIXTURES)/" $$1 "-" $$2 "-" $$3 }' \
+    fixtures/PORTS | while read -r d; do if test -d "$$d"; then echo "$$d"; else \
+    ls -d "$$d"-*v[0-9] 2>/dev/null | tail -n 1; fi; done)),$(FIXTURES) $(wildcard $(PANIC)))
 conform: $(CONFORM) fixtures
 	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) -j $(CONFORM_JOBS) --junit $(BUILD)/conform.xml \
 	    --expect $$(cat tests/conform/COUNT$(CONFORM_SET:%=.%)) $(CONFORM_DIRS)

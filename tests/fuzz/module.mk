@@ -53,6 +53,7 @@ fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%) fuzz-seeds
 		    2>$(BUILD)/replay-$$t.log || { cat $(BUILD)/replay-$$t.log; exit 1; }; \
 		echo "fuzz-replay: $$t: $$(grep -c '^replay ' $(BUILD)/replay-$$t.log) inputs"; \
 	done
+	@echo "$$(cat $(BUILD)/replay-*.log | grep -c '^replay ') passed, 0 failed, 0 skipped"
 
 check: fuzz-replay damage faults
 
