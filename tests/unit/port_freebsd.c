@@ -93,10 +93,9 @@ make_minidump(const struct port_sample *sample, uint8_t *image)
 
 /* ELF, 32 bits, big-endian: one segment by virtual address. */
 static size_t
-make_powerpc(const struct port_sample *sample, uint8_t *image)
+make_powerpc(uint8_t *image)
 {
 	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 1, 2, 1, 255 };
-	(void)sample;
 	memcpy(image, ident, sizeof(ident));
 	be16_put(image + 16, 4);	/* ET_CORE */
 	be16_put(image + 18, 20);	/* EM_PPC */
@@ -119,11 +118,10 @@ make_powerpc(const struct port_sample *sample, uint8_t *image)
 
 /* sys/sparc64/include/kerneldump.h: a header page, a region of two pages, of which the second is the TSB. */
 static size_t
-make_sparc64(const struct port_sample *sample, uint8_t *image)
+make_sparc64(uint8_t *image)
 {
 	enum { SPARC_PAGE = 0x2000, AT = 0x2000 };
 	const uint64_t va = 0xc0000000;
-	(void)sample;
 	port_sample_put(image, SPARC_PAGE, 8, true);				/* dh_hdr_size */
 	port_sample_put(image + 8, 0x40000000 + SPARC_PAGE, 8, true);		/* dh_tsb_pa */
 	port_sample_put(image + 16, SPARC_PAGE, 8, true);			/* dh_tsb_size */
@@ -139,24 +137,28 @@ make_sparc64(const struct port_sample *sample, uint8_t *image)
 	return AT + 2 * SPARC_PAGE;
 }
 
+size_t
+port_freebsd_make(const struct port_sample *sample, uint8_t *image)
+{
+	if (strcmp(sample->machine, "powerpc") == 0)
+		return make_powerpc(image);
+	if (strcmp(sample->machine, "sparc64") == 0)
+		return make_sparc64(image);
+	return make_minidump(sample, image);
+}
+
 const struct port_sample port_samples_freebsd[] = {
-	{ .os = "freebsd", .machine = "amd64", .elf_machine = 62, .bits = 64, .make = make_minidump },
-	{ .os = "freebsd", .machine = "i386", .elf_machine = 3, .bits = 32, .make = make_minidump },
-	{ .os = "freebsd", .machine = "arm", .elf_machine = 40, .bits = 32, .make = make_minidump },
-	{ .os = "freebsd", .machine = "arm64", .elf_machine = 183, .bits = 64, .make = make_minidump },
-	{ .os = "freebsd", .machine = "riscv", .elf_machine = 243, .bits = 64, .make = make_minidump },
-	{ .os = "freebsd", .machine = "mips", .elf_machine = 8, .bits = 32, .big = true,
-	    .make = make_minidump },
-	{ .os = "freebsd", .machine = "powerpc", .elf_machine = 20, .bits = 32, .big = true,
-	    .make = make_powerpc },
-	{ .os = "freebsd", .machine = "powerpc64", .elf_machine = 21, .bits = 64, .big = true,
-	    .make = make_minidump },
-	{ .os = "freebsd", .machine = "powerpc64le", .elf_machine = 21, .bits = 64,
-	    .make = make_minidump },
-	{ .os = "freebsd", .machine = "sparc64", .elf_machine = 43, .bits = 64, .big = true,
-	    .make = make_sparc64, .no_magic = true },
-	{ .os = "dragonfly", .machine = "x86_64", .elf_machine = 62, .bits = 64,
-	    .make = make_minidump },
+	{ .os = "freebsd", .machine = "amd64", .elf_machine = 62, .bits = 64 },
+	{ .os = "freebsd", .machine = "i386", .elf_machine = 3, .bits = 32 },
+	{ .os = "freebsd", .machine = "arm", .elf_machine = 40, .bits = 32 },
+	{ .os = "freebsd", .machine = "arm64", .elf_machine = 183, .bits = 64 },
+	{ .os = "freebsd", .machine = "riscv", .elf_machine = 243, .bits = 64 },
+	{ .os = "freebsd", .machine = "mips", .elf_machine = 8, .bits = 32, .big = true },
+	{ .os = "freebsd", .machine = "powerpc", .elf_machine = 20, .bits = 32, .big = true },
+	{ .os = "freebsd", .machine = "powerpc64", .elf_machine = 21, .bits = 64, .big = true },
+	{ .os = "freebsd", .machine = "powerpc64le", .elf_machine = 21, .bits = 64 },
+	{ .os = "freebsd", .machine = "sparc64", .elf_machine = 43, .bits = 64, .big = true },
+	{ .os = "dragonfly", .machine = "x86_64", .elf_machine = 62, .bits = 64 },
 	{ .os = NULL },
 };
 

@@ -30,9 +30,9 @@ size_t
 port_sample_make(const struct port_sample *sample, uint8_t *image)
 {
 	const bool big = sample->big;
-	if (sample->make != NULL) {
+	if (sample->fill == NULL) {
 		memset(image, 0, SAMPLE_MAX);
-		return sample->make(sample, image);
+		return port_freebsd_make(sample, image);
 	}
 	uint8_t *data = image + SAMPLE_CPU + sample->cpu_size;
 	memset(image, 0, SAMPLE_KCORE_MAX);
@@ -133,7 +133,9 @@ pair(const struct port_sample *dump_of, const struct port_sample *kernel_of, str
 	} else if (dump_of == kernel_of) {
 		CHECK(st == KV_OK && is_port(&dump, dump_of), "%s: %s", row, err.text);
 	} else if (st == KV_OK && dump.port == NULL) {
-		CHECK(dump_of->no_magic, "%s: no header", row);
+		/* FreeBSD/sparc64 has no magic number: without its kernel it is no dump at all. */
+		CHECK(dump_of->fill == NULL && strcmp(dump_of->machine, "sparc64") == 0,
+		    "%s: no header", row);
 	} else if (st == KV_OK) {
 		/* A kernel of another word size or system may fit, but the port is the dump's. */
 		CHECK(is_port(&dump, dump_of) || twins(dump_of, kernel_of), "%s: opened as %s/%s", row,

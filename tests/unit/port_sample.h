@@ -19,18 +19,17 @@ struct port_sample {
 	bool big;
 	unsigned mid;
 	uint32_t cpu_size;		/* c_size */
-	/* Fills zeroed cpu data and memory, in the order of the image. */
+	/* Fills zeroed cpu data and memory, in the order of the image.  NULL: another container. */
 	void (*fill)(uint8_t *cpu, uint8_t *mem);
 	/* The kernel's symbols, or NULL. */
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
-	/* In another container: makes the whole image, all zero before; returns its size. */
-	size_t (*make)(const struct port_sample *sample, uint8_t *image);
-	bool no_magic;			/* of another kernel it is no dump at all */
 };
 
 extern const struct port_sample port_samples_a[], port_samples_b[], port_samples_c[],
     port_samples_c_sparc[], port_samples_freebsd[];
 
+/* Makes the whole of a zeroed image in another container; returns its size. */
+size_t port_freebsd_make(const struct port_sample *sample, uint8_t *image);
 /* Makes the image of SAMPLE_MAX bytes; returns its size. */
 size_t port_sample_make(const struct port_sample *sample, uint8_t *image);
 /* The same on a dump device, from SAMPLE_DEVICE on; c_size must be that of whole disk blocks. */
