@@ -281,7 +281,7 @@ readstr(struct subject *s, kvm_t *kd)
 		readstr_at(s, kd, va + len - 1, text + len - 1, 1);	/* the empty string */
 		found++;
 	}
-	if (fit == 0)
+	if (fit == 0 || (found == 0 && fit < span_count(s->o, SPAN_MAP)))
 		report_skip(s->r, "this host's unsigned long does not hold the kernel's addresses");
 	else if (found == 0)
 		report_fail(s->r, "the fixture has no string to read");
