@@ -9,10 +9,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 1 << 20, HOLE = 4096 };
+#include "output.h"
+
+enum { BLOCK = 1 << 20 };
 
 /* The memory image on the device: extents lie there back to back. */
 struct memory {
@@ -57,50 +58,7 @@ device_read(int fd, const char *name, uint64_t off, uint8_t *block, size_t len,
 }
 
 static bool
-file_write(int fd, const char *name, uint64_t off, const uint8_t *p, size_t len)
-{
-	for (size_t done = 0; done < len;) {
-		ssize_t n = pwrite(fd, p + done, len - done, (off_t)(off + done));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			complain("%s: %s", name, n == 0 ? "nothing was written" :
-			    strerror(errno));
-			return false;
-		}
-		done += (size_t)n;
-	}
-	return true;
-}
-
-/* Pages of zeros become holes of the file. */
-static bool
-file_write_sparse(int fd, const char *name, uint64_t off, const uint8_t *p, size_t len)
-{
-	static const uint8_t zeros[HOLE];
-	for (size_t i = 0; i < len;) {
-		size_t n = len - i < HOLE ? len - i : HOLE;
-		if (memcmp(p + i, zeros, n) == 0) {
-			i += n;
-			continue;
-		}
-		size_t run = n;		/* neighbours that are not zero go along */
-		while (i + run < len) {
-			size_t m = len - i - run < HOLE ? len - i - run : HOLE;
-			if (memcmp(p + i + run, zeros, m) == 0)
-				break;
-			run += m;
-		}
-		if (!file_write(fd, name, off + i, p + i, run))
-			return false;
-		i += run;
-	}
-	return true;
-}
-
-static bool
-copy_memory(int out, const char *out_name, uint64_t to, const char *device,
-    const struct memory *mem)
+copy_memory(struct output *out, uint64_t to, const char *device, const struct memory *mem)
 {
 	int fd = open(device, O_RDONLY | O_CLOEXEC);
 	uint8_t *block = malloc(BLOCK + 1024);
@@ -111,12 +69,8 @@ copy_memory(int out, const char *out_name, uint64_t to, const char *device,
 		size_t n = mem->len - done < BLOCK ? (size_t)(mem->len - done) : BLOCK;
 		const uint8_t *p;
 		ok = device_read(fd, device, mem->off + done, block, n, &p) &&
-		    file_write_sparse(out, out_name, to + done, p, n);
+		    output_write(out, to + done, p, n);
 		done += n;
-	}
-	if (ok && ftruncate(out, (off_t)(to + mem->len)) == -1) {
-		complain("%s: %s", out_name, strerror(errno));
-		ok = false;
 	}
 	free(block);
 	if (fd != -1)
@@ -145,68 +99,18 @@ write_header(kvm_t *kd, int out, const char *name, uint64_t len, kssize_t *ret)
 	return *ret != -1;
 }
 
-/* A rename is on disk when its directory is. */
-static bool
-sync_directory(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	size_t n = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
-	char *dir = malloc(n + 1);
-	if (dir == NULL) {
-		complain("%s: %s", path, strerror(errno));
-		return false;
-	}
-	memcpy(dir, slash == NULL ? "." : path, n);
-	dir[n] = '\0';
-	int fd = open(dir, O_RDONLY | O_CLOEXEC);
-	/* Some file systems cannot sync a directory: EINVAL. */
-	bool ok = fd != -1 && (fsync(fd) == 0 || errno == EINVAL);
-	if (!ok)
-		complain("%s: %s", dir, strerror(errno));
-	if (fd != -1)
-		close(fd);
-	free(dir);
-	return ok;
-}
-
 /* Writes the whole file under a temporary name, then gives it its own.  kd NULL: without a header. */
 static bool
-write_file(kvm_t *kd, const char *device, const char *out, const struct memory *mem)
+write_file(kvm_t *kd, const char *device, const char *path, const struct memory *mem)
 {
-	static const char suffix[] = ".XXXXXX";
-	size_t n = strlen(out);
-	char *temp = malloc(n + sizeof(suffix));
-	if (temp == NULL) {
-		complain("%s: %s", out, strerror(errno));
-		return false;
-	}
-	memcpy(temp, out, n);
-	memcpy(temp + n, suffix, sizeof(suffix));
-	int fd = mkstemp(temp);
-	if (fd == -1) {
-		complain("%s: %s", temp, strerror(errno));
-		free(temp);
-		return false;
-	}
+	struct output out;
 	kssize_t header = 0;
-	bool ok = (kd == NULL || write_header(kd, fd, temp, mem->len, &header)) &&
-	    copy_memory(fd, temp, (uint64_t)header, device, mem);
-	if (ok && (fsync(fd) == -1)) {
-		complain("%s: %s", temp, strerror(errno));
-		ok = false;
-	}
-	if (close(fd) == -1 && ok) {
-		complain("%s: %s", temp, strerror(errno));
-		ok = false;
-	}
-	if (ok && rename(temp, out) == -1) {
-		complain("%s: %s", out, strerror(errno));
-		ok = false;
-	}
-	if (!ok)
-		unlink(temp);
-	free(temp);
-	return ok && sync_directory(out);
+	bool ok = output_open(&out, path) &&
+	    (kd == NULL || write_header(kd, out.fd, out.temp, mem->len, &header)) &&
+	    copy_memory(&out, (uint64_t)header, device, mem) &&
+	    output_finish(&out, (uint64_t)header + mem->len);
+	output_drop(&out);
+	return ok;
 }
 
 /* Whether the kernel's dumpmag still says that there is a dump: savecore's own check. */
