@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import pathlib
 import re
 import shutil
@@ -76,20 +77,18 @@ def _saved(machine: RealKernel, result: pathlib.Path,
     # Dumping changes memory: where the dump differs, nobody says.
     info = subprocess.run([options.kcore, "info", "--json", "-k", result / "kernel",
                            result / "core"], text=True, capture_output=True, timeout=60, check=True)
-    import json
     lines = []
-    core = open(result / "core", "rb")          # closed with the process: read only
-    for extent in json.loads(info.stdout)["extents"]:
-        pa, size, at = (int(str(extent[k]), 0) for k in ("paddr", "len", "offset"))
-        for off in range(0, size, r.pagesize):
-            core.seek(at + off)
-            same = core.read(r.pagesize) == machine.physical(pa + off, r.pagesize)
-            kind = f"file {at + off:x}" if same else "any"
-            if lines and lines[-1][2] == same and sum(lines[-1][:2]) == pa + off:
-                lines[-1] = (lines[-1][0], lines[-1][1] + r.pagesize, same, lines[-1][3])
-            else:
-                lines.append((pa + off, r.pagesize, same, kind))
-    core.close()
+    with open(result / "core", "rb") as core:
+        for extent in json.loads(info.stdout)["extents"]:
+            pa, size, at = (int(str(extent[k]), 0) for k in ("paddr", "length", "offset"))
+            for off in range(0, size, r.pagesize):
+                core.seek(at + off)
+                same = core.read(r.pagesize) == machine.physical(pa + off, r.pagesize)
+                kind = f"file {at + off:x}" if same else "any"
+                if lines and lines[-1][2] == same and sum(lines[-1][:2]) == pa + off:
+                    lines[-1] = (lines[-1][0], lines[-1][1] + r.pagesize, same, lines[-1][3])
+                else:
+                    lines.append((pa + off, r.pagesize, same, kind))
     return [device], [f"ram {pa:x} {size:x} {kind}" for pa, size, _, kind in lines]
 
 
