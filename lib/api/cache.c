@@ -322,6 +322,8 @@ enum kv_status
 cache_miss(kvm_t *kd, vaddr_t va, struct span *ret)
 {
 	struct span span;	/* in registers: *ret may be anywhere */
+	if (kd->cache == NULL && kd->caching)
+		kd->cache = cache_new();
 	if (kd->cache != NULL && (direct_find(kd, va, &span) || table_find(kd, va, &span))) {
 		span_keep(kd->cache, va, span);
 		*ret = span;

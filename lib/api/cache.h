@@ -5,12 +5,20 @@
 
 #include "api/handle.h"
 
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+/* Cheap to make for each input, and addresses drive each other out. */
+enum { NSMALL = 32, MAXSMALL = 128, NLARGE = 16, NLAST = 16, NUPPER = 8 };
+#else
 enum {
-	NSMALL = 2048, SMALL_SHIFT = 12,
+	NSMALL = 2048,
 	MAXSMALL = 262144,	/* 1 GiB of 4 KiB pages, in 8 MiB */
-	NLARGE = 8192, LARGE_SHIFT = 21,	/* 16 GiB of 2 MiB pages, in 256 KiB */
+	NLARGE = 8192,		/* 16 GiB of 2 MiB pages, in 256 KiB */
 	NLAST = 32768,		/* last-level tables: of 64 GiB where each covers 2 MiB */
 	NUPPER = 1024,		/* of each of the levels above */
+};
+#endif
+enum {
+	SMALL_SHIFT = 12, LARGE_SHIFT = 21,
 	NKEPT = 3,		/* levels that are kept, from the last one up */
 };
 

@@ -16,11 +16,12 @@ struct cache;
 struct __kvm {
 	struct dump dump;	/* dump.port NULL: no header */
 	struct image img;	/* closed with KVM_NO_FILES */
-	struct cache *cache;	/* NULL with KVM_OPEN_NOCACHE */
+	struct cache *cache;	/* NULL until something is read, and with KVM_OPEN_NOCACHE */
 	struct elf_file *elf;	/* NULL without a kernel */
 	int (*resolver)(const char *, kvaddr_t *);
 	char *program;		/* kvm_open's errstr: hard errors are printed */
 	bool no_files;
+	bool caching;		/* without KVM_OPEN_NOCACHE */
 	unsigned dpcpu_cpu;	/* kvm_dpcpu_setcpu's */
 	struct kv_err deep;	/* the deepest sentence of the call at work */
 	char no_header[KV_ERRLEN];	/* why the image has none */
@@ -85,7 +86,7 @@ void range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_
 
 /* ---- cache.c ---------------------------------------------------------------------- */
 
-/* NULL if there is no memory: reading works without, too. */
+/* NULL if there is no memory: reading works without, too.  The first miss makes it: many handles never read. */
 struct cache *cache_new(void);
 void cache_free(struct cache *cache);
 /* Forgets all: tables or the header have changed. */

@@ -203,8 +203,7 @@ open_files(kvm_t *kd, const struct request *rq)
 		err_hard(kd, "%s: e_type is 4 (ET_CORE): a core file, not a kernel", rq->kernel);
 		return false;
 	}
-	if ((rq->options & KVM_OPEN_NOCACHE) == 0)
-		kd->cache = cache_new();
+	kd->caching = (rq->options & KVM_OPEN_NOCACHE) == 0;
 	return open_core(kd, rq) && open_dump(kd, rq);
 }
 

@@ -53,6 +53,10 @@ format_add(struct format *fmt, size_t number, paddr_t pa, uint64_t len, uint64_t
 	if (!u64_add(off, len, &end) || !u64_add(fmt->total, len, &total))
 		return kv_fail(err, KV_EFORMAT, "segment %zu: size %#jx at offset %#jx goes past "
 		    "2^64", number, (uintmax_t)len, (uintmax_t)off);
+	/* No file has such an offset, and callers get it as int64_t. */
+	if (off > INT64_MAX)
+		return kv_fail(err, KV_EFORMAT, "segment %zu: offset %#jx is past 2^63", number,
+		    (uintmax_t)off);
 	if (fmt->n > 0) {
 		const struct extent *prev = &fmt->v[fmt->n - 1];
 		if (pa <= prev->last && last >= prev->first)

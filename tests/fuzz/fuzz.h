@@ -6,6 +6,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	}								\
 } while (0)
 
-/* Opens the image, as a dump or as a device, and checks what fuzz_handle does. */
-void fuzz_image(const char *kernel, const uint8_t *image, size_t size);
+/* Opens the image, as a dump or as a device, and checks what fuzz_handle does.  False: it is no dump. */
+bool fuzz_image(const char *kernel, const uint8_t *image, size_t size);
 void fuzz_device(const char *kernel, const uint8_t *image, size_t size);
 
 /*

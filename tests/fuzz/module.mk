@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Fuzzing.
+# Fuzzing; tests/fuzz/README.md says more.
 #
-#   make fuzz TARGET=netbsd TIME=60   one target, for so many seconds
-#   make fuzz-all TIME=60             all of them, one after the other
+#   make fuzz TARGET=netbsd TIME=60   one target, for so many seconds; libFuzzer's statistics
+#   make fuzz-all TIME=60             all of them, two at once
+#   make fuzz-afl TARGET=netbsd TIME=60   the same entry point, by AFL++
+#   make fuzz-corpus                  merges what was found into the smallest corpus
+#   make fuzz-report                  what the corpora reach of each file of lib/, and what never
+#   make dist-fuzz                    seeds, dictionaries, mutator and worker, for any libkvm
 #   make fuzz-replay                  the seeds, and inputs that once found a defect
 #   make damage                       systematic damage to one fixture of each port and form
 #   make faults                       the same fixtures, where memory or descriptors run out
@@ -11,44 +15,92 @@
 #
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
-FUZZ_TARGETS = netbsd openbsd freebsd dragonfly kernel mmu api
+FUZZ_TARGETS = header netbsd openbsd freebsd dragonfly kernel mmu api convert
 FUZZ_HELPERS = check kernel_elf mutate
 TARGET	?= netbsd
 TIME	?= 60
 FUZZ_BUILD = $(BUILD)/fuzz
-FUZZ_FLAGS = -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1
+# Bytes of an input: headers, and a few tables.
+FUZZ_MAX = $(or $(FUZZ_MAX_$1),24576)
+FUZZ_MAX_header = 1024
 FUZZ_MAX_api = 769
-FUZZ_MAX_mmu = 32768
+FUZZ_MAX_mmu = 17408
+# In builds of their own: the library is instrumented, and has small caches.
+FUZZ_MAKE = $(MAKE) --no-print-directory CPPFLAGS=-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+FUZZ_LIBFUZZER = $(FUZZ_MAKE) BUILD=$(FUZZ_BUILD) CC=clang SAN=address,undefined,fuzzer-no-link
 
 FUZZ_OBJ = $(FUZZ_HELPERS:%=$(BUILD)/obj/tests/fuzz/%.o)
+# What a target needs besides the library.
+FUZZ_OBJ_convert = $(BUILD)/obj/tools/elfnotes.o
+$(BUILD)/bin/fuzz-convert $(BUILD)/bin/replay-convert: $(FUZZ_OBJ_convert)
+FUZZ_OBJS = $(BUILD)/obj/tests/fuzz/$1.o $(FUZZ_OBJ_$1) $(FUZZ_OBJ)
 
-# With libFuzzer: a build of its own, since the library is instrumented.
+# LIB_FUZZING_ENGINE as OSS-Fuzz has it: what supplies main.
+LIB_FUZZING_ENGINE ?= -fsanitize=fuzzer
 $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_OBJ) $(LIB_A) $(LIB_LIBS)
+	$(FUZZ_LINK) $(KC_LDFLAGS) -o $@ $(call FUZZ_OBJS,$*) $(LIB_A) $(LIB_FUZZING_ENGINE) $(LIB_LIBS)
+FUZZ_LINK ?= $(CC)
 
 $(BUILD)/bin/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) -o $@ $< $(FUZZ_OBJ) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A) $(LIB_LIBS)
+	$(CC) $(KC_LDFLAGS) -o $@ $(call FUZZ_OBJS,$*) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A) $(LIB_LIBS)
 
-.PHONY: fuzz fuzz-all fuzz-replay fuzz-seeds
+.PHONY: fuzz fuzz-all fuzz-targets fuzz-seeds fuzz-corpus fuzz-report fuzz-afl fuzz-replay
+fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/bin/fuzz-%)
+
 fuzz-seeds:
 	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD)
 
 fuzz: fuzz-seeds
-	+$(MAKE) BUILD=$(FUZZ_BUILD) CC=clang SAN=address,undefined,fuzzer-no-link $(FUZZ_BUILD)/bin/fuzz-$(TARGET)
-	@mkdir -p $(FUZZ_BUILD)/corpus/$(TARGET) $(FUZZ_BUILD)/found fixtures/crashers/$(TARGET)
-	$(FUZZ_BUILD)/bin/fuzz-$(TARGET) $(FUZZ_FLAGS) -max_total_time=$(TIME) \
-	    -max_len=$(or $(FUZZ_MAX_$(TARGET)),65536) $(wildcard $(FUZZ_BUILD)/dict/$(TARGET):%=-dict=%) \
-	    -artifact_prefix=$(FUZZ_BUILD)/found/$(TARGET)- $(FUZZ_BUILD)/corpus/$(TARGET) \
-	    $(FUZZ_BUILD)/seeds/$(TARGET) fixtures/crashers/$(TARGET)
+	+$(FUZZ_LIBFUZZER) $(FUZZ_BUILD)/bin/fuzz-$(TARGET)
+	tests/fuzz/run $(TARGET) $(TIME) $(call FUZZ_MAX,$(TARGET)) $(FUZZ_BUILD)
 
-fuzz-all:
-	+for t in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory fuzz TARGET=$$t || exit 1; done
+fuzz-all: fuzz-seeds
+	+$(FUZZ_LIBFUZZER) fuzz-targets
+	+$(MAKE) --no-print-directory -k -j2 $(FUZZ_TARGETS:%=fuzz-run-%)
+fuzz-run-%:
+	@tests/fuzz/run $* $(TIME) $(call FUZZ_MAX,$*) $(FUZZ_BUILD)
 
+fuzz-corpus:
+	for t in $(FUZZ_TARGETS); do \
+		rm -rf $(FUZZ_BUILD)/merged/$$t; mkdir -p $(FUZZ_BUILD)/merged/$$t; \
+		$(FUZZ_BUILD)/bin/fuzz-$$t -merge=1 -timeout=10 $(FUZZ_BUILD)/merged/$$t \
+		    $(FUZZ_BUILD)/seeds/$$t $(FUZZ_BUILD)/corpus/$$t 2>$(FUZZ_BUILD)/log/merge-$$t || exit 1; \
+		echo "$$t: $$(ls $(FUZZ_BUILD)/merged/$$t | wc -l) inputs, $$(du -sk $(FUZZ_BUILD)/merged/$$t | cut -f1) KiB"; \
+	done
+
+# llvm-profdata and llvm-cov read what clang's own coverage wrote.
+fuzz-report: fuzz-seeds
+	+$(FUZZ_MAKE) BUILD=$(FUZZ_BUILD)/cov CC=clang OPT=-O1 \
+	    CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' \
+	    LDFLAGS=-fprofile-instr-generate $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/cov/bin/replay-%)
+	$(PYTHON) tests/fuzz/report.py $(FUZZ_BUILD) $(FUZZ_TARGETS)
+
+# AFL++ in persistent mode, by the entry point of libFuzzer.
+FUZZ_AFL = $(FUZZ_BUILD)/afl
+fuzz-afl: fuzz-seeds $(BUILD)/fuzz/mutator.so
+	+$(FUZZ_MAKE) BUILD=$(FUZZ_AFL) CC=afl-clang-fast $(FUZZ_AFL)/bin/fuzz-$(TARGET)
+	@mkdir -p $(FUZZ_BUILD)/found
+	AFL_SKIP_CPUFREQ=1 AFL_NO_UI=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 \
+	AFL_CUSTOM_MUTATOR_LIBRARY=$(FUZZ_BUILD)/mutator.so AFL_AUTORESUME=1 \
+	    afl-fuzz -V $(TIME) -g 1 -G $(call FUZZ_MAX,$(TARGET)) -i $(FUZZ_BUILD)/seeds/$(TARGET) \
+	    -o $(FUZZ_BUILD)/found/afl-$(TARGET) \
+	    $(wildcard $(FUZZ_BUILD)/dict/$(TARGET):%=-x %) -- $(FUZZ_AFL)/bin/fuzz-$(TARGET)
+	@grep -E '^(execs_done|execs_per_sec|edges_found|saved_crashes|saved_hangs)' \
+	    $(FUZZ_BUILD)/found/afl-$(TARGET)/default/fuzzer_stats
+	@! grep -qE '^saved_crashes +: [1-9]' $(FUZZ_BUILD)/found/afl-$(TARGET)/default/fuzzer_stats
+
+# The mutator alone, for AFL++ and any program.
+$(BUILD)/fuzz/mutator.so: tests/fuzz/afl_mutator.c tests/fuzz/mutate.c tests/fuzz/fuzz.h
+	@mkdir -p $(@D)
+	$(CC) -Ilib -std=c11 $(WARN) -O2 -fPIC -shared -o $@ tests/fuzz/afl_mutator.c tests/fuzz/mutate.c
+
+# Inputs that are committed: those that once found a defect, and the smallest corpora.
+FUZZ_KEPT = fixtures/crashers tests/fuzz/corpus
 fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%) fuzz-seeds
 	for t in $(FUZZ_TARGETS); do \
-		$(RUN) $(BUILD)/bin/replay-$$t $$(find fixtures/crashers/$$t \
+		$(RUN) $(BUILD)/bin/replay-$$t $$(find $(FUZZ_KEPT:%=%/$$t) \
 		    $(FUZZ_BUILD)/seeds/$$t -type f 2>/dev/null | sort) \
 		    2>$(BUILD)/replay-$$t.log || { cat $(BUILD)/replay-$$t.log; exit 1; }; \
 		echo "fuzz-replay: $$t: $$(grep -c '^replay ' $(BUILD)/replay-$$t.log) inputs"; \

@@ -6,9 +6,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *kernel = fuzz_kernel_of("netbsd", data, size);
-	fuzz_image(NULL, data, size);
-	if (kernel != NULL)
-		fuzz_image(kernel, data, size);
+	if (kernel == NULL || !fuzz_image(kernel, data, size))
+		fuzz_image(NULL, data, size);
 	fuzz_device(kernel, data, size);
 	return 0;
 }

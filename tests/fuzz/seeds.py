@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 LIMIT = 20 << 10
+HEADER = 1 << 10
 DEVICE_HEAD = 4 << 10
 
 DICTIONARY = {
@@ -55,6 +56,9 @@ def containers(fixtures: Path, out: Path) -> None:
             if 2 <= at:
                 head = head[at - 2:]
             write(out / target / f"{directory.name}-{name}", head)
+            if name == "core" and "-bad-" not in directory.name:
+                write(out / "convert" / directory.name, head)
+            write(out / "header" / f"{directory.name}-{name}", head[:HEADER])
 
 
 def kernels(fixtures: Path, out: Path) -> None:

@@ -26,7 +26,8 @@ static const struct {
 	{ "first byte",		0x0,	0x1001,	0x1100,	KV_EFORMAT, "overlaps" },
 	{ "below",		0x0,	0x1000,	0x1100,	KV_EFORMAT, "ascending" },
 	{ "offset past 2^64",	0x2000,	0x1000,	UINT64_MAX - 0xffe, KV_EFORMAT, "2^64" },
-	{ "offset up to 2^64",	0x2000,	0x1000,	UINT64_MAX - 0x1000, KV_OK, "" },
+	{ "offset past 2^63",	0x2000,	0x1000,	(uint64_t)INT64_MAX + 1, KV_EFORMAT, "segment 7: offset 0x8000000000000000 is past" },
+	{ "offset up to 2^63",	0x2000,	0x1000,	INT64_MAX, KV_OK, "" },
 };
 
 static void
