@@ -22,7 +22,7 @@ FLAGS = ("-std=c11 -O2 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fn
          "-fno-asynchronous-unwind-tables -Wall -Wextra -Wconversion -Wshadow -Werror -nostdlib "
          "-static -Wl,--build-id=none").split()
 
-# Key -> type, with a default where it may be left out.  A fixture may set each of them too.
+# Key -> type, with a default where it may be left out.  A variant or a fixture may set each too.
 KEYS: dict[str, tuple[type, object]] = {
     "qemu": (str, None), "arguments": (list, []), "more": (list, []), "disk": (str, None),
     "disk_sectors": (int, 90000), "compiler": (str, None), "libraries": (str, ""),
@@ -82,13 +82,17 @@ def read(folder: pathlib.Path) -> list[Target]:
         data = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise DescriptionError(f"{path}: {error}") from error
-    fixtures = data.pop("fixture", [])
+    fixtures, variants = data.pop("fixture", []), data.pop("variant", {})
     found = []
     for fixture in fixtures:
         name = fixture.pop("name", "")
         if len(name.split("-")) < 3:
             raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
-        given = data | fixture
+        variant = fixture.pop("variant", None)
+        if variant is not None and variant not in variants:
+            raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
+                                   f"{', '.join(variants) or '(none)'}")
+        given = data | variants.get(variant, {}) | fixture
         for key, value in given.items():
             if key not in KEYS or not isinstance(value, KEYS[key][0]):
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (

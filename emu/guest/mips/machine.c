@@ -98,7 +98,9 @@ machine_plan(void)
 #ifdef __mips64
 	for (uint64_t i = 0; i < 8; i++)	/* each cache attribute; RAM is read through one */
 		fact(i == 3 ? MAP : DEVICE, XKPHYS + (i << 59), 0, UINT64_C(1) << PA_BITS, all);
+#if !REGIME_sysmap
 	map(MAPPED + (UINT64_C(1) << (XSEG_SHIFT + 1)), 0x100000, PAGE, PAGE_SHIFT, all, MAP);
+#endif
 #endif
 }
 

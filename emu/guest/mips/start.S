@@ -9,6 +9,8 @@
 #define MFC0	dmfc0
 #define MTC0	dmtc0
 #define ADD	daddu
+#define SUB	dsubu
+#define SRL	dsrl
 #define BYTES	8
 #define STATUS	0x80			/* KX */
 #else
@@ -18,6 +20,8 @@
 #define MFC0	mfc0
 #define MTC0	mtc0
 #define ADD	addu
+#define SUB	subu
+#define SRL	srl
 #define BYTES	4
 #define STATUS	0
 #endif
@@ -90,15 +94,20 @@ flush_tlb:				/* of addresses that are not looked up */
 refill:
 	MFC0	k0, $8			/* BadVAddr */
 #if REGIME_sysmap			/* one array */
+#ifdef __mips64
+	li	k1, MAPPED >> 62
+	dsll32	k1, k1, 30
+#else
 	lui	k1, %hi(MAPPED)
-	subu	k0, k0, k1
-	srl	k0, k0, PAGE_SHIFT
-	srl	k1, k0, SYSMAP_SHIFT
+#endif
+	SUB	k0, k0, k1
+	SRL	k0, k0, PAGE_SHIFT
+	SRL	k1, k0, SYSMAP_SHIFT
 	bnez	k1, general
 	srl	k0, k0, 1
 	sll	k0, k0, 3
 	lui	k1, %hi(segtab)
-	lw	k1, %lo(segtab)(k1)
+	REG_L	k1, %lo(segtab)(k1)
 #else
 #ifdef __mips64
 #define PTR	3
@@ -130,11 +139,7 @@ refill:
 	REG_L	k1, 0(k1)
 	beqz	k1, general
 	MFC0	k0, $8
-#ifdef __mips64
-	dsrl	k0, k0, PAGE_SHIFT - 2
-#else
-	srl	k0, k0, PAGE_SHIFT - 2
-#endif
+	SRL	k0, k0, PAGE_SHIFT - 2
 #endif
 #if PAGE_SHIFT == 13			/* one PTE, two halves */
 	andi	k0, k0, (1 << PAGE_SHIFT) - 4
