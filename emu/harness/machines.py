@@ -14,10 +14,10 @@ import tomllib
 from .qemu import CannotRun
 
 GUEST = pathlib.Path(__file__).resolve().parents[1] / "guest"
-FORMS = {"netbsd": "netbsd-kcore", "freebsd": "freebsd-minidump",
+FORMS = {"netbsd": "netbsd-kcore", "openbsd": "netbsd-kcore", "freebsd": "freebsd-minidump",
          "dragonfly": "dragonfly-minidump"}
-RELEASES = {"netbsd": ("NetBSD", "10.99.12"), "freebsd": ("FreeBSD", "14.1-RELEASE"),
-            "dragonfly": ("DragonFly", "6.4-RELEASE")}
+RELEASES = {"netbsd": ("NetBSD", "10.99.12"), "openbsd": ("OpenBSD", "7.6"),
+            "freebsd": ("FreeBSD", "14.1-RELEASE"), "dragonfly": ("DragonFly", "6.4-RELEASE")}
 FLAGS = ("-std=c11 -O2 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing "
          "-fno-asynchronous-unwind-tables -Wall -Wextra -Wconversion -Wshadow -Werror -nostdlib "
          "-static -Wl,--build-id=none").split()
@@ -150,7 +150,8 @@ def build(target: Target, out: pathlib.Path) -> pathlib.Path:
     out.mkdir(parents=True, exist_ok=True)
     kernel = out / f"{target.name}.elf"
     made = kernel.with_suffix(f".{os.getpid()}")
-    command = [*_compiler(target), *FLAGS, *(f"-D{d}" for d in defines),
+    program, *own = _compiler(target)
+    command = [program, *FLAGS, *own, *(f"-D{d}" for d in defines),
                f"-Wl,-T,{script if script.exists() else common / 'kernel.ld'}",
                *(f"-Wl,--defsym={n}={v:#x}" for n, v in symbols.items()),
                f"-Wl,-z,max-page-size={page:#x},-z,noexecstack", f"-I{target.folder}",

@@ -111,8 +111,8 @@ map_kernel(void)
 static void
 map_pages(void)				/* frames in no order; aliases 1 MiB up */
 {
-	for (uint64_t i = 0; i < NPAGES; i++) {
-		const uint64_t va = MAIN + i * PAGE, alias = va + ALIAS;
+	for (unsigned i = 0; i < NPAGES; i++) {
+		const uint64_t va = MAIN + U(i) * PAGE, alias = va + ALIAS;
 
 		if (i % 7 == 5) {
 			fact(HOLE_, va, 0, PAGE, 0);
