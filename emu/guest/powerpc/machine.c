@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* PowerPC OEA: The Programming Environments for 32-Bit Microprocessors, chapter 7; traps: chapter 6. */
-#include "kernel.h"
+#include "ppc_trap.h"
 
 #define PTE_VALID	0x80000000u
 #define PTE_SECONDARY	0x40u
@@ -18,13 +18,8 @@
 #define HTAB_SHIFT	16
 #endif
 
-struct frame {
-	uint32_t r[32], srr0, srr1, dar, dsisr, lr, ctr, cr, xer, vector;
-};
-void	trap(struct frame *);
 void	set_segment(uint32_t ea, uint32_t sr);
 void	flush_tlb(void);
-extern const char vector_code[];
 
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
 unsigned nclusters = 2;
@@ -62,8 +57,7 @@ void
 machine_init(void)
 {
 	own(0, 0x3000);				/* exception vectors, each 256 bytes */
-	for (uint32_t at = 0x100; at < 0x3000; at += 0x100)
-		memcpy((char *)(uintptr_t)at, vector_code, 20);
+	install_vectors(0);
 	for (unsigned i = 0; i < 16; i++)
 		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : SR_KP);
 	htab = (uint32_t)take(1u << HTAB_SHIFT, 1u << HTAB_SHIFT);

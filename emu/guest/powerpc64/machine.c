@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* 64-bit PowerPC before the Power ISA's version 3: Power ISA 2.03, book III-S, chapter 4. */
-#include "kernel.h"
+#include "ppc_trap.h"
 
 #define PTE_VALID	UINT64_C(1)
 #define PTE_SECONDARY	UINT64_C(2)
@@ -19,12 +19,7 @@
 #define SEGMENT_SHIFT	28
 #define HTAB_SHIFT	18
 
-struct frame {
-	uint64_t r[32], srr0, srr1, dar, dsisr, lr, ctr, cr, xer, vector;
-};
-void	trap(struct frame *);
 void	switch_tables(uint64_t sdr1, const uint64_t *slb);
-extern const char vector_code[];
 
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x1000000, 0x700000 } };
 unsigned nclusters = 2;
@@ -69,8 +64,7 @@ void
 machine_init(void)
 {
 	own(0, 0x3000);				/* exception vectors */
-	for (uint64_t at = 0x100; at < 0x3000; at += 0x80)
-		memcpy((char *)(uintptr_t)at, vector_code, 28);
+	install_vectors(0);
 	for (unsigned i = 0; i < 16; i++) {
 		sr[i] = (0x5a51003 + i * 0x20897) & 0x7ffffff;
 		if (i == 9 || i == 10 || i == 12)
