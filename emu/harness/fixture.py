@@ -66,6 +66,12 @@ def _visible(guest: Guest) -> list[tuple[int, int, int, str]]:
     for words in guest.lines("beyond"):         # by the header, but no CPU has such addresses
         va, pa, size = (int(word, 16) for word in words)
         maps.append((va, pa, size, "-"))
+    for words in guest.lines("mirror"):         # an address there means itself plus a number
+        start, length, by = (int(word, 16) for word in words)
+        for va, pa, size, prot in list(maps):
+            low, high = max(va, start + by), min(va + size, start + length + by)
+            if low < high:
+                maps.append((low - by, pa + low - va, high - low, prot))
     maps.sort()
     if not windows:
         return maps
@@ -151,6 +157,7 @@ def write(guest: Guest, result: pathlib.Path, device: str, pieces: list[Piece]) 
              "complete yes", "file core core", device,
              "open ok", f"seed {guest.numbers('seed')[0]:x}"]
     lines += ["dmap " + " ".join(words) for words in guest.lines("dmap")]
+    lines += [f"kerndisp {by}" for _, _, by in guest.lines("mirror")]
     lines += [f"ram {r.pa:x} {r.length:x} {r.kind}" + (f" {r.offset:x}" if r.kind == "file" else "")
               for r in ram]
     lines += [f"reg {name} {value:x}" for name, value in guest.registers.items()]

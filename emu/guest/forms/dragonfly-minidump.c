@@ -17,7 +17,7 @@ dumpsys(void)
 {
 	minidump_choose(false);
 	minidump_map = UINT64_C(512) * 4096;
-	strcopy(minidump_header, "minidump DFlyBSD/x86-64", 24);
+	minidump_text("minidump DFlyBSD/x86-64", 24);
 	minidump_field(4, 2);
 	minidump_field(4, 0);
 	minidump_field(8, minidump_msgbuf);

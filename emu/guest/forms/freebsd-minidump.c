@@ -17,6 +17,13 @@ map_page(uint64_t i, uint64_t *page)
 			page[j] = entry + ((uint64_t)j << 21);
 }
 #define MAP_BYTES	(((MAP_END - MIN_KERNEL) >> 30) << 12)
+#elif defined(MINIDUMP_TABLE)	/* powerpc64: the tree's root, or all of the hashed table */
+static void
+map_page(uint64_t i, uint64_t *page)
+{
+	memcpy(page, (const void *)DIRECT_VA(MINIDUMP_TABLE + i * PAGE), PAGE);
+}
+#define MAP_BYTES MINIDUMP_TABLE_SIZE
 #else				/* one last-level entry for each page; large pages are split */
 static void
 map_page(uint64_t i, uint64_t *page)
@@ -46,12 +53,39 @@ map_page(uint64_t i, uint64_t *page)
 #define MAP_BYTES	(((MAP_END - MIN_KERNEL) >> PAGE_SHIFT) * ENTRY_SIZE)
 #endif
 
-void
-dumpsys(void)
+#ifdef MINIDUMP_MMU
+extern const char kernel_end[];
+
+/* powerpc64: the kernel's addresses, as linked and as it runs, are in the header. */
+static void
+header(void)
 {
-	minidump_choose(MINIDUMP_AVAIL);
-	minidump_map = MAP_BYTES;
-	strcopy(minidump_header, MINIDUMP_MAGIC, 24);
+	minidump_text(MINIDUMP_MAGIC, 32);
+	minidump_text(MINIDUMP_MMU, 32);
+	minidump_field(4, MINIDUMP_VERSION);
+	minidump_field(4, minidump_msgbuf);
+	minidump_field(4, minidump_bitmap);
+	minidump_field(4, minidump_map);
+	minidump_field(8, MIN_KERNEL);
+	minidump_field(8, MAP_END);
+	minidump_field(8, DIRECT);
+	minidump_field(8, DIRECT_END - 1);
+	minidump_field(4, 1);			/* hw_direct_map, and a pad */
+	minidump_field(4, 0);
+	minidump_field(8, MINIDUMP_START);
+	minidump_field(8, (uintptr_t)kernel_end);
+	minidump_field(4, minidump_avail);
+	print("dmap %x %x 0\nlinear %x %x\n", DIRECT, DIRECT_END - DIRECT, DIRECT,
+	    DIRECT_END - DIRECT);
+	print("beyond %x %x %x\n", DIRECT + DIRECT_SIZE, DIRECT_SIZE,
+	    DIRECT_END - DIRECT - DIRECT_SIZE);
+	print("mirror 0 %x %x\n", DIRECT, MINIDUMP_SHIFT);
+}
+#else
+static void
+header(void)
+{
+	minidump_text(MINIDUMP_MAGIC, 24);
 	minidump_field(4, MINIDUMP_VERSION);
 	minidump_field(4, minidump_msgbuf);
 	minidump_field(4, minidump_bitmap);
@@ -78,5 +112,14 @@ dumpsys(void)
 #ifdef MINIDUMP_FLAGS
 	minidump_field(4, MINIDUMP_FLAGS);
 #endif
+}
+#endif
+
+void
+dumpsys(void)
+{
+	minidump_choose(MINIDUMP_AVAIL);
+	minidump_map = MAP_BYTES;
+	header();
 	minidump_write(map_page);
 }

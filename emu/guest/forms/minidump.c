@@ -6,12 +6,12 @@
 #define BITMAP_BYTES	0x10000
 #endif
 
-uint8_t minidump_header[128];
+uint8_t minidump_header[160];
 uint64_t minidump_msgbuf, minidump_avail, minidump_bitmap, minidump_map;
 
-static uint8_t bitmap[BITMAP_BYTES];
+static uint64_t bitmap[BITMAP_BYTES / 8];		/* of 32-bit words where long has 32 bits: all of these are little-endian */
 static uint64_t page[PAGE / 8] __attribute__((__aligned__(4096)));
-static unsigned header_at = 24;
+static unsigned header_at;
 static bool use_pairs;
 static uint64_t npages;
 
@@ -22,10 +22,23 @@ round_page(uint64_t n)
 }
 
 void
+minidump_text(const char *text, unsigned size)
+{
+	strcopy(minidump_header + header_at, text, size);
+	header_at += size;
+}
+
+void
 minidump_field(unsigned size, uint64_t value)
 {
-	for (unsigned i = 0; i < size; i++, value >>= 8)
-		minidump_header[header_at++] = (uint8_t)value;	/* all of these are little-endian */
+	for (unsigned i = 0; i < size; i++) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		const unsigned shift = 8 * (size - 1 - i);
+#else
+		const unsigned shift = 8 * i;
+#endif
+		minidump_header[header_at++] = (uint8_t)(value >> shift);
+	}
 }
 
 uint64_t
@@ -58,7 +71,7 @@ minidump_choose(bool pairs)
 			if (bit / 8 >= sizeof bitmap)
 				dump_failed("bitmap too small");
 			if (dump_wanted(clusters[i].start + at)) {
-				bitmap[bit / 8] |= (uint8_t)(1 << bit % 8);
+				bitmap[bit / 64] |= UINT64_C(1) << bit % 64;
 				npages++;
 			}
 		}
