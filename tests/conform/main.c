@@ -20,7 +20,7 @@
 static const char usage_text[] =
     "usage: kcore-conform [--exec CMD | --lib SO [--inside]] [--flavor NAME] [--timeout S]\n"
     "                     [--junit FILE] [--json FILE] [--html FILE [--compare FILE]]\n"
-    "                     [--only PATTERN] [--shard I/N] [--seed N] [--walk CMD]\n"
+    "                     [--only PATTERN,...] [--shard I/N] [--seed N] [--walk CMD]\n"
     "                     [--expect N] [--expect FILE] [--list] [-j N] [-v] DIR...\n"
     "       kcore-conform --from FILE --html FILE [--compare FILE]\n"
     "Judges a libkvm by every fixture (a directory with an oracle) at or below DIR.\n"
@@ -35,7 +35,7 @@ static const char usage_text[] =
     "  --html FILE     write a page to look at\n"
     "  --compare FILE  show these results (JSON lines) beside, on that page\n"
     "  --from FILE     run nothing: the page is made from these results\n"
-    "  --only PATTERN  checks whose name matches, as a glob or in part\n"
+    "  --only PATTERN,...  checks whose name matches one, as a glob or in part\n"
     "  --seed N        of the random places read, C syntax; default 1\n"
     "  --walk CMD      run as CMD DIR VA, explains an address; default $KCORE_WALK\n"
     "  --expect N      fail if there are fewer checks than N\n"

@@ -65,5 +65,15 @@ conform-selftest: $(CONFORM) $(CONFORM_FAULTS) $(WORKER) $(WORKER_DLOPEN) $(CONF
     fixtures
 	$(PYTHON) tests/conform/selftest $(BUILD) $(FIXTURES)
 
+# Each row of fixtures/DEFECTS.md as a variant of the library.  DEFECTS='netbsd-* *pae*': some;
+# DEFECTS_ALL=1: each judged by all fixtures.
+DEFECTS	?= *
+DEFECTS_ALL ?=
+defects: $(CONFORM) $(WORKER_DLOPEN) $(LIB_SO) fixtures
+	$(PYTHON) tests/conform/defects.py --build $(BUILD) --fixtures $(FIXTURES) \
+	    --only '$(DEFECTS)' $(if $(DEFECTS_ALL),--all) --jobs $(CONFORM_JOBS) \
+	    --compile '$(subst ','\'',$(CC) $(KC_CPPFLAGS) $(filter-out -g -O2,$(KC_CFLAGS)) -O1 -fPIC)' \
+	    --link '$(CC) $(KC_LDFLAGS) -shared -Wl,--version-script=lib/libkvm.map -o @OUT @OBJ $(LIB_LIBS)'
+
 check: conform conform-selftest
-.PHONY: conform-selftest
+.PHONY: conform-selftest defects

@@ -174,6 +174,23 @@ get_text(FILE *f)
 	return s;
 }
 
+/* True if one of these patterns, with commas between, matches the name as a glob or in part. */
+static bool
+wanted(const char *patterns, const char *name)
+{
+	bool found = false;
+
+	while (*patterns != '\0' && !found) {
+		size_t n = strcspn(patterns, ",");
+		char *one = xasprintf("%.*s", (int)n, patterns);
+
+		found = fnmatch(one, name, 0) == 0 || strstr(name, one) != NULL;
+		free(one);
+		patterns += n + (patterns[n] == ',');
+	}
+	return found;
+}
+
 bool
 report_begin(struct report *r, const char *fmt, ...)
 {
@@ -185,8 +202,7 @@ report_begin(struct report *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	name = vformat(fmt, ap);
 	va_end(ap);
-	if (r->opt.only != NULL && fnmatch(r->opt.only, name, 0) != 0 &&
-	    strstr(name, r->opt.only) == NULL) {
+	if (r->opt.only != NULL && !wanted(r->opt.only, name)) {
 		free(name);
 		return false;
 	}
