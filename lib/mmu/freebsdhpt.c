@@ -10,6 +10,7 @@
 
 #include "bytes.h"
 #include "entry.h"
+#include "pteg.h"
 
 #define PTE_V		UINT64_C(0x1)		/* first doubleword */
 #define PTE_H		UINT64_C(0x2)
@@ -22,8 +23,8 @@
 #define PTE_G		UINT64_C(0x8)
 #define PTE_PP		UINT64_C(0x3)
 
-enum { PTE_BYTES = 16, GROUP_PTES = 8, GROUP_BYTES = PTE_BYTES * GROUP_PTES };
-enum { PAGE_SHIFT = 12, SEGMENT_SHIFT = 28, ESID_BITS = 36, HASH_BITS = 39 };
+enum { PTE_BYTES = 16, GROUP_BYTES = PTE_BYTES * PTEG_PTES };
+enum { PAGE_SHIFT = 12, SEGMENT_SHIFT = 28, ESID_BITS = 36 };
 
 /* slb.c: KERNEL_VSID_BIT, and the hash that spreads neighbouring segments. */
 #define VSID_KERNEL	(UINT64_C(1) << ESID_BITS)
@@ -50,66 +51,34 @@ vsid_back(uint64_t vsid)
 }
 
 static uint64_t
-group_of(const struct mmu *mmu, uint64_t vsid, uint64_t page, bool secondary)
+hpt_group(const struct mmu *mmu, vaddr_t va, bool secondary)
 {
-	const uint64_t hash = (vsid & low_mask(HASH_BITS)) ^ page;
-	return (secondary ? ~hash : hash) & (mmu->param[PARAM_GROUPS] - 1);
+	const uint64_t page = (va & low_mask(SEGMENT_SHIFT)) >> PAGE_SHIFT;
+	const uint64_t hash = vsid_of(va) ^ page;
+	const uint64_t group = (secondary ? ~hash : hash) & (mmu->param[PARAM_GROUPS] - 1);
+	return mmu->root.addr + group * GROUP_BYTES;
 }
 
-/* One group; KV_EUNMAPPED without a sentence if it does not have the page. */
-static enum kv_status
-group_search(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, bool secondary,
-    struct kv_run *run, mmu_step_fn *step, void *arg, struct kv_err *err)
+static bool
+hpt_match(const struct mmu *mmu, vaddr_t va, bool secondary, uint64_t first, uint64_t second,
+    struct kv_run *run)
 {
-	const uint64_t vsid = vsid_of(va), page = (va & low_mask(SEGMENT_SHIFT)) >> PAGE_SHIFT;
+	(void)mmu;
 	/* 5.7.7.1: the page's upper 5 bits; the lower 11 are in the hash. */
-	const uint64_t avpn = vsid << 12 | page >> 11 << PTE_AVPN_SHIFT;
-	const char *name = secondary ? "secondary PTEG" : "primary PTEG";
-	struct kv_loc at = mmu->root;
-	at.addr += group_of(mmu, vsid, page, secondary) * GROUP_BYTES;
-	const uint8_t *p;
-	size_t got;
-	enum kv_status st = src->read(src->arg, at, GROUP_BYTES, &p, &got, err);
-	if (st != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s at file offset 0x%" PRIx64 " cannot be read", name, at.addr);
-		return st;
-	}
-	struct mmu_step seen = {
-		.name = name,
-		.table = mmu->root,
-		.index = (at.addr - mmu->root.addr) / PTE_BYTES,
-		.entry = at,
-		.size = PTE_BYTES,
-		.raw = be64_get(p),
-		.kind = MMU_INVALID,
-		.why = "begins a group without a PTE for this page",
-	};
-	st = KV_EUNMAPPED;
-	for (unsigned i = 0; i < GROUP_PTES; i++, p += PTE_BYTES) {
-		const uint64_t first = be64_get(p), second = be64_get(p + 8);
-		if ((first & PTE_V) == 0 || ((first & PTE_H) != 0) != secondary ||
-		    (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0 ||
-		    (first & PTE_AVPN) != (avpn & PTE_AVPN))
-			continue;
-		run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };
-		/* The kernel's key is 0: PP 3 alone is read-only. */
-		run->prot = prot_of(true, (second & PTE_PP) != 3, (second & (PTE_N | PTE_G)) == 0);
-		run->prot_known = true;
-		seen.index += i;
-		seen.entry.addr += i * PTE_BYTES;
-		seen.raw = first;
-		seen.kind = MMU_LEAF;
-		seen.next = run->at;
-		seen.prot = run->prot;
-		seen.why = NULL;
-		st = KV_OK;
-		break;
-	}
-	if (step != NULL)
-		step(arg, &seen);
-	return st;
+	const uint64_t upper = (va & low_mask(SEGMENT_SHIFT)) >> (PAGE_SHIFT + 11);
+	const uint64_t avpn = vsid_of(va) << 12 | upper << PTE_AVPN_SHIFT;
+	if ((first & PTE_V) == 0 || ((first & PTE_H) != 0) != secondary ||
+	    (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0 ||
+	    (first & PTE_AVPN) != (avpn & PTE_AVPN))
+		return false;
+	run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };
+	/* The kernel's key is 0: PP 3 alone is read-only. */
+	run->prot = prot_of(true, (second & PTE_PP) != 3, (second & (PTE_N | PTE_G)) == 0);
+	run->prot_known = true;
+	return true;
 }
+
+static const struct pteg_table hpt_table = { 8, hpt_group, hpt_match };
 
 static enum kv_status
 hpt_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
@@ -117,9 +86,7 @@ hpt_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv
 {
 	*run = (struct kv_run){ .first = va & ~low_mask(PAGE_SHIFT),
 		.last = va | low_mask(PAGE_SHIFT) };
-	enum kv_status st = group_search(mmu, src, va, false, run, step, arg, err);
-	if (st == KV_EUNMAPPED)
-		st = group_search(mmu, src, va, true, run, step, arg, err);
+	enum kv_status st = pteg_find(&hpt_table, mmu, src, va, run, step, arg, err);
 	if (st != KV_EUNMAPPED)
 		return st;
 	return kv_fail(err, KV_EUNMAPPED,
@@ -174,7 +141,7 @@ collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t la
 		enum kv_status st = src->read(src->arg, at, GROUP_BYTES, &p, &got, err);
 		if (st != KV_OK)
 			return st;
-		for (unsigned i = 0; i < GROUP_PTES; i++, p += PTE_BYTES) {
+		for (unsigned i = 0; i < PTEG_PTES; i++, p += PTE_BYTES) {
 			const uint64_t first = be64_get(p);
 			if ((first & PTE_V) == 0 || (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0)
 				continue;
@@ -241,7 +208,6 @@ mmu_freebsd_hpt_init(struct mmu *ret, uint64_t off, uint64_t size, struct kv_err
 		.ops = &hpt_ops,
 		.regime = "hpt",
 		.root = { .addr = off, .space = KV_FILE },
-		.big = true,
 		.va_bits = 64,
 		.pa_bits = 60,
 		.param = { [PARAM_GROUPS] = groups },

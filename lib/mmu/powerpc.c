@@ -6,8 +6,8 @@
  */
 #include <inttypes.h>
 
-#include "bytes.h"
 #include "entry.h"
+#include "pteg.h"
 #include "scan.h"
 
 #define SR_T		UINT32_C(0x80000000)	/* direct store */
@@ -26,7 +26,6 @@
 #define PTE_RPN		UINT32_C(0xfffff000)	/* lower word */
 #define PTE_G		UINT32_C(0x8)
 #define PTE_PP(lo)	((lo) & 0x3)
-enum { PTE_BYTES = 8, PTEG_PTES = 8, PTEG_BYTES = PTE_BYTES * PTEG_PTES };
 
 #define BAT_EPI		UINT32_C(0xfffe0000)	/* and BRPN, of the lower word */
 #define BAT_VS		UINT32_C(0x2)		/* upper: valid for the supervisor */
@@ -149,82 +148,40 @@ bat_step(const struct mmu *mmu, unsigned side, unsigned n, const struct bat *bat
 
 /* ---- The hashed table ------------------------------------------------------------- */
 
-static inline uint32_t
+static uint32_t
 segment(const struct mmu *mmu, uint32_t va)
 {
 	return (uint32_t)mmu->reg[REG_SR + (va >> 28)];
 }
 
 /* 7.6.1.3: where the base has bits under the mask, they are or-ed. */
-static paddr_t
-pteg_address(uint32_t sdr1, uint32_t hash)
+static uint64_t
+oea_group(const struct mmu *mmu, vaddr_t va, bool secondary)
 {
+	const uint32_t vsid = segment(mmu, (uint32_t)va) & SR_VSID, page = va >> 12 & 0xffff;
+	const uint32_t hash = (secondary ? ~(vsid ^ page) : vsid ^ page) & HASH_MASK;
+	const uint32_t sdr1 = (uint32_t)mmu->param[PARAM_SDR1];
 	const uint32_t upper = hash >> 10 & sdr1 & SDR1_HTABMASK;
 	return (sdr1 & SDR1_HTABORG) | upper << 16 | (hash & 0x3ff) << 6;
 }
 
-struct hit {
-	uint32_t lower;
-	uint8_t prot;
-};
-
-/* One PTEG; KV_EUNMAPPED without a sentence if it does not have the page. */
-static enum kv_status
-pteg_search(const struct mmu *mmu, const struct mmu_src *src, uint32_t va, bool secondary,
-    struct hit *ret, mmu_step_fn *step, void *arg, struct kv_err *err)
+static bool
+oea_match(const struct mmu *mmu, vaddr_t va, bool secondary, uint64_t upper, uint64_t lower,
+    struct kv_run *run)
 {
-	const uint32_t sr = segment(mmu, va), vsid = sr & SR_VSID, page = va >> 12 & 0xffff;
-	const uint32_t hash = (vsid ^ page) & HASH_MASK, sdr1 = (uint32_t)mmu->param[PARAM_SDR1];
-	const struct kv_loc table = { .addr = sdr1 & SDR1_HTABORG, .space = KV_PHYS };
-	const char *name = secondary ? "secondary PTEG" : "primary PTEG";
-	struct kv_loc at = {
-		.addr = pteg_address(sdr1, secondary ? ~hash & HASH_MASK : hash),
-		.space = KV_PHYS,
-	};
-	const uint8_t *p;
-	size_t got;
-	enum kv_status st = src->read(src->arg, at, PTEG_BYTES, &p, &got, err);
-	if (st != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s at 0x%" PRIx64 " cannot be read", name, at.addr);
-		return st;
-	}
-	struct mmu_step seen = {
-		.name = name,
-		.table = table,
-		.index = (at.addr - table.addr) / PTE_BYTES,
-		.entry = at,
-		.size = PTE_BYTES,
-		.kind = MMU_INVALID,
-		.why = "begins a group without a PTE for this page",
-	};
-	st = KV_EUNMAPPED;
-	for (unsigned i = 0; i < PTEG_PTES; i++, p += PTE_BYTES) {
-		const uint32_t upper = mmu->big ? be32_get(p) : le32_get(p);
-		const uint32_t lower = mmu->big ? be32_get(p + 4) : le32_get(p + 4);
-		if (i == 0)
-			seen.raw = (uint64_t)upper << 32 | lower;
-		if ((upper & PTE_V) == 0 || PTE_VSID(upper) != vsid || PTE_API(upper) != page >> 10 ||
-		    ((upper & PTE_H) != 0) != secondary)
-			continue;
-		ret->lower = lower;
-		ret->prot = pp_prot((sr & SR_KS) != 0, PTE_PP(lower));
-		if (ret->prot != 0 && (sr & SR_N) == 0 && (lower & PTE_G) == 0)
-			ret->prot |= KV_X;
-		seen.index += i;
-		seen.entry.addr += i * PTE_BYTES;
-		seen.raw = (uint64_t)upper << 32 | lower;
-		seen.kind = MMU_LEAF;
-		seen.next = (struct kv_loc){ .addr = lower & PTE_RPN, .space = KV_PHYS };
-		seen.prot = ret->prot;
-		seen.why = NULL;
-		st = KV_OK;
-		break;
-	}
-	if (step != NULL)
-		step(arg, &seen);
-	return st;
+	const uint32_t sr = segment(mmu, (uint32_t)va);
+	if ((upper & PTE_V) == 0 || PTE_VSID(upper) != (sr & SR_VSID) ||
+	    PTE_API(upper) != (va >> 22 & 0x3f) || ((upper & PTE_H) != 0) != secondary)
+		return false;
+	run->at = (struct kv_loc){ .addr = lower & PTE_RPN, .space = KV_PHYS };
+	run->prot = pp_prot((sr & SR_KS) != 0, PTE_PP(lower));
+	if (run->prot != 0 && (sr & SR_N) == 0 && (lower & PTE_G) == 0)
+		run->prot |= KV_X;
+	run->prot_known = true;
+	return true;
 }
+
+static const struct pteg_table oea_table = { 4, oea_group, oea_match };
 
 /*
  * As for a load: data BATs, then the table; and where these have nothing, as for a fetch,
@@ -255,20 +212,11 @@ oea_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va64, struct 
 	const uint32_t sr = segment(mmu, va), offset = (uint32_t)low_mask(12);
 	*run = (struct kv_run){ .first = va & ~offset, .last = va | offset };
 	if ((sr & SR_T) == 0) {
-		struct hit hit;
-		enum kv_status st = pteg_search(mmu, src, va, false, &hit, step, arg, err);
-		if (st == KV_EUNMAPPED)
-			st = pteg_search(mmu, src, va, true, &hit, step, arg, err);
-		if (st == KV_OK) {
-			run->at = (struct kv_loc){ .addr = hit.lower & PTE_RPN, .space = KV_PHYS };
-			run->prot = hit.prot;
-			run->prot_known = true;
-			/* A block hides the page from fetches. */
-			if (has_fetch) {
-				const bool same = fetch_pa == (run->at.addr | (va & offset));
-				run->prot = (uint8_t)((hit.prot & ~KV_X) | (same ? fetch.prot & KV_X : 0));
-			}
-			return KV_OK;
+		enum kv_status st = pteg_find(&oea_table, mmu, src, va, run, step, arg, err);
+		/* A block hides the page from fetches. */
+		if (st == KV_OK && has_fetch) {
+			const bool same = fetch_pa == (run->at.addr | (va & offset));
+			run->prot = (uint8_t)((run->prot & ~KV_X) | (same ? fetch.prot & KV_X : 0));
 		}
 		if (st != KV_EUNMAPPED)
 			return st;
@@ -301,7 +249,6 @@ mmu_powerpc_oea(const struct mmu_powerpc *regs)
 		.ops = &oea_ops,
 		.regime = regs->is_601 ? "oea601" : "oea",
 		.root = { .addr = regs->sdr1 & SDR1_HTABORG, .space = KV_PHYS },
-		.big = true,
 		.va_bits = 32,
 		.pa_bits = 32,
 		.param = {

@@ -6,8 +6,8 @@
  */
 #include <inttypes.h>
 
-#include "bytes.h"
 #include "entry.h"
+#include "pteg.h"
 #include "scan.h"
 
 /* As mtsr takes them. */
@@ -28,7 +28,7 @@
 #define PTE_N		UINT64_C(0x4)
 #define PTE_G		UINT64_C(0x8)
 #define PTE_PP		UINT64_C(0x3)
-enum { PTE_BYTES = 16, PTEG_PTES = 8, PTEG_BYTES = PTE_BYTES * PTEG_PTES, PTEG_SHIFT = 7 };
+enum { PTEG_SHIFT = 7 };	/* eight PTEs of 16 bytes */
 enum { SMALL_SHIFT = 12, LARGE_SHIFT = 24, SEGMENT_SHIFT = 28 };
 
 enum { PARAM_SDR1 };
@@ -46,81 +46,49 @@ prot_of_pte(uint64_t sr, uint64_t second)
 	return (uint8_t)(prot | (x ? KV_X : 0));
 }
 
-static paddr_t
-pteg_address(uint64_t sdr1, uint64_t hash)
+static uint64_t
+segment(const struct mmu *mmu, vaddr_t va)
 {
-	/* HTABSIZE: PTEGs are 2^11 at least, 2^39 at most. */
-	uint64_t size = sdr1 & SDR1_HTABSIZE;
-	if (size > 28)
-		size = 28;
-	return (sdr1 & SDR1_HTABORG) | (hash & low_mask(11 + (unsigned)size)) << PTEG_SHIFT;
+	return mmu->reg[va >> SEGMENT_SHIFT];
 }
 
-/* One PTEG; KV_EUNMAPPED without a sentence if it does not have the page. */
-static enum kv_status
-pteg_search(const struct mmu *mmu, const struct mmu_src *src, uint32_t va, bool secondary,
-    struct kv_run *run, mmu_step_fn *step, void *arg, struct kv_err *err)
+static uint64_t
+oea64_group(const struct mmu *mmu, vaddr_t va, bool secondary)
 {
-	const uint64_t sr = mmu->reg[va >> SEGMENT_SHIFT], vsid = sr & SR_VSID;
-	const bool large = (sr & SR_L) != 0;
-	const unsigned shift = large ? LARGE_SHIFT : SMALL_SHIFT;
-	const uint64_t in_segment = va & low_mask(SEGMENT_SHIFT);
-	const uint64_t hash = vsid ^ in_segment >> shift;
-	/* The AVPN ends at bit 23, which is inside of a large page. */
-	const uint64_t avpn = vsid << 5 | in_segment >> 23, ignored = large ? 1 : 0;
-	const uint64_t sdr1 = mmu->param[PARAM_SDR1];
-	const char *name = secondary ? "secondary PTEG" : "primary PTEG";
-	struct kv_loc at = {
-		.addr = pteg_address(sdr1, secondary ? ~hash : hash),
-		.space = KV_PHYS,
-	};
-	const uint8_t *p;
-	size_t got;
-	enum kv_status st = src->read(src->arg, at, PTEG_BYTES, &p, &got, err);
-	if (st != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s at 0x%" PRIx64 " cannot be read", name, at.addr);
-		return st;
-	}
-	struct mmu_step seen = {
-		.name = name,
-		.table = mmu->root,
-		.index = (at.addr - mmu->root.addr) / PTE_BYTES,
-		.entry = at,
-		.size = PTE_BYTES,
-		.kind = MMU_INVALID,
-		.why = "begins a group without a PTE for this page",
-	};
-	st = KV_EUNMAPPED;
-	for (unsigned i = 0; i < PTEG_PTES; i++, p += PTE_BYTES) {
-		const uint64_t first = mmu->big ? be64_get(p) : le64_get(p);
-		const uint64_t second = mmu->big ? be64_get(p + 8) : le64_get(p + 8);
-		if (i == 0)
-			seen.raw = first;
-		if ((first & PTE_V) == 0 || ((first & PTE_H) != 0) != secondary ||
-		    ((first & PTE_L) != 0) != large ||
-		    ((first >> PTE_AVPN_SHIFT ^ avpn) & ~ignored) != 0)
-			continue;
-		/* Low bits of a large page's frame would say another size (4.7.7.1). */
-		if (large && (second & PTE_RPN & low_mask(LARGE_SHIFT)) != 0)
-			continue;
-		run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };
-		run->prot = prot_of_pte(sr, second);
-		run->prot_known = true;
-		seen.index += i;
-		seen.entry.addr += i * PTE_BYTES;
-		seen.raw = first;
-		seen.kind = MMU_LEAF;
-		seen.next = run->at;
-		seen.prot = run->prot;
-		seen.why = NULL;
-		st = KV_OK;
-		break;
-	}
-	if (step != NULL)
-		step(arg, &seen);
-	return st;
+	const uint64_t sr = segment(mmu, va), page = (va & low_mask(SEGMENT_SHIFT)) >>
+	    ((sr & SR_L) != 0 ? LARGE_SHIFT : SMALL_SHIFT);
+	const uint64_t hash = (sr & SR_VSID) ^ page;
+	/* HTABSIZE: PTEGs are 2^11 at least, 2^39 at most. */
+	uint64_t size = mmu->param[PARAM_SDR1] & SDR1_HTABSIZE;
+	if (size > 28)
+		size = 28;
+	return mmu->root.addr |
+	    ((secondary ? ~hash : hash) & low_mask(11 + (unsigned)size)) << PTEG_SHIFT;
 }
+
+static bool
+oea64_match(const struct mmu *mmu, vaddr_t va, bool secondary, uint64_t first, uint64_t second,
+    struct kv_run *run)
+{
+	const uint64_t sr = segment(mmu, va);
+	const bool large = (sr & SR_L) != 0;
+	/* The AVPN ends at bit 23, which is inside of a large page. */
+	const uint64_t avpn = (sr & SR_VSID) << 5 | (va & low_mask(SEGMENT_SHIFT)) >> 23;
+	const uint64_t ignored = large ? 1 : 0;
+	if ((first & PTE_V) == 0 || ((first & PTE_H) != 0) != secondary ||
+	    ((first & PTE_L) != 0) != large ||
+	    ((first >> PTE_AVPN_SHIFT ^ avpn) & ~ignored) != 0)
+		return false;
+	/* Low bits of a large page's frame would say another size (4.7.7.1). */
+	if (large && (second & PTE_RPN & low_mask(LARGE_SHIFT)) != 0)
+		return false;
+	run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };
+	run->prot = prot_of_pte(sr, second);
+	run->prot_known = true;
+	return true;
+}
+
+static const struct pteg_table oea64_table = { 8, oea64_group, oea64_match };
 
 static enum kv_status
 oea64_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
@@ -131,7 +99,7 @@ oea64_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 		return kv_fail(err, KV_EUNMAPPED,
 		    "0x%" PRIx64 ": segment registers cover 0x0 to 0xffffffff only", va);
 	}
-	const uint64_t sr = mmu->reg[va >> SEGMENT_SHIFT];
+	const uint64_t sr = segment(mmu, va);
 	const uint64_t offset = low_mask((sr & SR_L) != 0 ? LARGE_SHIFT : SMALL_SHIFT);
 	*run = (struct kv_run){ .first = va & ~offset, .last = va | offset };
 	if ((sr & SR_T) != 0) {
@@ -141,9 +109,7 @@ oea64_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 		    "0x%" PRIx64 ": segment register %" PRIu64 " (0x%" PRIx64
 		    ") is a direct-store segment", va, va >> SEGMENT_SHIFT, sr);
 	}
-	enum kv_status st = pteg_search(mmu, src, (uint32_t)va, false, run, step, arg, err);
-	if (st == KV_EUNMAPPED)
-		st = pteg_search(mmu, src, (uint32_t)va, true, run, step, arg, err);
+	enum kv_status st = pteg_find(&oea64_table, mmu, src, va, run, step, arg, err);
 	if (st != KV_EUNMAPPED)
 		return st;
 	return kv_fail(err, KV_EUNMAPPED,
@@ -163,7 +129,6 @@ mmu_powerpc64_oea64(uint64_t sdr1, const uint64_t sr[16])
 		.ops = &oea64_ops,
 		.regime = "oea64",
 		.root = { .addr = sdr1 & SDR1_HTABORG, .space = KV_PHYS },
-		.big = true,
 		.va_bits = 32,
 		.pa_bits = 62,
 		.param = { [PARAM_SDR1] = sdr1 },
