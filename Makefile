@@ -11,7 +11,7 @@
 #   make panic      kernels that panic in QEMU -> $(BUILD)/panic
 #   make check      the tests of this one configuration that need no QEMU; ci/check runs all
 #   make bench      speed, as numbers and ratios; never fails for being slow
-#   make mutants    MUTANTS=50 SEED=1: break the library in so many places, count who notices
+#   make mutants    MUTANTS=200 SEED=1: break the library in so many places, count who notices
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make clean
 #
