@@ -11,7 +11,8 @@
 #define PXN	(UINT64_C(1) << 53)
 #define UXN	(UINT64_C(1) << 54)
 #define TCR_BOOT UINT64_C(0x2b5103510)	/* both halves 48 bits, 4 KiB; 36-bit PA */
-#define TCR	((TCR_BOOT & ~UINT64_C(0xc03f0000)) | TG1 << 30 | U(64 - VABITS) << 16 | 1 << 7)
+#define TCR	((TCR_BOOT & ~UINT64_C(0x7c03f0000)) | UINT64_C(5) << 32 /* 48-bit PA */ | TG1 << 30 | \
+    U(64 - VABITS) << 16 | 1 << 7)
 
 struct frame {
 	uint64_t x[31], sp, elr, spsr, esr, far;

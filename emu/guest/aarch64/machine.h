@@ -50,6 +50,12 @@
 #define DIRECT_SHIFT	16
 #endif
 
+#define FRAME_BITS	48
+/* Arm ARM, D8.3.2: nG, Contiguous' neighbours, software's and PBHA; all but bit 0; a block, which
+ * the last level does not have. */
+#define PLANTS		{ { UINT64_C(0x7f80000000000800), 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, \
+    { 0, 2, HOLE_ } }
+
 #define MINIDUMP_MAGIC	"minidump FreeBSD/arm64"
 #define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
 #define MINIDUMP_DMAP	(clusters[0].start)

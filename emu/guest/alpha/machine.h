@@ -24,6 +24,10 @@
 #define HOLE		(K1SEG + UINT64_C(0x100000000))
 #define HOLE_SIZE	UINT64_C(0x100000000)
 
+#define FRAME_BITS	44			/* of 45, QEMU has memory below */
+/* ARM, II-B 3.3.1: software's bits; all but V. */
+#define PLANTS		{ { UINT64_C(0xffff0000), 0, FILL }, { ~UINT64_C(0), 1, HOLE_ } }
+
 #define KCORE_MID	0x08d			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 

@@ -62,6 +62,10 @@
 #define DUMP_PREPARE	(dumppcb[8] = radix_root)
 #endif
 
+#define FRAME_BITS	50			/* of 52, QEMU 7.2 lists so many */
+/* AMD64 APM vol. 2, 5.4: what software and caches use; all but P. */
+#define PLANTS		{ { UINT64_C(0x7ff0000000000f98), 0, FILL }, { ~UINT64_C(0), 1, HOLE_ } }
+
 #define KCORE_MID	0x09d			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 #define KCORE_HEAD	16

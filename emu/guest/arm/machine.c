@@ -56,10 +56,11 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 	const uint32_t at = (uint32_t)pa;
 #if REGIME_armv7
 	const uint32_t nx = prot & PROT_X ? 0 : 1;
+	const uint32_t above = (uint32_t)(pa >> 32 & 15) << 20 | (uint32_t)(pa >> 36 & 15) << 5;
 
 	if (level == 0)
 		return at | SECTION | SECTION_BITS | access(prot, 10, 15) | nx * XN_SECTION |
-		    (shift == 24 ? SUPERSECTION : 0);
+		    (shift == 24 ? SUPERSECTION | above : 0);
 	if (shift == 16)
 		return at | LARGE_PAGE | 0x100c | access(prot, 4, 9) | nx << 15;
 	/* FreeBSD remaps TEX, whose bit 1 is then its own: read only (sys/arm/include/pte-v6.h). */
@@ -104,6 +105,10 @@ machine_plan(void)
 	const uint64_t disk = VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE & ~(PAGE - 1);
 
 	map(DEVICE_VA(disk), disk, PAGE, 12, PROT_R | PROT_W, DEVICE);
+	/* Bits 39:32 of an address, which only a supersection has. */
+	for (unsigned bit = 32; LARGEST == 24 && NETBSD && bit < 40; bit++)
+		map(0xd0000000 + (U(bit - 32) << 24), RAM_FIRST | U(1) << bit, U(1) << 24, 24, PROT_R,
+		    DEVICE);
 #else
 	map(DEVICE_VA(DISK_PA), DISK_PA, 0x1400000, 20, PROT_R | PROT_W, DEVICE);
 #endif

@@ -57,6 +57,11 @@
 #define DUMP_DELTA
 #define ELF_MACHINE	40
 
+#define FRAME_BITS	32
+#if !FINE_TABLES			/* there a page has four entries */
+#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_ } }	/* type 0 */
+#endif
+
 #define KCORE_MID	0x08f			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is mapped on every machine: the kernel, a direct map that covers holes in RAM too, small pages
- * to scattered frames, aliases, read-only pages, code under a second name, large pages, and holes.
+ * to scattered frames, aliases, read-only pages, code under a second name, large pages, and holes; each
+ * bit of a frame by itself; entries with bits that mean nothing, or that make them none.
  */
 #include "kernel.h"
 
@@ -15,10 +16,13 @@
 #ifndef TEXT_SHIFT
 #define TEXT_SHIFT PAGE_SHIFT
 #endif
+#ifndef FRAMES
+#define FRAMES	(MAIN + 2 * ALIAS + 4 * PAGE)	/* room for FRAME_BITS pages, then for the plants */
+#endif
 
 extern const char text_start[], text_end[], data_start[], kernel_end[];
 
-struct fact facts[160];
+struct fact facts[240];
 unsigned nfacts;
 
 static struct cluster owners[160];
@@ -174,6 +178,43 @@ map_direct(void)
 #endif
 }
 
+/*
+ * A page for each bit of a frame: its neighbour in that bit alone, RAM or not.  Who drops the bit, or
+ * has another in its place, reads RAM where nothing is in the dump.
+ */
+static void
+map_frames(void)
+{
+#ifdef FRAME_BITS
+	const uint64_t pa = (clusters[0].start + clusters[0].size / 2) & ~(PAGE - 1);
+
+	for (unsigned bit = PAGE_SHIFT; bit < FRAME_BITS; bit++)
+		map(FRAMES + (bit - PAGE_SHIFT) * PAGE, pa ^ U(1) << bit, PAGE, PAGE_SHIFT,
+		    PROT_R | PROT_X, DEVICE);
+#endif
+}
+
+/* Good entries for small pages, and then other bits in them. */
+static void
+plant(void)
+{
+#ifdef PLANTS
+	static const struct {
+		uint64_t	set, clear;
+		enum fact_kind	kind;
+	} plants[] = PLANTS;
+	const unsigned last = radix_nlevels - 1, prot = PROT_R | PROT_W | NX;
+
+	for (unsigned i = 0; i < sizeof plants / sizeof plants[0]; i++) {
+		const uint64_t va = FRAMES + (64 + i) * PAGE, pa = take(PAGE, PAGE);
+
+		machine_enter(va, pa, PAGE_SHIFT, prot);
+		radix_set(va, last, (radix_get(va, last) | plants[i].set) & ~plants[i].clear);
+		fact(plants[i].kind, va, pa, PAGE, plants[i].kind == FILL ? prot : 0);
+	}
+#endif
+}
+
 void
 plan(void)
 {
@@ -183,5 +224,7 @@ plan(void)
 	map_direct();
 	map_pages();
 	map_large();
+	map_frames();
+	plant();
 	fact(HOLE_, HOLE, 0, HOLE_SIZE, 0);
 }

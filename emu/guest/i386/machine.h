@@ -42,6 +42,15 @@
 #define DUMP_ARCH_VERSION 2
 #define ELF_MACHINE	3
 
+#if REGIME_pae				/* the CPU has 40 */
+#define FRAME_BITS	40
+#define PLANTS		{ { 0xf98, 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, { U(1) << 62, 0, RESERVED_ }, \
+    { U(1) << 52, 0, RESERVED_ } }
+#else
+#define FRAME_BITS	32
+#define PLANTS		{ { 0xf98, 0, FILL }, { ~UINT64_C(0), 1, HOLE_ } }
+#endif
+
 #define KCORE_MID	0x086			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 #define KCORE_HEAD	8

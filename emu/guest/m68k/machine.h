@@ -23,6 +23,9 @@
 #define HOLE		UINT64_C(0x30000000)
 #define HOLE_SIZE	UINT64_C(0x0f000000)
 
+#define FRAME_BITS	32
+#define PLANTS		{ { 0x360, 0, FILL }, { ~UINT64_C(0), 3, HOLE_ } }	/* 3.2.2.3: U1, U0, CM */
+
 #define KCORE_MID	0x087			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 #define KCORE_SECTORS	2

@@ -33,6 +33,8 @@
 #define HOLE		0xd8000000
 #define HOLE_SIZE	0x08000000
 
+#define FRAME_BITS	32
+
 #define KCORE_MID	0x095			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 

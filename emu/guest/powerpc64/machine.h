@@ -22,6 +22,8 @@
 #define LARGE_SHIFTS	{ 24 }
 #define LARGE(i)	UINT64_C(0xa4000000)
 
+#define FRAME_BITS	60			/* of 62, QEMU has so many */
+
 #define KCORE_MID	0x094			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 

@@ -52,6 +52,18 @@
 #define DIRECT_SHIFT	21
 #endif
 
+#if REGIME_sv32
+#define FRAME_BITS	34
+#define PLANTS		{ { 0x300, 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, { 4, 0xa, RESERVED_ }, \
+    { 0xc, 2, RESERVED_ }, { 0, 0xe, RESERVED_ } }
+#else
+#define FRAME_BITS	56
+/* Privileged 20211203, 4.3.2 and 4.4.1: RSW; all but V; W without R; a pointer; bits 63 to 54. */
+#define PLANTS		{ { 0x300, 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, { 4, 0xa, RESERVED_ }, \
+    { 0xc, 2, RESERVED_ }, { 0, 0xe, RESERVED_ }, { U(3) << 61, 0, RESERVED_ }, \
+    { U(1) << 60, 0, RESERVED_ }, { U(1) << 54, 0, RESERVED_ } }
+#endif
+
 #define CONSOLE_PA	UINT64_C(0x10000000)
 #define VIRTIO_PA	UINT64_C(0x10001000)
 #define VIRTIO_COUNT	8

@@ -24,6 +24,10 @@
 #define HOLE		UINT64_C(0xf6000000)
 #define HOLE_SIZE	UINT64_C(0x01000000)
 
+#define FRAME_BITS	36
+/* Version 8, H.4: all but the type; the reserved type; a table's type in the last level. */
+#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_ }, { 3, 0, RESERVED_ }, { 1, 2, RESERVED_ } }
+
 #define KCORE_MID	0x08a			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 #define KCORE_SECTORS	33
