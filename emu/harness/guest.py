@@ -233,6 +233,10 @@ class Guest:
             who = "the guest" if odd in a else "QEMU"
             raise MachineError(f"{who} alone maps {odd[0]:x} to {odd[1]:x}, {odd[2]:x} bytes")
         recursive = [(int(v, 16), int(n, 16)) for v, n in self.lines("recursive")]
+        for v, n in recursive:
+            if not any(v <= leaf[0] < v + n for leaf in listed):
+                raise MachineError(f"the guest says that its tables see themselves at {v:x}, "
+                                   f"QEMU has nothing in those {n:x} bytes")
         reserved = [(int(v, 16), int(n, 16)) for v, n in self.lines("reserved")]
         more = [leaf for leaf in listed if any(v <= leaf[0] < v + n for v, n in recursive) and
                 not any(v <= leaf[0] < v + n for v, n in reserved)]

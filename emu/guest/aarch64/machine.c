@@ -10,6 +10,8 @@
 #define AF	(UINT64_C(1) << 10)
 #define PXN	(UINT64_C(1) << 53)
 #define UXN	(UINT64_C(1) << 54)
+#define PXN_TABLE (UINT64_C(1) << 59)
+#define AP_TABLE_RO (UINT64_C(1) << 62)
 #define TCR_BOOT UINT64_C(0x2b5103510)	/* both halves 48 bits, 4 KiB; 36-bit PA */
 #define TCR	((TCR_BOOT & ~UINT64_C(0x7c03f0000)) | UINT64_C(5) << 32 /* 48-bit PA */ | TG1 << 30 | \
     U(64 - VABITS) << 16 | 1 << 7)
@@ -93,9 +95,27 @@ map_device(uint64_t pa)
 	fact(DEVICE, va, at, PAGE, PROT_R | PROT_W);
 }
 
+#if NETBSD			/* a minidump holds no tables */
+/* A page that may do all, in a table that does not let it. */
+static void
+limited(uint64_t va, uint64_t bit, unsigned prot)
+{
+	const uint64_t pa = take(PAGE, PAGE);
+	const unsigned last = radix_nlevels - 1;
+
+	machine_enter(va, pa, PAGE_SHIFT, PROT_R | PROT_W | PROT_X);
+	radix_set(va, last - 1, radix_get(va, last - 1) | bit);
+	fact(MAP, va, pa, PAGE, prot);
+}
+#endif
+
 void
 machine_plan(void)
 {
+#if NETBSD
+	limited(LIMITED(0), PXN_TABLE, PROT_R | PROT_W);
+	limited(LIMITED(1), AP_TABLE_RO, PROT_R | PROT_X);
+#endif
 	map_device(CONSOLE_PA);
 	map_device(VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE);
 }

@@ -25,6 +25,7 @@
 #define MAIN		(KERNEL_VA_MINUS_PA + UINT64_C(0x80000000))
 #define LARGE(i)	(MAIN + UINT64_C(0x400000000) * (1 + (i)))
 #define HOLE		(MAIN + UINT64_C(0x40000000))
+#define LIMITED(i)	(MAIN + ((i) == 0 ? 0x20000000 : UINT64_C(0x80000000)))	/* a table each */
 #define HOLE_SIZE	UINT64_C(0x40000000)
 #define DEVICE_VA(pa)	(UINT64_C(0xfffffffff0000000) + ((pa) & 0x7ffffff))
 #endif
