@@ -21,16 +21,18 @@ minidump_head(struct image *img, size_t size, bool big, uint8_t head[MINIDUMP_HE
 }
 
 struct minidump_field
-minidump_field(const struct view *head, const char *name, uint64_t off, unsigned size)
+minidump_u32(const struct view *head, const char *name, uint64_t off)
+{
+	uint32_t v = 0;
+	(void)view_u32(head, off, &v);
+	return (struct minidump_field) { .name = name, .off = off, .value = v };
+}
+
+struct minidump_field
+minidump_u64(const struct view *head, const char *name, uint64_t off)
 {
 	struct minidump_field field = { .name = name, .off = off };
-	uint32_t v = 0;
-	if (size == 8) {
-		(void)view_u64(head, off, &field.value);
-	} else {
-		(void)view_u32(head, off, &v);
-		field.value = v;
-	}
+	(void)view_u64(head, off, &field.value);
 	return field;
 }
 
@@ -53,7 +55,7 @@ enum kv_status
 minidump_version(const struct image *img, const struct view *head, uint64_t off, uint32_t most,
     const char *expected, uint32_t *ret, struct kv_err *err)
 {
-	*ret = (uint32_t)minidump_field(head, "version", off, 4).value;
+	*ret = (uint32_t)minidump_u32(head, "version", off).value;
 	if (*ret >= 1 && *ret <= most)
 		return KV_OK;
 	return kv_fail(err, KV_EUNSUP, "wrong minidump version. %s %u got %u: %s: version at offset "
@@ -78,6 +80,12 @@ part_skip(const struct minidump *md, const struct image *img, const char *part,
 	    "%#jx bytes", (uintmax_t)left, part, (uintmax_t)from, (uintmax_t)img->size);
 }
 
+static uint64_t
+word_get(const struct view *v, uint64_t off, unsigned width)
+{
+	return width == 8 ? minidump_u64(v, "", off).value : minidump_u32(v, "", off).value;
+}
+
 /*
  * Adds the ranges of dump_avail: pairs of start and end, until an end is 0.  *n: how many.
  */
@@ -94,8 +102,7 @@ avail_add(const struct minidump *md, struct image *img, uint64_t off, unsigned w
 		if (s != KV_OK)
 			return s;
 		const struct view pair = { .p = b, .len = 2 * width, .big = md->big };
-		const uint64_t start = minidump_field(&pair, "start", 0, width).value;
-		const uint64_t end = minidump_field(&pair, "end", width, width).value;
+		const uint64_t start = word_get(&pair, 0, width), end = word_get(&pair, width, width);
 		if (end == 0)
 			break;
 		s = bitmap_range_add(bm, *n, start, end, err);

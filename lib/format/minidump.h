@@ -39,9 +39,9 @@ struct minidump {
 enum kv_status minidump_head(struct image *img, size_t size, bool big,
     uint8_t head[MINIDUMP_HEAD_MAX], struct view *view, struct kv_err *err);
 
-/* A field of size 4 or 8, which the caller knows to be inside. */
-struct minidump_field minidump_field(const struct view *head, const char *name, uint64_t off,
-    unsigned size);
+/* A field of 32 or 64 bits, which the caller knows to be inside. */
+struct minidump_field minidump_u32(const struct view *head, const char *name, uint64_t off);
+struct minidump_field minidump_u64(const struct view *head, const char *name, uint64_t off);
 
 /* KV_EFORMAT: "IMAGE: NAME at offset X is V, wanted ...". */
 enum kv_status minidump_bad(const struct image *img, const struct minidump_field *field,

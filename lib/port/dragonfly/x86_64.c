@@ -23,10 +23,10 @@ decode_version1(struct dump *dump, struct image *img, struct kv_err *err)
 		s = minidump_read(&head.md, img, &dump->ram, err);
 	if (s == KV_OK)
 		s = freebsd_page_map(dump, img, &mmu_x86_pte_array, &head.md,
-		    freebsd_head_get(&head, KERNBASE1, 8), err);
+		    freebsd_head_u64(&head, KERNBASE1), err);
 	if (s == KV_OK)
-		s = freebsd_direct_map(dump, freebsd_head_get(&head, DMAPBASE1, 8),
-		    freebsd_head_get(&head, DMAPEND1, 8), 0, err);
+		s = freebsd_direct_map(dump, freebsd_head_u64(&head, DMAPBASE1),
+		    freebsd_head_u64(&head, DMAPEND1), 0, err);
 	return s;
 }
 
@@ -41,7 +41,7 @@ decode_version2(struct dump *dump, struct image *img, struct kv_err *err)
 	enum kv_status s = minidump_head(img, HEAD_SIZE, false, head.bytes, &head.view, err);
 	if (s != KV_OK)
 		return s;
-	const struct minidump_field version = minidump_field(&head.view, "version", VERSION, 4);
+	const struct minidump_field version = minidump_u32(&head.view, "version", VERSION);
 	if (version.value != 2)
 		return kv_fail(err, KV_EUNSUP, "wrong minidump version. Expected 2 got %ju: %s: version "
 		    "at offset %#jx is %ju, wanted 2", (uintmax_t)version.value, img->name,
@@ -49,9 +49,9 @@ decode_version2(struct dump *dump, struct image *img, struct kv_err *err)
 	head.md = (struct minidump) {
 		.page_shift = 12,
 		.order = BITMAP_LITTLE,
-		.msgbufsize = minidump_field(&head.view, "msgbufsize", MSGBUFSIZE, 8),
-		.bitmapsize = minidump_field(&head.view, "bitmapsize", BITMAPSIZE, 8),
-		.pmapsize = minidump_field(&head.view, "ptesize", PTESIZE, 8),
+		.msgbufsize = minidump_u64(&head.view, "msgbufsize", MSGBUFSIZE),
+		.bitmapsize = minidump_u64(&head.view, "bitmapsize", BITMAPSIZE),
+		.pmapsize = minidump_u64(&head.view, "ptesize", PTESIZE),
 	};
 	if (head.md.pmapsize.value != PDP_BYTES)
 		return minidump_bad(img, &head.md.pmapsize, err, "%#jx: page directory pointers of 48 "
@@ -61,11 +61,11 @@ decode_version2(struct dump *dump, struct image *img, struct kv_err *err)
 		return s;
 	struct mmu mmu = mmu_x86_pdp_array;
 	mmu.root = (struct kv_loc) { .addr = head.md.pmap_off, .space = KV_FILE };
-	const vaddr_t kernbase = freebsd_head_get(&head, KERNBASE, 8);
+	const vaddr_t kernbase = freebsd_head_u64(&head, KERNBASE);
 	s = dump_range(dump, kernbase, UINT64_MAX, &mmu, err);
 	if (s == KV_OK)
-		s = freebsd_direct_map(dump, freebsd_head_get(&head, DMAPBASE, 8),
-		    freebsd_head_get(&head, DMAPEND, 8), 0, err);
+		s = freebsd_direct_map(dump, freebsd_head_u64(&head, DMAPBASE),
+		    freebsd_head_u64(&head, DMAPEND), 0, err);
 	/* The table is of all addresses. */
 	if (s == KV_OK && kernbase > 0)
 		s = dump_range(dump, 0, kernbase - 1, &mmu, err);

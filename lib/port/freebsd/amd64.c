@@ -20,10 +20,10 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 	if (s != KV_OK)
 		return s;
 	s = freebsd_page_map(dump, img, head.version == 1 ? &mmu_x86_pte_array : &mmu_x86_pde_array,
-	    &head.md, freebsd_head_get(&head, KERNBASE, 8), err);
+	    &head.md, freebsd_head_u64(&head, KERNBASE), err);
 	if (s == KV_OK)
-		s = freebsd_direct_map(dump, freebsd_head_get(&head, DMAPBASE, 8),
-		    freebsd_head_get(&head, DMAPEND, 8), 0, err);
+		s = freebsd_direct_map(dump, freebsd_head_u64(&head, DMAPBASE),
+		    freebsd_head_u64(&head, DMAPEND), 0, err);
 	return s;
 }
 

@@ -13,7 +13,7 @@ static enum kv_status
 choose_mmu(const struct freebsd_head *head, const struct image *img, const struct mmu **ret,
     struct kv_err *err)
 {
-	const struct minidump_field format = minidump_field(&head->view, "mmuformat", MMUFORMAT, 4);
+	const struct minidump_field format = minidump_u32(&head->view, "mmuformat", MMUFORMAT);
 	switch (format.value) {
 	case MMU_V4:
 		*ret = &mmu_arm_armv5_pte_array;
@@ -48,7 +48,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 	s = minidump_read(&head.md, img, &dump->ram, err);
 	if (s != KV_OK)
 		return s;
-	return freebsd_page_map(dump, img, mmu, &head.md, freebsd_head_get(&head, KERNBASE, 4), err);
+	return freebsd_page_map(dump, img, mmu, &head.md, freebsd_head_u32(&head, KERNBASE), err);
 }
 
 const struct port port_freebsd_arm = {

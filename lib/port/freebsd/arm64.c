@@ -19,7 +19,7 @@ choose_mmu(struct freebsd_head *head, const struct image *img, const struct mmu 
 	} sizes[] = { { 12, &mmu_aarch64_4k_pte_array }, { 14, &mmu_aarch64_16k_pte_array } };
 	struct minidump_field flags = { .name = "flags", .off = FLAGS };
 	if (head->version >= FLAGS_FROM)
-		flags = minidump_field(&head->view, "flags", FLAGS, 4);
+		flags = minidump_u32(&head->view, "flags", FLAGS);
 	const uint64_t size = flags.value & FLAGS_PAGE;
 	if (size == 2)
 		return kv_fail(err, KV_EUNSUP, "%s: flags at offset %#jx are %#jx: pages of 64 KiB "

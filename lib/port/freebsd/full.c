@@ -31,29 +31,43 @@ image_pa(const struct full *full, vaddr_t va, uint64_t delta)
 	return (va + delta) & low_mask(full->dump->bits);
 }
 
-enum kv_status
-full_uint(const struct full *full, uint64_t delta, const char *name, uint64_t off, unsigned size,
-    uint64_t *ret, struct kv_err *err)
+/* size bytes at off from a symbol. */
+static enum kv_status
+bytes_at(const struct full *full, uint64_t delta, const char *name, uint64_t off, size_t size,
+    const uint8_t **p, struct kv_err *err)
 {
 	vaddr_t va;
 	enum kv_status s = full_symbol(full, name, &va, err);
 	if (s != KV_OK)
 		return s;
 	const struct kv_loc at = { .addr = image_pa(full, va + off, delta), .space = KV_PHYS };
-	const uint8_t *p;
 	size_t got;
-	s = memory_read(&full->dump->mem, at, size, &p, &got, err);
-	if (s != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s at %#jx cannot be read", name, (uintmax_t)va);
-		return s;
-	}
-	const bool big = full->dump->big;
-	if (size == 8)
-		*ret = big ? be64_get(p) : le64_get(p);
-	else
-		*ret = big ? be32_get(p) : le32_get(p);
-	return KV_OK;
+	s = memory_read(&full->dump->mem, at, size, p, &got, err);
+	if (s != KV_OK && err != NULL)
+		kv_prefix(err, "%s at %#jx cannot be read", name, (uintmax_t)va);
+	return s;
+}
+
+enum kv_status
+full_u32(const struct full *full, uint64_t delta, const char *name, uint64_t off, uint64_t *ret,
+    struct kv_err *err)
+{
+	const uint8_t *p;
+	const enum kv_status s = bytes_at(full, delta, name, off, sizeof(uint32_t), &p, err);
+	if (s == KV_OK)
+		*ret = full->dump->big ? be32_get(p) : le32_get(p);
+	return s;
+}
+
+enum kv_status
+full_u64(const struct full *full, uint64_t delta, const char *name, uint64_t off, uint64_t *ret,
+    struct kv_err *err)
+{
+	const uint8_t *p;
+	const enum kv_status s = bytes_at(full, delta, name, off, sizeof(uint64_t), &p, err);
+	if (s == KV_OK)
+		*ret = full->dump->big ? be64_get(p) : le64_get(p);
+	return s;
 }
 
 enum kv_status

@@ -57,9 +57,11 @@ enum kv_status full_symbol(const struct full *full, const char *name, vaddr_t *r
     struct kv_err *err);
 bool full_has(const struct full *full, const char *name);
 
-/* The integer of 4 or 8 bytes that the symbol names, at off from it. */
-enum kv_status full_uint(const struct full *full, uint64_t delta, const char *name, uint64_t off,
-    unsigned size, uint64_t *ret, struct kv_err *err);
+/* The integer of 32 or 64 bits that the symbol names, at off from it. */
+enum kv_status full_u32(const struct full *full, uint64_t delta, const char *name, uint64_t off,
+    uint64_t *ret, struct kv_err *err);
+enum kv_status full_u64(const struct full *full, uint64_t delta, const char *name, uint64_t off,
+    uint64_t *ret, struct kv_err *err);
 
 /* KV_EABSENT or so if a table of len bytes at root, which name told, is not in the dump. */
 enum kv_status full_root(const struct full *full, paddr_t root, size_t len, const char *name,

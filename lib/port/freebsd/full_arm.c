@@ -40,7 +40,7 @@ static enum kv_status
 arm_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv_err *err)
 {
 	uint64_t root;
-	enum kv_status s = full_uint(full, delta, "kernel_l1pa", 0, 4, &root, err);
+	enum kv_status s = full_u32(full, delta, "kernel_l1pa", 0, &root, err);
 	if (s != KV_OK)
 		return s;
 	if (root == 0 || root % L1_BYTES != 0)

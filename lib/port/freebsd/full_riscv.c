@@ -13,7 +13,7 @@ riscv_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv
 {
 	static const char name[] = "kernel_pmap_store";
 	uint64_t satp;
-	enum kv_status s = full_uint(full, delta, name, PM_SATP, 8, &satp, err);
+	enum kv_status s = full_u64(full, delta, name, PM_SATP, &satp, err);
 	if (s != KV_OK)
 		return s;
 	s = mmu_riscv_init(ret, satp, 64, err);

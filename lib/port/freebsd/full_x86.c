@@ -29,14 +29,14 @@ amd64_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv
 	const char *name = "KPML5phys";
 	uint64_t root = 0;
 	if (full_has(full, name)) {
-		enum kv_status s = full_uint(full, delta, name, 0, 8, &root, err);
+		enum kv_status s = full_u64(full, delta, name, 0, &root, err);
 		if (s != KV_OK)
 			return s;
 	}
 	*ret = root != 0 ? mmu_x86_5level : mmu_x86_4level;
 	if (root == 0) {
 		name = "KPML4phys";
-		enum kv_status s = full_uint(full, delta, name, 0, 8, &root, err);
+		enum kv_status s = full_u64(full, delta, name, 0, &root, err);
 		if (s != KV_OK)
 			return s;
 	}
@@ -84,7 +84,7 @@ static enum kv_status
 dragonfly_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv_err *err)
 {
 	uint64_t cr3;
-	enum kv_status s = full_uint(full, delta, "dumppcb", PCB_CR3, 8, &cr3, err);
+	enum kv_status s = full_u64(full, delta, "dumppcb", PCB_CR3, &cr3, err);
 	if (s != KV_OK)
 		return s;
 	*ret = mmu_x86_4level;
@@ -141,12 +141,12 @@ i386_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv_
 	const bool merged = full_has(full, "IdlePTD_nopae");
 	uint64_t pae = full_has(full, "IdlePDPT"), root;
 	if (merged) {
-		enum kv_status s = full_uint(full, delta, "pae_mode", 0, 4, &pae, err);
+		enum kv_status s = full_u32(full, delta, "pae_mode", 0, &pae, err);
 		if (s != KV_OK)
 			return s;
 	}
 	const char *name = pae != 0 ? "IdlePDPT" : merged ? "IdlePTD_nopae" : "IdlePTD";
-	enum kv_status s = full_uint(full, delta, name, 0, 4, &root, err);
+	enum kv_status s = full_u32(full, delta, name, 0, &root, err);
 	if (s != KV_OK)
 		return s;
 	if (root == 0 || root % (pae != 0 ? 32 : 4096) != 0)

@@ -21,9 +21,9 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 	s = minidump_read(&head.md, img, &dump->ram, err);
 	if (s != KV_OK)
 		return s;
-	return freebsd_page_map(dump, img, freebsd_head_get(&head, PAEMODE, 4) != 0 ?
+	return freebsd_page_map(dump, img, freebsd_head_u32(&head, PAEMODE) != 0 ?
 	    &mmu_x86_pae_pte_array : &mmu_x86_32bit_pte_array, &head.md,
-	    freebsd_head_get(&head, KERNBASE, 4), err);
+	    freebsd_head_u32(&head, KERNBASE), err);
 }
 
 const struct port port_freebsd_i386 = {

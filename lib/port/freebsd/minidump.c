@@ -18,14 +18,14 @@ freebsd_head_read(struct freebsd_head *head, const struct freebsd_layout *layout
 		.page_shift = 12,
 		.order = dump->big ? BITMAP_BIG64 : BITMAP_LITTLE,
 		.big = dump->big,
-		.msgbufsize = minidump_field(&head->view, "msgbufsize", MSGBUFSIZE, 4),
-		.bitmapsize = minidump_field(&head->view, "bitmapsize", BITMAPSIZE, 4),
-		.pmapsize = minidump_field(&head->view, layout->pmapsize, PMAPSIZE, 4),
+		.msgbufsize = minidump_u32(&head->view, "msgbufsize", MSGBUFSIZE),
+		.bitmapsize = minidump_u32(&head->view, "bitmapsize", BITMAPSIZE),
+		.pmapsize = minidump_u32(&head->view, layout->pmapsize, PMAPSIZE),
 	};
 	/* Older headers have anything there. */
 	if (head->version >= layout->avail_from)
-		head->md.dumpavailsize = minidump_field(&head->view, "dumpavailsize",
-		    layout->avail_off, 4);
+		head->md.dumpavailsize = minidump_u32(&head->view, "dumpavailsize",
+		    layout->avail_off);
 	return KV_OK;
 }
 
@@ -74,10 +74,10 @@ freebsd_direct_then_map(struct dump *dump, const struct image *img, const struct
     const struct freebsd_head *head, struct kv_err *err)
 {
 	enum { KERNBASE = 40, DMAPPHYS = 48, DMAPBASE = 56, DMAPEND = 64 };
-	enum kv_status s = freebsd_direct_map(dump, freebsd_head_get(head, DMAPBASE, 8),
-	    freebsd_head_get(head, DMAPEND, 8), freebsd_head_get(head, DMAPPHYS, 8), err);
+	enum kv_status s = freebsd_direct_map(dump, freebsd_head_u64(head, DMAPBASE),
+	    freebsd_head_u64(head, DMAPEND), freebsd_head_u64(head, DMAPPHYS), err);
 	if (s == KV_OK)
-		s = freebsd_page_map(dump, img, mmu, &head->md, freebsd_head_get(head, KERNBASE, 8),
+		s = freebsd_page_map(dump, img, mmu, &head->md, freebsd_head_u64(head, KERNBASE),
 		    err);
 	return s;
 }

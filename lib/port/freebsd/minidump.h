@@ -27,11 +27,17 @@ struct freebsd_head {
 enum kv_status freebsd_head_read(struct freebsd_head *head, const struct freebsd_layout *layout,
     const struct dump *dump, struct image *img, struct kv_err *err);
 
-/* A field of the header, of size 4 or 8. */
+/* A field of the header. */
 static inline uint64_t
-freebsd_head_get(const struct freebsd_head *head, uint64_t off, unsigned size)
+freebsd_head_u32(const struct freebsd_head *head, uint64_t off)
 {
-	return minidump_field(&head->view, "", off, size).value;
+	return minidump_u32(&head->view, "", off).value;
+}
+
+static inline uint64_t
+freebsd_head_u64(const struct freebsd_head *head, uint64_t off)
+{
+	return minidump_u64(&head->view, "", off).value;
 }
 
 /*

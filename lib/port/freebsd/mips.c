@@ -34,7 +34,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 		return s;
 	const bool pte64 = dump->bits == 64 || (kernel->e_flags & EF_MIPS_ABI2) != 0;
 	const struct mmu mmu = mmu_mips_freebsd_pte_array(pte64, dump->bits, dump->big);
-	vaddr_t kernbase = freebsd_head_get(&head, KERNBASE, 8);
+	vaddr_t kernbase = freebsd_head_u64(&head, KERNBASE);
 	if (dump->bits == 32)
 		kernbase &= UINT32_MAX;	/* where it is sign-extended */
 	return freebsd_page_map(dump, img, &mmu, &head.md, kernbase, err);

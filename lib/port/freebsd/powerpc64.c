@@ -131,12 +131,12 @@ freebsd_powerpc64_minidump(struct dump *dump, struct image *img, const struct po
 		.page_shift = 12,
 		.order = dump->big ? BITMAP_BIG64 : BITMAP_LITTLE,
 		.big = dump->big,
-		.msgbufsize = minidump_field(&head, "msgbufsize", MSGBUFSIZE, 4),
-		.bitmapsize = minidump_field(&head, "bitmapsize", BITMAPSIZE, 4),
-		.pmapsize = minidump_field(&head, "pmapsize", PMAPSIZE, 4),
+		.msgbufsize = minidump_u32(&head, "msgbufsize", MSGBUFSIZE),
+		.bitmapsize = minidump_u32(&head, "bitmapsize", BITMAPSIZE),
+		.pmapsize = minidump_u32(&head, "pmapsize", PMAPSIZE),
 	};
 	if (version >= 2)
-		md.dumpavailsize = minidump_field(&head, "dumpavailsize", DUMPAVAILSIZE, 4);
+		md.dumpavailsize = minidump_u32(&head, "dumpavailsize", DUMPAVAILSIZE);
 	struct mmu mmu;
 	s = check_pmapsize(img, &md, name, err);
 	if (s == KV_OK)
@@ -146,10 +146,10 @@ freebsd_powerpc64_minidump(struct dump *dump, struct image *img, const struct po
 	if (s != KV_OK)
 		return s;
 
-	const vaddr_t kernbase = minidump_field(&head, "kernbase", KERNBASE, 8).value;
-	const vaddr_t dmapbase = minidump_field(&head, "dmapbase", DMAPBASE, 8).value;
-	const vaddr_t dmapend = minidump_field(&head, "dmapend", DMAPEND, 8).value;
-	const uint64_t start = minidump_field(&head, "startkernel", STARTKERNEL, 8).value;
+	const vaddr_t kernbase = minidump_u64(&head, "kernbase", KERNBASE).value;
+	const vaddr_t dmapbase = minidump_u64(&head, "dmapbase", DMAPBASE).value;
+	const vaddr_t dmapend = minidump_u64(&head, "dmapend", DMAPEND).value;
+	const uint64_t start = minidump_u64(&head, "startkernel", STARTKERNEL).value;
 	dump->kerndisp = (int64_t)(start - LINKED_AT);
 	struct piece kva = { kernbase, UINT64_MAX };
 	if (mmu.ops == &mmu_radix_ops) {
@@ -157,7 +157,7 @@ freebsd_powerpc64_minidump(struct dump *dump, struct image *img, const struct po
 		mmu.va_base = kernbase & ~low_mask(mmu.va_bits);
 	} else {
 		/* Only the segments up to kernend are the kernel's. */
-		const vaddr_t kernend = minidump_field(&head, "kernend", KERNEND, 8).value;
+		const vaddr_t kernend = minidump_u64(&head, "kernend", KERNEND).value;
 		if (kernend <= kernbase)
 			return kv_fail(err, KV_EFORMAT, "%s: kernend at offset %#x is %#jx, wanted more "
 			    "than kernbase, %#jx", img->name, (unsigned)KERNEND, (uintmax_t)kernend,
