@@ -81,7 +81,8 @@ format_index(struct format *fmt)
 {
 	enum { FEW = 16 };	/* searched faster than an index is read */
 	size_t n = fmt->n;
-	if (n <= FEW || n > UINT32_MAX / 2 || n > SIZE_MAX / sizeof(*fmt->bucket) / 2 - 1)
+	if (fmt->bucket != NULL || n <= FEW || n > UINT32_MAX / 2 ||
+	    n > SIZE_MAX / sizeof(*fmt->bucket) / 2 - 1)
 		return;
 	const struct extent *v = fmt->v;
 	uint64_t range = v[n - 1].first - v[0].first;
@@ -89,12 +90,9 @@ format_index(struct format *fmt)
 	while (range >> shift >= 2 * n)
 		shift++;
 	size_t nbuckets = (size_t)(range >> shift) + 1, most = 1;
-	free(fmt->bucket);
 	uint32_t *bucket = fmt->bucket = malloc((nbuckets + 1) * sizeof(*bucket));
-	if (bucket == NULL) {
-		fmt->steps = steps_for(n);
-		return;
-	}
+	if (bucket == NULL)
+		return;		/* searched without */
 	size_t i = 0;
 	for (size_t b = 0; b < nbuckets; b++) {
 		uint64_t from = (uint64_t)b << shift;
