@@ -17,21 +17,21 @@
 #include "dump.h"
 #include "unit.h"
 
-/* The linker sends the library's allocations here; the n-th fails. */
+/* The linker sends the library's allocations here. */
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
 void *__real_realloc(void *, size_t);
 void *__wrap_malloc(size_t);
 void *__wrap_calloc(size_t, size_t);
 void *__wrap_realloc(void *, size_t);
-static int allocations_left = -1;	/* -1: none fails */
+int unit_allocations_left = -1;
 
 static bool
 refuse(void)
 {
-	if (allocations_left == 0)
+	if (unit_allocations_left == 0)
 		return true;
-	allocations_left -= allocations_left > 0;
+	unit_allocations_left -= unit_allocations_left > 0;
 	return false;
 }
 
@@ -709,6 +709,52 @@ test_no_header(void)
 	kvm_close(kd);
 }
 
+/* A stream that buffers takes the header, and cannot get rid of it. */
+static void
+test_full_disk(void)
+{
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
+	FILE *full = fopen("/dev/full", "w");
+	if (full == NULL)
+		unit_skip("this host has no /dev/full");
+	else {
+		errno = 0;
+		CHECK_EQ("full disk", "returned", kvm_dump_wrtheader64(kd, full, 0x1000), -1);
+		CHECK_TEXT("full disk", kvm_geterr(kd), "kvm_dump_header: ");
+		CHECK_TEXT("full disk", kvm_geterr(kd), strerror(ENOSPC));
+		(void)fclose(full);
+	}
+	kvm_close(kd);
+}
+
+static int
+count_symbol(const struct kvm_symbol *symbol, void *arg)
+{
+	(void)symbol;
+	++*(int *)arg;
+	return 1;
+}
+
+/* Without a kernel there are no symbols to list, and that is said. */
+static void
+test_no_kernel(void)
+{
+	struct kvm_symbol symbol;
+	int n = 0;
+	kvm_t *kd = kvm_open_mem(NULL, NULL, 0, NULL, NULL);
+	if (!CHECK(kd != NULL, "no kernel: open"))
+		return;
+	CHECK_EQ("no kernel", "each", kvm_each_symbol(kd, count_symbol, &n), -1);
+	CHECK_TEXT("no kernel", kvm_geterr(kd), "bad namelist: no kernel file was given");
+	CHECK_EQ("no kernel", "symbols", n, 0);
+	CHECK_EQ("no kernel", "find", kvm_symbol_find(kd, "main", &symbol), -1);
+	CHECK_EQ("no kernel", "at", kvm_symbol_at(kd, DUMP_VA, &symbol), -1);
+	kvm_close(kd);
+}
+
 /* Each n-th allocation fails until one run needs fewer: a sentence, no crash, no leak. */
 static void
 test_no_memory(void)
@@ -722,12 +768,12 @@ test_no_memory(void)
 		for (bool ok = false; !ok && n < 50; n++) {
 			char err[2048] = "";
 			uint8_t b[8];
-			allocations_left = n;
+			unit_allocations_left = n;
 			kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, &o, err);
 			ok = kd != NULL && kvm_read2(kd, DUMP_VA, b, 8) == 8 &&
 			    kvm_write2(kd, DUMP_VA, b, 8) == 8;
 			bool spoke = kd == NULL ? err[0] != '\0' : kvm_geterr(kd)[0] != '\0';
-			allocations_left = -1;
+			unit_allocations_left = -1;
 			CHECK(ok || spoke, "allocation %d: no sentence", n);
 			if (kd != NULL)
 				kvm_close(kd);
@@ -752,6 +798,8 @@ static const struct unit_test tests[] = {
 	{ "KVM_NO_FILES", test_no_files },
 	{ "open", test_open_errors },
 	{ "no header, mkheader", test_no_header },
+	{ "full disk", test_full_disk },
+	{ "no kernel", test_no_kernel },
 	{ "no memory", test_no_memory },
 	{ 0 },
 };

@@ -153,6 +153,19 @@ headers_refused(void)
 		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
 		image_close(&img);
 	}
+	/* Nothing follows the program headers: they are all there. */
+	{
+		const struct phdr no_bytes = LOAD(0, 0x5000, 0, 0x1000);
+		struct file f;
+		struct image img;
+		struct elfcore core;
+		struct kv_err err;
+		file_make(&f, 64, false, 0, &no_bytes, 1);
+		CHECK_EQ("headers alone", "status", file_open(&f, 64 + 56, &img, &core, &err), KV_OK);
+		CHECK_EQ("headers alone", "segments", core.n, 1);
+		elfcore_fini(&core);
+		image_close(&img);
+	}
 	/* The section header that tells the number lies past the end, or is of another size. */
 	for (unsigned k = 0; k < 3; k++) {
 		struct file f;
@@ -393,7 +406,9 @@ virtual(void)
 enum { RAM_LEN = 0x1000000, CODE_LEN = 4096, ROOT_SYMBOL = 0x3000 };
 
 struct moved {
-	uint8_t *ram;		/* physical memory from 0 on */
+	uint8_t *ram;		/* physical memory from base on */
+	uint64_t base;
+	unsigned lookups;
 	bool la57;
 	bool no_code;		/* the kernel file has symbols alone */
 	bool no_symbol;
@@ -408,7 +423,8 @@ code_byte(size_t i)
 static bool
 moved_lookup(void *arg, const char *symbol, vaddr_t *ret)
 {
-	const struct moved *m = arg;
+	struct moved *m = arg;
+	m->lookups++;
 	if (strcmp(symbol, "kernbase") == 0)
 		*ret = KERNBASE;
 	else if (strcmp(symbol, "KPML4phys") == 0 && !m->no_symbol)
@@ -434,8 +450,8 @@ moved_code(void *arg, vaddr_t *va, void *buf, size_t len, size_t *got)
 static void
 entry_put(struct moved *m, uint64_t at, uint64_t raw)
 {
-	le32_put(m->ram + at, (uint32_t)raw);
-	le32_put(m->ram + at + 4, (uint32_t)(raw >> 32));
+	le32_put(m->ram + (at - m->base), (uint32_t)raw);
+	le32_put(m->ram + (at - m->base) + 4, (uint32_t)(raw >> 32));
 }
 
 /* A kernel's image at pa; its tables, at tables, map it at where. */
@@ -443,9 +459,9 @@ static void
 kernel_put(struct moved *m, uint64_t pa, uint64_t tables, uint64_t where, bool patched)
 {
 	for (size_t i = 0; i < CODE_LEN; i++)
-		m->ram[pa + i] = code_byte(i);
+		m->ram[pa - m->base + i] = code_byte(i);
 	if (patched)
-		m->ram[pa + 5] ^= 0xff;
+		m->ram[pa - m->base + 5] ^= 0xff;
 	entry_put(m, pa + ROOT_SYMBOL + (m->la57 ? 8 : 0), tables);
 	entry_put(m, pa + ROOT_SYMBOL + (m->la57 ? 0 : 8), 0);
 	if (tables == 0)
@@ -534,9 +550,79 @@ moved(void)
 	}
 }
 
+/*
+ * Memory in two pieces, of which the second begins behind the first byte of the kernel's code, and
+ * ends, in the file, long before it says.  Below the kernel lies another one whose tables map
+ * it where it is.
+ */
+static void
+in_pieces(void)
+{
+	enum { BASE = 0x40000000, KERNEL = BASE + 0x600000, OTHER = BASE + 0x200000, TABLES = BASE + 0x10000,
+		SPLIT = 0x600000 + 1, GAP = 0x800000, FILE_LEN = GAP + RAM_LEN };
+	static const struct port port = { .os = "freebsd", .machine = "amd64", .bits = 64,
+		.vabits = 48, .pagesize = 4096 };
+	static const struct {
+		const char *name;
+		bool no_code;
+		uint64_t root;
+	} rows[] = {
+		{ "by its code", false, TABLES }, { "symbols alone", true, TABLES + 0x10000 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct moved m = { .ram = calloc(1, RAM_LEN), .base = BASE, .no_code = rows[i].no_code };
+		uint8_t *file = calloc(1, FILE_LEN);
+		if (!CHECK(m.ram != NULL && file != NULL, "pieces: memory"))
+			return;
+		kernel_put(&m, OTHER, TABLES + 0x10000, OTHER, true);
+		kernel_put(&m, KERNEL, TABLES, KERNEL, false);
+		memset(m.ram + (KERNEL - BASE) + CODE_LEN, 0x5a, 16);
+		memcpy(file, m.ram, SPLIT);
+		memset(file + SPLIT, 0x5a, GAP);
+		memcpy(file + SPLIT + GAP, m.ram + SPLIT, RAM_LEN - SPLIT);
+		struct image img;
+		struct kv_err err = { .text = "" };
+		const struct port_kernel kernel = { .name = "kernel", .machine = 62, .bits = 64,
+			.os = "freebsd", .lookup = moved_lookup, .code = moved_code, .arg = &m };
+		struct dump dump = { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
+		const struct raw raw = { .base = 0 };
+		CHECK_EQ(rows[i].name, "open", image_open_mem(&img, "core", file, FILE_LEN, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_init(&dump.ram, 2, FILE_LEN, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, SPLIT, 0, &err), KV_OK);
+		/* A tebibyte more than the file has. */
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + SPLIT,
+		    UINT64_C(1) << 40, SPLIT + GAP, &err), KV_OK);
+		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
+		if (CHECK(freebsd_amd64_raw(&dump, &img, &raw, &kernel, &err) == KV_OK, "%s: %s",
+		    rows[i].name, err.text))
+			CHECK_EQ(rows[i].name, "root", dump.root, rows[i].root);
+		port_close(&dump);
+
+		/* Both lose their tables: only what the file has is looked at, 8 places of 2 MiB. */
+		memset(file + 0x10000, 0, 0x20000);
+		m.lookups = 0;
+		dump = (struct dump) { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
+		CHECK_EQ(rows[i].name, "ram", format_init(&dump.ram, 2, FILE_LEN, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, SPLIT, 0, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + SPLIT,
+		    UINT64_C(1) << 40, SPLIT + GAP, &err), KV_OK);
+		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
+		CHECK_EQ(rows[i].name, "without tables", freebsd_amd64_raw(&dump, &img, &raw, &kernel, &err),
+		    KV_ETRUNC);
+		CHECK_TEXT(rows[i].name, err.text, "the file is truncated");
+		/* A place costs three look-ups, and as many go before. */
+		CHECK(m.lookups <= 3 * 10, "%s: %u look-ups", rows[i].name, m.lookups);
+		port_close(&dump);
+		image_close(&img);
+		free(file);
+		free(m.ram);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },
-	{ "many", many }, { "virtual", virtual }, { "moved", moved }, { NULL, NULL },
+	{ "many", many }, { "virtual", virtual }, { "moved", moved },
+	{ "in pieces", in_pieces }, { NULL, NULL },
 };
 
 const struct unit_suite unit_elfcore = { "elfcore", tests };

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "port/port.h"
 #include "unit.h"
@@ -106,6 +107,8 @@ static const struct {
 	{ "good",		0, 'm', 1,	0, KV_OK, "" },
 	{ "version 4",		24, 4, 4,	0, KV_EUNSUP, "wrong minidump version. expected 3 got 4: core: version at offset 0x18 is 4, wanted 1 to 3" },
 	{ "version 0",		24, 0, 4,	0, KV_EFORMAT, "wrong minidump version" },
+	{ "version of 16 bits",	24, 0xffff, 4,	0, KV_EUNSUP, "wrong minidump version. expected 3 got 65535" },
+	{ "version of 17 bits",	24, 0x10001, 4,	0, KV_EFORMAT, "wrong minidump version: at offset 0x18 it is 0x10001, wanted a small number" },
 	{ "another machine",	17, 'x', 1,	0, KV_EUNSUP, "not a minidump for this platform" },
 	{ "short header",	0, 'm', 1,	67, KV_ETRUNC, "cannot read dump header" },
 	{ "short version 3",	0, 'm', 1,	71, KV_ETRUNC, "cannot read dump header: core: 0x47 bytes" },
@@ -189,6 +192,66 @@ test_amd64_memory(void)
 	}
 	port_close(&dump);
 	image_close(&img);
+}
+
+/* A page that two ranges of dump_avail share has two bits, of which the second is never set. */
+static void
+test_shared_page(void)
+{
+	for (unsigned twice = 0; twice < 2; twice++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = make_amd64();
+		put(0x2010, 0x1f800, 8, false);		/* in page 0x1f, bits 15 and 16 */
+		image[0x3001] = 0x80;
+		image[0x3002] = (uint8_t)twice;
+		CHECK_EQ("shared page", "status", open_image(&dump, &img, size, &no_kernel, &err),
+		    twice ? KV_EFORMAT : KV_OK);
+		if (twice)
+			CHECK_TEXT("shared page", err.text,
+			    "core: bit 16 of the bitmap is set, but its page 0x1f000 has bit 15");
+		port_close(&dump);
+		image_close(&img);
+		CHECK_EQ("shared page", "no sentence", open_image(&dump, &img, size, &no_kernel, NULL),
+		    twice ? KV_EFORMAT : KV_OK);
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* Each n-th allocation fails until one run needs fewer; the bitmap of a file that is not mapped is copied. */
+static void
+test_no_memory(void)
+{
+	char path[] = "/tmp/unit-minidump-XXXXXX";
+	const size_t size = make_amd64();
+	const int fd = mkstemp(path);
+	if (!CHECK(fd != -1 && write(fd, image, size) == (ssize_t)size && close(fd) == 0, "%s", path))
+		return;
+	for (unsigned flags = 0; flags <= IMAGE_NOMAP; flags += IMAGE_NOMAP) {
+		struct image img;
+		bool bitmap = false, copy = false, ok = false;
+		int n = 0;
+		CHECK_EQ("no memory", "image", image_open(&img, path, flags, NULL), KV_OK);
+		for (; !ok && n < 50; n++) {
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			unit_allocations_left = n;
+			const enum kv_status st = port_open(&dump, &img, &no_kernel, &err);
+			unit_allocations_left = -1;
+			ok = st == KV_OK;
+			CHECK(ok || (st == KV_ENOMEM && err.text[0] != '\0'), "allocation %d: status %d: %s", n,
+			    (int)st, err.text);
+			bitmap |= strstr(err.text, "bitmap: ") != NULL;
+			copy |= strstr(err.text, "cannot allocate 4096 bytes for bitmap") != NULL;
+			port_close(&dump);
+		}
+		CHECK(ok && bitmap, "%u: %d allocations, bitmap %d", flags, n, bitmap);
+		CHECK_EQ("no memory", "a copy of the bitmap", copy, flags == IMAGE_NOMAP);
+		image_close(&img);
+	}
+	(void)unlink(path);
 }
 
 /* Versions without dump_avail number pages from 0, whatever the header has there. */
@@ -293,14 +356,15 @@ test_32(void)
 	}
 }
 
-/* Of arm's pages: PTE2_RO and XN, of V4 the AP. */
+/* Of arm's pages: PTE2_RO and XN, of V4 the AP; of radix trees EAA (Power ISA 3.0B, 5.7.10.2). */
 static void
-test_arm_prot(void)
+test_prot(void)
 {
+#define RADIX	(UINT64_C(3) << 62 | 0x85000)	/* a valid leaf */
 	static const struct {
 		const char *name;
 		const struct mmu *mmu;
-		uint32_t pte;
+		uint64_t pte;
 		int prot;	/* -1: not valid */
 	} rows[] = {
 		{ "V6",			&mmu_arm_armv7_pte_array, 0x85012, KV_R | KV_W | KV_X },
@@ -313,10 +377,16 @@ test_arm_prot(void)
 		{ "V4",			&mmu_arm_armv5_pte_array, 0x85552, KV_R | KV_W | KV_X },
 		{ "V4, read-only",	&mmu_arm_armv5_pte_array, 0x85002, KV_R | KV_X },
 		{ "V4, tiny",		&mmu_arm_armv5_pte_array, 0x85013, -1 },
+		{ "radix",		&mmu_powerpc64_radix, RADIX | 0xf, KV_R | KV_W | KV_X },
+		{ "radix, none",	&mmu_powerpc64_radix, RADIX | 0x8, 0 },
+		{ "radix, execute",	&mmu_powerpc64_radix, RADIX | 0x9, KV_X },
+		{ "radix, read",	&mmu_powerpc64_radix, RADIX | 0xc, KV_R },
+		{ "radix, read, write",	&mmu_powerpc64_radix, RADIX | 0xe, KV_R | KV_W },
+		{ "radix, not valid",	&mmu_powerpc64_radix, RADIX << 1 | 0xf, -1 },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct mmu_entry e = { .skip = 0 };
-		rows[i].mmu->decode(rows[i].mmu, 0, rows[i].pte, &e);
+		rows[i].mmu->decode(rows[i].mmu, rows[i].mmu->nlevels - 1u, rows[i].pte, &e);
 		CHECK_EQ(rows[i].name, "leaf", e.kind == MMU_LEAF, rows[i].prot != -1);
 		if (rows[i].prot != -1)
 			CHECK_EQ(rows[i].name, "protection", e.prot, rows[i].prot);
@@ -397,6 +467,97 @@ test_array(void)
 	CHECK_TEXT("array of 32 bits", err.text, "kernbase is 0x100000000, wanted a multiple of 0x1000 up to 0xffffffff");
 	CHECK_EQ("array of 3 bytes", "init", mmu_array(&mmu, 0, 0, 3, &err), KV_EFORMAT);
 	CHECK_TEXT("array of 3 bytes", err.text, "the page map has 0x3 bytes, wanted an entry of 4");
+}
+
+/* As test_array, but one entry and no byte more. */
+static void
+test_array_of_one(void)
+{
+	struct mmu mmu = mmu_x86_32bit_pte_array;
+	CHECK_EQ("array of one", "init", mmu_array(&mmu, 0xc0000000, 0x5000, 4, NULL), KV_OK);
+	CHECK_EQ("array of one", "entries", mmu.root_count, 1);
+	CHECK_EQ("array of one", "first", mmu.root_first, 0xc0000);
+	CHECK_EQ("array of one", "offset", mmu.root.addr, 0x5000);
+	mmu = mmu_x86_32bit_pte_array;
+	CHECK_EQ("array of one", "last page", mmu_array(&mmu, 0xfffff000, 0, 4, NULL), KV_OK);
+	CHECK_EQ("array of one", "entries", mmu.root_count, 1);
+}
+
+struct runs {
+	struct kv_run v[4];
+	size_t n, stop;		/* after so many; 0: never */
+};
+
+static bool
+note_run(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	struct runs *runs = arg;
+	if (st == KV_OK && runs->n < 4)
+		runs->v[runs->n++] = *run;
+	return runs->n != runs->stop;
+}
+
+/*
+ * Addresses that mean others: [0x1000, 0x4fff] is at 0x9000 of memory, with displacements that
+ * wrap at 2^64 on one side or the other.
+ */
+static void
+test_displaced(void)
+{
+#define TOP(n)	(UINT64_MAX - (n))
+	static const struct {
+		const char *name;
+		uint64_t disp;
+		vaddr_t va;
+		enum kv_status st;
+		vaddr_t first, last;
+		paddr_t pa;		/* of first */
+	} rows[] = {
+		{ "inside", 0x800, 0x900, KV_OK, 0x800, 0x47ff, 0x9000 },
+		{ "first", 0x800, 0x800, KV_OK, 0x800, 0x47ff, 0x9000 },
+		{ "last", 0x800, 0x47ff, KV_OK, 0x800, 0x47ff, 0x9000 },
+		{ "above", 0x800, 0x4800, KV_EUNMAPPED, 0x4800, TOP(0x800), 0 },
+		{ "cut by 0", 0x2000, 0, KV_OK, 0, 0x2fff, 0xa000 },
+		{ "cut by 0, inside", 0x2000, 0x10, KV_OK, 0, 0x2fff, 0xa000 },
+		{ "begins at 0", 0x1000, 0x10, KV_OK, 0, 0x3fff, 0x9000 },
+		{ "downwards", TOP(0xfff), 0x2000, KV_OK, 0x2000, 0x5fff, 0x9000 },
+		{ "cut by the top", 0x3000, TOP(0xfff), KV_OK, TOP(0x1fff), UINT64_MAX, 0x9000 },
+		{ "ends at the top", 0x5000, TOP(0xfff), KV_OK, TOP(0x3fff), UINT64_MAX, 0x9000 },
+		{ "below, cut by 0", 0x800, 0, KV_EUNMAPPED, 0, 0x7ff, 0 },
+		{ "hole, cut by the top", 0x3000, TOP(0x2fff), KV_EUNMAPPED, TOP(0x2fff), TOP(0x2000), 0 },
+	};
+	const struct mmu inner = mmu_linear(0x1000, 0x4fff, 0x9000, KV_R);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct mmu mmu = mmu_displaced(&inner, rows[i].disp);
+		struct kv_run run;
+		CHECK_EQ(rows[i].name, "status", mmu_walk(&mmu, NULL, rows[i].va, &run, NULL, NULL, NULL),
+		    rows[i].st);
+		CHECK_EQ(rows[i].name, "first", run.first, rows[i].first);
+		CHECK_EQ(rows[i].name, "last", run.last, rows[i].last);
+		if (rows[i].st != KV_OK)
+			continue;
+		CHECK_EQ(rows[i].name, "memory", run.at.addr, rows[i].pa);
+		/* Listed, the same in the same place: here a run that wraps is two. */
+		struct runs runs = { .n = 0 };
+		CHECK_EQ(rows[i].name, "each", mmu_each(&mmu, NULL, rows[i].first, rows[i].last, note_run, &runs,
+		    NULL), KV_OK);
+		CHECK_EQ(rows[i].name, "runs", runs.n, 1);
+		CHECK(runs.v[0].first == rows[i].first && runs.v[0].last == rows[i].last &&
+		    runs.v[0].at.addr == rows[i].pa, "%s: each: %#jx to %#jx", rows[i].name,
+		    (uintmax_t)runs.v[0].first, (uintmax_t)runs.v[0].last);
+	}
+	/* All addresses: what is mapped straddles 0, and so comes in two runs; or one, if stopped. */
+	const struct mmu mmu = mmu_displaced(&inner, 0x3000);
+	for (size_t stop = 0; stop < 2; stop++) {
+		struct runs runs = { .stop = stop };
+		CHECK_EQ("straddles", "each", mmu_each(&mmu, NULL, 0, UINT64_MAX, note_run, &runs, NULL), KV_OK);
+		CHECK_EQ("straddles", "runs", runs.n, stop == 0 ? 2 : 1);
+		CHECK(runs.v[0].first == 0 && runs.v[0].last == 0x1fff && runs.v[0].at.addr == 0xb000,
+		    "straddles: from 0");
+		if (stop == 0)
+			CHECK(runs.v[1].first == TOP(0x1fff) && runs.v[1].last == UINT64_MAX &&
+			    runs.v[1].at.addr == 0x9000, "straddles: to the top");
+	}
 }
 
 /* ---- powerpc64: tables in the dump, addresses of the kernel file -------------------- */
@@ -597,9 +758,13 @@ static const struct unit_test tests[] = {
 	{ "minidump: amd64's memory", test_amd64_memory },
 	{ "minidump: amd64 before dump_avail", test_amd64_old },
 	{ "minidump: 32 bits", test_32 },
-	{ "minidump: arm's protections", test_arm_prot },
+	{ "minidump: protections", test_prot },
 	{ "minidump: arm64", test_arm64 },
+	{ "minidump: shared page", test_shared_page },
+	{ "minidump: no memory", test_no_memory },
 	{ "minidump: page maps", test_array },
+	{ "minidump: page map of one", test_array_of_one },
+	{ "minidump: displaced", test_displaced },
 	{ "minidump: powerpc64", test_powerpc64 },
 	{ "minidump: dragonfly", test_dragonfly },
 	{ NULL, NULL },

@@ -5,6 +5,7 @@
  */
 #include "port_rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,8 +199,99 @@ test_places(void)
 	free(image);
 }
 
+/* DragonFly's page map is of all addresses, on both sides of wherever kernbase is. */
+static void
+test_kernbase(void)
+{
+	static const uint64_t bases[] = { 0, 1, KERN };
+	uint8_t *image = port_rows_image();
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[DRAGONFLY]);
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		memset(image, 0, 4 * PAGE);
+		const size_t size = make_minidump(&port_samples_freebsd[DRAGONFLY], image);
+		port_sample_put(image + 56, bases[i], 8, false);
+		port_sample_put(image + 2 * PAGE, 0x83, 8, false);	/* the first GiB */
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ("kernbase", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "kernbase %#jx: %s",
+		    (uintmax_t)bases[i], err.text)) {
+			CHECK_EQ("kernbase", "ranges", dump.nas, bases[i] == 0 ? 2 : 3);
+			CHECK_EQ("kernbase", "first byte", port_sample_xlate(&dump, 0), 0);
+			CHECK_EQ("kernbase", "below", port_sample_xlate(&dump, 0x1008), 0x1008);
+			CHECK_EQ("kernbase", "above", port_sample_xlate(&dump, KERN + 0x1008), 0x1008);
+			/* The page map goes before what it reaches of the direct map. */
+			CHECK_EQ("kernbase", "direct map", port_sample_xlate(&dump, DMAP + 0x1008),
+			    bases[i] == KERN ? 0x1008 : NOWHERE);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Of a header that is neither of 32 nor 64 bits, or of no byte order, nothing more is read. */
+static void
+test_elf_ident(void)
+{
+	static const uint8_t bad[][2] = { { 0, 1 }, { 3, 1 }, { 3, 2 }, { 1, 0 }, { 2, 3 }, { 0, 0 } };
+	uint8_t *image = port_rows_image();
+	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[POWERPC]);
+	kernel.machine = 0;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char want[80];
+		memset(image, 0, 2 * PAGE);
+		const size_t size = make_powerpc(image);
+		image[4] = bad[i][0];
+		image[5] = bad[i][1];
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		(void)snprintf(want, sizeof(want), "EI_CLASS is %u and EI_DATA %u, wanted 1 or 2 for both",
+		    bad[i][0], bad[i][1]);
+		CHECK_EQ("ident", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		CHECK_EQ("ident", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("ident", err.text, want);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* sparc64's headers may fill the whole of a file that was cut off, but no more than that. */
+static void
+test_sparc64_cut(void)
+{
+	enum { HEADERS = 0x2000 };
+	uint8_t *image = port_rows_image();
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	for (unsigned less = 0; less < 2; less++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		memset(image, 0, 0x8000);
+		(void)make_sparc64(image);
+		CHECK_EQ("cut", "image", image_open_mem(&img, "core", image, HEADERS - less, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		if (less != 0) {
+			CHECK_EQ("cut", "status", st, KV_EFORMAT);
+			CHECK_TEXT("cut", err.text,
+			    "dh_hdr_size at offset 0 is 0x2000, wanted at most the file's size, 0x1fff");
+		} else if (CHECK(st == KV_OK, "cut: %s", err.text))
+			CHECK_EQ("cut", "direct", port_sample_xlate(&dump, UINT64_C(0xfffff80040000010)),
+			    0x40000010);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
 	{ "places", test_places },
+	{ "sparc64, cut", test_sparc64_cut },
+	{ "kernbase", test_kernbase },
+	{ "ELF identification", test_elf_ident },
 	{ 0 },
 };
 const struct unit_suite unit_port_freebsd = { "port_freebsd", tests };

@@ -99,6 +99,129 @@ test_rows(void)
 	free(image);
 }
 
+/*
+ * A root register with every bit set, or in a form of its own: the bits that are the address.
+ * AMD64 APM vol. 2, 5.2.1, 5.2.2 and 5.3.1 (CR3); Arm ARM DDI 0406, B4.1.154 (TTBR0, TTBCR.N = 0)
+ * and DDI 0487, D19.2 (TTBR1_EL1); RISC-V Privileged 4.1.11 (satp); SPARC V8, appendix H.3.
+ */
+static const struct {
+	const char *regime;
+	uint64_t given;
+	unsigned vabits;
+	uint64_t root;
+	unsigned pagesize, found_vabits;
+	const char *machine;
+	const char *text;	/* of the failure; NULL: it opens */
+} root_rows[] = {
+	{ "4level", UINT64_MAX, 0, UINT64_C(0x000ffffffffff000), 4096, 48, "amd64", NULL },
+	{ "5level", UINT64_MAX, 0, UINT64_C(0x000ffffffffff000), 4096, 57, "amd64", NULL },
+	{ "32bit", UINT64_MAX, 0, 0xfffff000, 4096, 32, "i386", NULL },
+	{ "pae", UINT64_MAX, 0, 0xffffffe0, 4096, 32, "i386", NULL },
+	{ "4k", 0x41230000, 0, 0x41230000, 4096, 48, "aarch64", NULL },
+	{ "4k", 0x41230000, 39, 0x41230000, 4096, 39, "aarch64", NULL },
+	{ "4k", 0x41230000, 52, 0x41230000, 4096, 52, "aarch64", NULL },
+	{ "16k", 0x41230000, 0, 0x41230000, 0x4000, 48, "aarch64", NULL },
+	{ "64k", 0x41230000, 0, 0x41230000, 0x10000, 48, "aarch64", NULL },
+	{ "64k", 0x41230000, 52, 0x41230000, 0x10000, 52, "aarch64", NULL },
+	{ "4k", 0, 53, 0, 0, 0, NULL, "53 bits of virtual addresses, wanted 16 to 52" },
+	{ "4k", 0, 15, 0, 0, 0, NULL, "15 bits of virtual addresses, wanted 16 to 52" },
+	{ "armv7", UINT64_MAX, 0, 0xffffc000, 4096, 32, "arm", NULL },
+	{ "armv5", UINT64_MAX, 0, 0xffffc000, 4096, 32, "arm", NULL },
+	{ "sv32", 0x80012345, 0, 0x12345000, 4096, 32, "riscv32", NULL },
+	{ "sv39", UINT64_C(0x8abcd00000012345), 0, 0x12345000, 4096, 39, "riscv64", NULL },
+	{ "sv48", UINT64_C(0x9000000000012345), 0, 0x12345000, 4096, 48, "riscv64", NULL },
+	{ "sv57", UINT64_C(0xa000000000012345), 0, 0x12345000, 4096, 57, "riscv64", NULL },
+	{ "sv39", UINT64_C(0x9000000000012345), 0, 0, 0, 0, NULL, "selects sv48, not sv39" },
+	{ "alpha", UINT64_C(0x7ffffffffffff), 0, UINT64_C(0xffffffffffffe000), 8192, 43, "alpha", NULL },
+	{ "alpha", UINT64_C(0x8000000000000), 0, 0, 0, 0, NULL,
+	    "PTBR 0x8000000000000 is not a page frame number" },
+	{ "srmmu", UINT64_MAX, 0, UINT64_C(0xfffffffc0), 4096, 32, "sparc", NULL },
+};
+
+static void
+test_roots(void)
+{
+	static uint8_t image[SIZE];
+	for (size_t i = 0; i < sizeof(root_rows) / sizeof(root_rows[0]); i++) {
+		const char *row = root_rows[i].regime;
+		const struct raw raw = { .base = BASE, .regime = row, .root = root_rows[i].given,
+			.vabits = root_rows[i].vabits };
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ(row, "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+		const enum kv_status st = port_open_raw(&dump, &img, &raw, &none, &err);
+		if (root_rows[i].text != NULL) {
+			CHECK(st != KV_OK, "%s: %#jx opens", row, (uintmax_t)root_rows[i].given);
+			CHECK_TEXT(row, err.text, root_rows[i].text);
+			CHECK_TEXT(row, err.text, "core: raw memory: ");
+		} else if (CHECK(st == KV_OK, "%s: %s", row, err.text)) {
+			CHECK_EQ(row, "root", dump.root, root_rows[i].root);
+			CHECK_EQ(row, "page size", dump.pagesize, root_rows[i].pagesize);
+			CHECK_EQ(row, "vabits", dump.vabits, root_rows[i].found_vabits);
+			CHECK_EQ(row, "big", dump.big, strcmp(row, "srmmu") == 0);
+			CHECK_TEXT(row, dump.as[0].mmu.regime, row);
+			CHECK(strcmp(dump.port->machine, root_rows[i].machine) == 0, "%s: machine %s", row,
+			    dump.port->machine);
+		}
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* The kernel's byte order decides where a machine has both, and its system names the port. */
+static void
+test_order(void)
+{
+	static const struct {
+		const char *name, *regime;
+		struct port_kernel kernel;
+		bool big;
+		const char *os, *machine;
+	} order_rows[] = {
+		{ "no kernel", "armv7", { .name = "", .os = "", .lookup = no_symbols }, false, "raw", "arm" },
+		{ "big", "armv7", { .name = "kernel", .os = "", .machine = 40, .bits = 32, .big = true,
+		    .lookup = no_symbols }, true, "raw", "arm" },
+		{ "NetBSD, big", "armv7", { .name = "kernel", .os = "netbsd", .machine = 40, .bits = 32,
+		    .big = true, .lookup = no_symbols }, true, "netbsd", "armeb" },
+		{ "NetBSD", "armv7", { .name = "kernel", .os = "netbsd", .machine = 40, .bits = 32,
+		    .lookup = no_symbols }, false, "netbsd", "arm" },
+		{ "NetBSD, big", "4k", { .name = "kernel", .os = "netbsd", .machine = 183, .bits = 64,
+		    .big = true, .lookup = no_symbols }, true, "netbsd", "aarch64eb" },
+		{ "FreeBSD", "sv48", { .name = "kernel", .os = "freebsd", .machine = 243, .bits = 64,
+		    .lookup = no_symbols }, false, "freebsd", "riscv" },
+		{ "NetBSD, 32 bits", "sv32", { .name = "kernel", .os = "netbsd", .machine = 243, .bits = 32,
+		    .lookup = no_symbols }, false, "netbsd", "riscv32" },
+		{ "DragonFly", "4level", { .name = "kernel", .os = "dragonfly", .machine = 62, .bits = 64,
+		    .lookup = no_symbols }, false, "dragonfly", "x86_64" },
+		/* A system that has no such machine. */
+		{ "no port", "alpha", { .name = "kernel", .os = "dragonfly", .machine = 0x9026, .bits = 64,
+		    .lookup = no_symbols }, false, "raw", "alpha" },
+	};
+	static uint8_t image[SIZE];
+	for (size_t i = 0; i < sizeof(order_rows) / sizeof(order_rows[0]); i++) {
+		const char *row = order_rows[i].name;
+		const uint64_t root = strcmp(order_rows[i].regime, "sv48") == 0 ? UINT64_C(9) << 60 :
+		    strcmp(order_rows[i].regime, "sv32") == 0 ? 0x80000000 : 0;
+		const struct raw raw = { .base = BASE, .regime = order_rows[i].regime, .root = root };
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ(row, "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+		if (CHECK(port_open_raw(&dump, &img, &raw, &order_rows[i].kernel, &err) == KV_OK, "%s: %s",
+		    row, err.text)) {
+			CHECK_EQ(row, "big", dump.big, order_rows[i].big);
+			CHECK_EQ(row, "tables", dump.as[0].mmu.big, order_rows[i].big);
+			CHECK(strcmp(dump.port->os, order_rows[i].os) == 0 &&
+			    strcmp(dump.port->machine, order_rows[i].machine) == 0, "%s: %s/%s", row,
+			    dump.port->os, dump.port->machine);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+}
+
 /* What the image begins with and ends at, and nothing else. */
 static void
 test_memory(void)
@@ -130,6 +253,8 @@ test_memory(void)
 
 static const struct unit_test tests[] = {
 	{ "regimes", test_rows },
+	{ "roots", test_roots },
+	{ "byte order", test_order },
 	{ "memory", test_memory },
 	{ 0 },
 };
