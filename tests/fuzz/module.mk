@@ -121,7 +121,7 @@ damage: $(BUILD)/bin/damage fixtures
 .PHONY: faults
 $(BUILD)/bin/faults: $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) $(UNIT_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
+	$(CC) $(KC_LDFLAGS) $(ALLOC_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
 
 faults: $(BUILD)/bin/faults fixtures
 	$(RUN) $(BUILD)/bin/faults $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))

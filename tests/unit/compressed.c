@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "bytes.h"
@@ -255,7 +256,82 @@ no_directory(void)
 	free(old);
 }
 
+/* The linker sends the library's question about the file system here; off_t has two names on some hosts. */
+int __wrap_fstatvfs(int fd, struct statvfs *fs);
+int __wrap_fstatvfs64(int fd, struct statvfs *fs);
+static struct {
+	int ret;
+	uint64_t blocks;	/* free, of 4 KiB */
+	unsigned asked;
+} disk = { .blocks = UINT64_C(1) << 40 };
+
+int
+__wrap_fstatvfs(int fd, struct statvfs *fs)
+{
+	(void)fd;
+	*fs = (struct statvfs) { .f_bsize = 1 << 20, .f_frsize = 4096, .f_bfree = (fsblkcnt_t)-1,
+		.f_bavail = (fsblkcnt_t)disk.blocks };
+	disk.asked++;
+	return disk.ret;
+}
+
+int
+__wrap_fstatvfs64(int fd, struct statvfs *fs)
+{
+	return __wrap_fstatvfs(fd, fs);
+}
+
+/* After each 64 MiB so much, and 16 MiB for others, must be free. */
+static void
+disk_space(void)
+{
+	enum { MIB = 1 << 20, PIECES = 64 * 8, BLOCKS_FREE = (64 + 16) * 256 };
+	static const struct {
+		const char *name;
+		unsigned pieces;	/* of 128 KiB */
+		int ret;
+		uint64_t blocks;
+		unsigned asked;
+		enum kv_status st;
+	} rows[] = {
+		{ "a little less", PIECES - 1, 0, 0, 0, KV_OK },
+		{ "enough", PIECES + 2, 0, BLOCKS_FREE, 1, KV_OK },
+		{ "a block short", PIECES, 0, BLOCKS_FREE - 1, 1, KV_EIO },
+		{ "not known", PIECES, -1, 0, 1, KV_OK },
+	};
+	static struct stream s;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && formats[1].here; i++) {
+		struct image img;
+		struct kv_err err = { .text = "" };
+		s.len = 0;
+		put(&s, "\x28\xb5\x2f\xfd\x00\x38", 6);
+		for (unsigned k = 0; k < rows[i].pieces; k++) {
+			/* RFC 8878, 3.1.1.2: a block of one repeated byte. */
+			put_le(&s, UINT64_C(0x20000) << 3 | 1 << 1 | (k + 1 == rows[i].pieces), 3);
+			put_le(&s, 0x5a, 1);
+		}
+		disk.ret = rows[i].ret;
+		disk.blocks = rows[i].blocks;
+		disk.asked = 0;
+		CHECK_EQ(rows[i].name, "open", image_open_mem(&img, "image", s.b, s.len, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "status", image_decompress(&img, 0, &err), rows[i].st);
+		CHECK_EQ(rows[i].name, "asked", disk.asked, rows[i].asked);
+		if (rows[i].st == KV_OK)
+			CHECK_EQ(rows[i].name, "size", img.size, (uint64_t)rows[i].pieces * (MIB / 8));
+		else {
+			CHECK_TEXT(rows[i].name, err.text, "image: no room in ");
+			CHECK_TEXT(rows[i].name, err.text, "of which 0x4000000 bytes are written: set TMPDIR");
+		}
+		image_close(&img);
+	}
+	if (!formats[1].here)
+		unit_skip("zstd: this library was built without it");
+	disk.ret = 0;
+	disk.blocks = UINT64_C(1) << 40;
+}
+
 static const struct unit_test tests[] = {
+	{ "disk space", disk_space },
 	{ "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
 };
 const struct unit_suite unit_compressed = { "compressed", tests };

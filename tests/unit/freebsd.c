@@ -317,8 +317,10 @@ test_statistics(void)
 		int flags;
 	} rows[] = {
 		{ "/dev/ada0p2", 77, 100000, 1 }, { "/dev/#0x1234", 300, 300, 0 },
-		{ "[NFS swap]", 5, 4000, 8 }, { "", 382, 104300, 0 },
+		{ "[NFS swap]", 5, 4000, 8 }, { "/dev/mapper/a-name-longer-than-", 3, 70, 2 },
+		{ "", 385, 104370, 0 },
 	};
+	enum { DEVICES = 4 };
 	if (!reads_layouts())
 		return;
 	for (size_t i = 0; i < NTARGETS; i++) {
@@ -332,15 +334,15 @@ test_statistics(void)
 		avg[1] = -1;
 		CHECK_EQ(row, "loadavg of 1", kvm_getloadavg(kd, avg, 1), 1);
 		CHECK(avg[1] == -1, "%s: loadavg writes more than was asked for", row);
-		for (int max = 0; max < 6; max++) {
-			struct kvm_swap swap[6];
+		for (int max = 0; max < 7; max++) {
+			struct kvm_swap swap[7];
 			memset(swap, 0xa5, sizeof(swap));
 			int n = kvm_getswapinfo(kd, swap, max, SWIF_DEV_PREFIX);
-			int want = max > 3 ? 3 : max == 0 ? 0 : max - 1;
+			int want = max > DEVICES ? DEVICES : max == 0 ? 0 : max - 1;
 			if (!CHECK(n == want, "%s: swapinfo of %d: %d, %s", row, max, n, kvm_geterr(kd)))
 				continue;
 			for (int k = 0; max > 0 && k <= n; k++) {
-				size_t r = k == n ? 3 : (size_t)k;
+				size_t r = k == n ? DEVICES : (size_t)k;
 				CHECK(strcmp(swap[k].ksw_devname, rows[r].name) == 0 &&
 				    swap[k].ksw_used == rows[r].used && swap[k].ksw_total == rows[r].total &&
 				    swap[k].ksw_flags == rows[r].flags, "%s: swap %d of %d: %s %u %u %d",
@@ -350,10 +352,12 @@ test_statistics(void)
 			int after = max == 0 ? 0 : n + 1;
 			CHECK_EQ(row, "entry after", swap[after].ksw_total, 0xa5a5a5a5);
 		}
-		struct kvm_swap bare[4];
-		CHECK_EQ(row, "swapinfo", kvm_getswapinfo(kd, bare, 4, 0), 3);
+		struct kvm_swap bare[5];
+		CHECK_EQ(row, "swapinfo", kvm_getswapinfo(kd, bare, 5, 0), DEVICES);
 		CHECK(strcmp(bare[0].ksw_devname, "ada0p2") == 0, "%s: name without prefix: %s", row,
 		    bare[0].ksw_devname);
+		CHECK(strcmp(bare[3].ksw_devname, "mapper/a-name-longer-than-an-en") == 0,
+		    "%s: long name without prefix: %s", row, bare[3].ksw_devname);
 		CHECK_EQ(row, "kerndisp", kvm_kerndisp(kd), 0);
 		kvm_close(kd);
 	}
@@ -470,6 +474,73 @@ test_damaged(void)
 	}
 }
 
+/* Replaces the attributes of all structs with a name and a size: how many there were. */
+static unsigned
+abbreviations_patch(uint8_t *elf, size_t size, uint8_t byte_size, uint8_t decl_line)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i + 10 <= size; i++) {
+		/* DWARF 7.5.3: tag structure_type, children; name, byte_size, decl_file, decl_line, with forms. */
+		uint8_t *p = elf + i;
+		if (p[0] != 0x13 || p[1] != 1 || p[2] != 0x03 || p[4] != 0x0b || p[6] != 0x3a || p[8] != 0x3b)
+			continue;
+		p[4] = byte_size;
+		p[8] = decl_line;
+		n++;
+	}
+	return n;
+}
+
+/* Structs without a size, and with one that is too small for their members. */
+static void
+test_sizes(void)
+{
+	enum { BYTE_SIZE = 0x0b, BIT_SIZE = 0x0d, DECL_LINE = 0x3b, LINE = 20 };
+	static const struct {
+		const char *member;
+		enum kv_status st;
+	} rows[] = {
+		{ "pc_odd", KV_OK }, { "pc_cpuid", KV_OK },	/* ends at 20 */
+		{ "pc_word", KV_EFORMAT }, { "pc_cp_time", KV_EFORMAT },
+	};
+	char path[256];
+	if (!reads_layouts())
+		return;
+	static uint8_t bytes[0x20000];
+	for (unsigned swapped = 0; swapped < 2; swapped++) {
+		FILE *f = fopen(kernel_file("amd64", path), "rb");
+		const size_t size = f != NULL ? fread(bytes, 1, sizeof(bytes), f) : 0;
+		if (!CHECK(size > 0 && size < sizeof(bytes), "%s: %zu bytes", path, size))
+			return;
+		(void)fclose(f);
+		CHECK(abbreviations_patch(bytes, size, swapped ? DECL_LINE : BIT_SIZE,
+		    swapped ? BYTE_SIZE : DECL_LINE) > 0, "%s: no struct", path);
+		struct elf_file *elf = NULL;
+		struct elf_member m;
+		struct kv_err err = { .text = "" };
+		uint64_t n = 0;
+		if (!CHECK(elf_file_open_mem(&elf, "damaged", bytes, size, &err) == KV_OK, "%s", err.text))
+			return;
+		const enum kv_status st = elf_struct_size(elf, "pcpu", &n, &err);
+		if (!swapped) {
+			CHECK_EQ("no size", "status", st, KV_EFORMAT);
+			CHECK_TEXT("no size", err.text, "damaged: debug information: ");
+			elf_file_close(elf);
+			continue;
+		}
+		CHECK_EQ("small", "size", n, LINE);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			err.text[0] = '\0';
+			CHECK_EQ(rows[i].member, "status", elf_struct_member(elf, "pcpu", rows[i].member, &m, &err),
+			    rows[i].st);
+			if (rows[i].st != KV_OK)
+				CHECK_TEXT(rows[i].member, err.text, "of struct pcpu has 0x");
+		}
+		CHECK_TEXT("small", err.text, "member pc_cp_time of struct pcpu has 0x28 bytes at 0x20, the struct 0x14");
+		elf_file_close(elf);
+	}
+}
+
 static void
 test_layout(void)
 {
@@ -485,7 +556,7 @@ test_layout(void)
 		{ "pcpu", "pc_cp_time", { 32, 24 }, { 40, 20 } },
 		{ "vnet", "vnet_magic_n", { 16, 8 }, { 4, 4 } },
 		{ "vnet", "vnet_data_base", { 24, 16 }, { 8, 4 } },
-		{ "cdev", "si_name", { 5, 5 }, { 64, 64 } },
+		{ "cdev", "odd", { 0, 0 }, { 5, 5 } },
 	};
 	char path[256];
 	if (!reads_layouts())
@@ -781,6 +852,39 @@ test_large_page(void)
 	CHECK_EQ("large", "offset", all.v[0].kp_offset, HEAD);
 	if (kd != NULL)
 		kvm_close(kd);
+	/* The file lacks its last byte: no large page is there. */
+	all = (struct pages) { .n = 0 };
+	kd = kvm_open_mem(NULL, big, HEAD + LARGE - 1, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "large: walk");
+	CHECK(all.n >= LARGE / PAGE, "cut: %zu records", all.n);
+	for (size_t i = 0; i < LARGE / PAGE; i++) {
+		CHECK_EQ("cut", "length", all.v[i].kp_len, i < LARGE / PAGE - 1 ? PAGE : PAGE - 1);
+		CHECK_EQ("cut", "offset", all.v[i].kp_offset, (int64_t)(HEAD + i * PAGE));
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+	/* As much memory in small pages, a page away from where a large one could be. */
+	put(t, big + 24, 1, 4);
+	for (size_t i = 0; i < LARGE / PAGE; i++)
+		put(t, big + 3 * PAGE + 8 * i, (LARGE + (i + 1) * PAGE) | 3, 8);
+	big[2 * PAGE + LARGE / PAGE / 8] &= 0xfe;
+	big[2 * PAGE + 2 * LARGE / PAGE / 8] |= 1;
+	all = (struct pages) { .n = 0 };
+	kd = kvm_open_mem(NULL, big, HEAD + LARGE, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "small: walk");
+	CHECK_EQ("small", "number", all.n, LARGE / PAGE);
+	for (size_t i = 0; i < LARGE / PAGE; i++) {
+		CHECK_EQ("small", "length", all.v[i].kp_len, PAGE);
+		CHECK_EQ("small", "memory", all.v[i].kp_paddr, LARGE + (i + 1) * PAGE);
+		CHECK_EQ("small", "offset", all.v[i].kp_offset, (int64_t)(HEAD + i * PAGE));
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+	put(t, big + 24, 2, 4);
+	memset(big + 3 * PAGE, 0, PAGE);
+	put(t, big + 3 * PAGE, LARGE | 0x83, 8);
+	big[2 * PAGE + LARGE / PAGE / 8] |= 1;
+	big[2 * PAGE + 2 * LARGE / PAGE / 8] &= 0xfe;
 	/* One page of it was not dumped: the others follow each other in the file. */
 	big[2 * PAGE + (LARGE / PAGE + 3) / 8] &= (uint8_t)~(1 << 3);
 	all = (struct pages) { .n = 0 };
@@ -827,6 +931,7 @@ static const struct unit_test tests[] = {
 	{ "DragonFly", test_dragonfly },
 	{ "no debug information", test_no_debug },
 	{ "damaged debug information", test_damaged },
+	{ "sizes of structs", test_sizes },
 	{ "kvm_open2", test_open2 },
 	{ "kvm_walk_pages", test_walk_pages },
 	{ "large page", test_large_page },

@@ -21,10 +21,10 @@ KERNEL_amd64	= 0xfffff80000200000 x86_64-unknown-freebsd
 KERNEL_amd64-nodebug = $(KERNEL_amd64) -g0
 KERNEL_dragonfly = $(KERNEL_amd64) -DDRAGONFLY
 KERNEL_aarch64	= 0xffffa00000200000 aarch64-unknown-freebsd
-KERNEL_riscv64	= 0xffffffd000200000 riscv64-unknown-freebsd -mno-relax
+KERNEL_riscv64	= 0xffffffd000200000 riscv64-unknown-freebsd -mno-relax -DNAMES_APART
 KERNEL_i386	= 0xc0400000 i386-unknown-freebsd
 KERNEL_mips	= 0x80200000 mips-unknown-freebsd -fno-pic -mno-abicalls -G0
-KERNEL_powerpc	= 0x00100000 powerpc-unknown-freebsd
+KERNEL_powerpc	= 0x00100000 powerpc-unknown-freebsd -DNAMES_APART
 KERNEL_powerpc64 = 0xc000000000100000 powerpc64-unknown-freebsd13 -mabi=elfv2
 UNIT_KERNEL_FILES := $(addprefix $(UNIT_KERNELS)/freebsd-,amd64 amd64-nodebug dragonfly aarch64 riscv64 i386 \
 	  mips powerpc powerpc64)
@@ -41,8 +41,9 @@ $(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
 
 $(UNIT_OBJ): KC_CPPFLAGS += -DUNIT_KERNELS='"$(UNIT_KERNELS)"'
 
-# tests/unit/api.c lets allocations fail.
-UNIT_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+# tests/unit/api.c lets allocations fail, compressed.c says how full the file system is.
+ALLOC_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+UNIT_WRAP = $(ALLOC_WRAP) -Wl,--wrap=fstatvfs,--wrap=fstatvfs64
 
 $(BUILD)/bin/unit: $(UNIT_OBJ) $(LIB_A)
 	@mkdir -p $(@D)

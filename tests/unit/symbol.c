@@ -798,6 +798,21 @@ test_slow(void)
 	elf_file_close(elf);
 	free(im.p);
 
+	/* Sections and segments may name the same notes: twice the file's size, and no byte more. */
+	for (unsigned more = 0; more < 2; more++) {
+		enum { SEGMENT = 0x38 };
+		im = image_make(true, false);
+		shdr(&im, SHDRS + S_TEXT * 64, SHT_NOTE, 0, 0, 0, IMAGE_SIZE, 0, 0);
+		shdr(&im, SHDRS + S_BSS * 64, SHT_NOTE, 0, 0, 0, IMAGE_SIZE - SEGMENT + more, 0, 0);
+		shdr(&im, SHDRS + S_NOTE * 64, SHT_PROGBITS, 0, 0, 0, 0, 0, 0);
+		elf = open_image(&im, "notes twice");
+		if (elf != NULL)
+			CHECK_EQ("notes twice", "status", elf_note(elf, "GNU", 9, buf, sizeof(buf), &len, &found,
+			    &err), more == 0 ? KV_OK : KV_EFORMAT);
+		elf_file_close(elf);
+		free(im.p);
+	}
+
 	/* All names fall on one slot of 2048 (FNV-1a folded); and as many that do not. */
 	for (unsigned collide = 0; collide < 2; collide++) {
 		im = image_many(1000, 16384);

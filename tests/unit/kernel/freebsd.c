@@ -8,7 +8,11 @@ typedef unsigned int uint32;
 typedef unsigned long long uint64;
 typedef unsigned long word;
 
-/* With unnamed structs, as the real one has none: members of those must be found, too. */
+/*
+ * With unnamed structs, as the real one has none: members of those must be found, too.  A test reads
+ * the number of its line as its size.
+ */
+#line 20
 struct pcpu {
 	char pc_odd;
 	void *pc_curthread;
@@ -103,7 +107,11 @@ const char ostype[] = "DragonFly";
 /* Swap devices in a list. */
 struct cdev {
 	char odd[5];
+#ifdef NAMES_APART
+	const char *si_name;	/* into a buffer of its own, as some versions have it */
+#else
 	char si_name[64];
+#endif
 };
 struct vnode {
 	int v_type;
@@ -121,8 +129,12 @@ struct swdevt {
 	} sw_list;
 };
 struct cdev cdev0 = { .si_name = "ada0p2" };
-struct vnode vnode0 = { .v_rdev = &cdev0 };
-struct swdevt swap2 = { .sw_flags = 8, .sw_nblks = 4000, .sw_used = 5, .sw_dev = ~0ull };
+struct cdev cdev3 = { .si_name = "mapper/a-name-longer-than-an-entry-has-room-for" };
+struct vnode vnode0 = { .v_rdev = &cdev0 }, vnode3 = { .v_rdev = &cdev3 };
+struct swdevt swap3 = { .sw_flags = 2, .sw_nblks = 70, .sw_used = 3, .sw_dev = 0x77,
+	.sw_vp = &vnode3 };
+struct swdevt swap2 = { .sw_flags = 8, .sw_nblks = 4000, .sw_used = 5, .sw_dev = ~0ull,
+	.sw_list = { .tqe_next = &swap3 } };
 struct swdevt swap1 = { .sw_nblks = 300, .sw_used = 300, .sw_dev = 0x1234,
 	.sw_list = { .tqe_next = &swap2 } };
 struct swdevt swap0 = { .sw_flags = 1, .sw_nblks = 100000, .sw_used = 77, .sw_dev = 0x99,
