@@ -61,6 +61,8 @@ class Netbsd:
         _untouched(guest, guest.device.read_bytes(), [
             (1, disk.NETBSD_START + 1), (disk.NETBSD_START + 2, self.offset // SECTOR),
             (end, sectors)])        # a sparse dump ends earlier, at nobody knows where
+        if guest.target.regime == "linear":     # only the partition's end tells the dump's
+            os.truncate(guest.device, end * SECTOR)
         self.line = f"device {self.offset:x}"
 
     def save(self, kcore: pathlib.Path, core: pathlib.Path) -> None:
