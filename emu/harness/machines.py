@@ -113,6 +113,11 @@ def targets() -> list[Target]:
     return found
 
 
+def missing() -> dict[str, str]:
+    """Ports without a guest -> the reason found."""
+    return tomllib.loads((GUEST / "without.toml").read_text())
+
+
 def _compiler(target: Target) -> list[str]:
     """The compiler's command; <FOLDER>_CC in the environment chooses another program."""
     program, *flags = shlex.split(str(target.compiler))

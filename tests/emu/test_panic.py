@@ -4,6 +4,7 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -119,8 +120,11 @@ def test_interrupted(tmp_path: Path, what: signal.Signals) -> None:
 
 def test_list() -> None:
     """Every folder of emu/guest with a description is a machine, each fixture named once."""
-    names = subprocess.run([PANIC, "--list"], capture_output=True, text=True, timeout=60,
-                           check=True).stdout.split()
+    listed = subprocess.run([PANIC, "--list"], capture_output=True, text=True, timeout=60,
+                            check=True).stdout.splitlines()
+    reasons = [line for line in listed if line.startswith("# ")]
+    names = [line for line in listed if line not in reasons]
+    assert reasons and all(re.fullmatch(r"# \w+ [^:]+: .+", line) for line in reasons)
     assert len(names) == len(set(names)) >= 41 and FIXTURE in names
     folders = {p.parent.name for p in (ROOT / "emu" / "guest").glob("*/start.S")}
     for folder in folders:
