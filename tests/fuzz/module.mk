@@ -46,11 +46,14 @@ $(BUILD)/bin/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(BUILD)/obj/test
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) -o $@ $(call FUZZ_OBJS,$*) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A) $(LIB_LIBS)
 
-.PHONY: fuzz fuzz-all fuzz-targets fuzz-seeds fuzz-corpus fuzz-report fuzz-afl fuzz-replay
+.PHONY: fuzz fuzz-all fuzz-targets fuzz-seeds fuzz-corpus fuzz-report fuzz-afl fuzz-replay fuzz-max
 fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/bin/fuzz-%)
 
 fuzz-seeds:
 	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD)
+
+fuzz-max:
+	@echo $(call FUZZ_MAX,$(TARGET))
 
 fuzz: fuzz-seeds
 	+$(FUZZ_LIBFUZZER) $(FUZZ_BUILD)/bin/fuzz-$(TARGET)
