@@ -12,7 +12,8 @@
  * WORKER_NETBSD, WORKER_OPENBSD, WORKER_FREEBSD, WORKER_DRAGONFLY, WORKER_KCORE.
  *
  * Options: --lib SO, the library (with WORKER_DLOPEN); --memory MIB, the most that the library
- * may allocate (default 2048, 0: no limit).
+ * may allocate (default 2048, 0: no limit); --fuzz KERNEL CORE: no protocol, the library is called
+ * with this core as fuzzers want it (at the end of this file).
  *
  * THE PROTOCOL.  One request is one line on standard input; its answer is one line that begins
  * with "=", on what was standard output (which the library itself cannot reach: what it prints
@@ -1376,10 +1377,142 @@ limit_memory(u64 mib)
 #endif
 }
 
+/* ---- Fuzzing ---- */
+
+/*
+ * One core that someone damaged: it is opened, and read where its symbols and usual addresses
+ * are.  What matters is that this returns.
+ *
+ *	afl-fuzz -i seeds -o found -- ./worker --fuzz kernel @@
+ *
+ * Compiled by afl-clang-fast, one process tries many cores.
+ */
+#ifdef __AFL_HAVE_MANUAL_CONTROL
+#define AGAIN()	__AFL_LOOP(10000)
+#else
+#define AGAIN()	(runs++ == 0)
+#endif
+
+#ifdef HAVE_OPEN2
+static int
+fuzz_page(struct kvm_page *kp, void *arg)
+{
+	(void)kp;
+	return ++*(int *)arg < 1000;
+}
+#endif
+
+#ifdef HAVE_DUMP_HEADER
+static boolean
+fuzz_piece(void *arg, const void *buf, size_t len)
+{
+	*(size_t *)arg += len + (len > 0 ? *(const unsigned char *)buf : 0);
+	return 1;
+}
+#endif
+
+static void
+fuzz_reads(kvm_t *k, u64 va)
+{
+	static char buf[(1 << 13) + 1];
+	static const size_t lens[] = { 1, 8, 4097, sizeof(buf) };
+	size_t i;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		(void)lib.kvm_read(k, (unsigned long)va, buf, lens[i]);
+#ifdef HAVE_OPEN2
+		if (lib.kvm_read2 != NULL)
+			(void)lib.kvm_read2(k, va, buf, lens[i]);
+#endif
+	}
+#ifdef HAVE_READSTR
+	{
+		size_t len = sizeof(buf);
+
+		if (lib.kvm_readstr != NULL)
+			(void)lib.kvm_readstr(k, (unsigned long)va, buf, &len);
+	}
+#endif
+}
+
+static void
+fuzz_handle(kvm_t *k)
+{
+	static const u64 usual[] = { 0, 0x1000, 0x7fffffff, 0x80000000UL, 0xc0000000UL, 0xffffffffUL,
+		((u64)0xffff8000UL << 32), ((u64)0xfffffe00UL << 32), ((u64)0xffffffffUL << 32) | 0x80000000UL,
+		~(u64)0 };
+	static char names[][16] = { "_version", "_ostype", "_dumpmag", "_msgbufp", "_kernbase",
+		"_averunnable", "_end" };
+	enum { NSYM = sizeof(names) / sizeof(names[0]) };
+	struct nlist nl[NSYM + 1];
+	size_t i;
+	int pages = 0;
+
+	memset(nl, 0, sizeof(nl));
+	for (i = 0; i < NSYM; i++)
+		nl[i].n_name = names[i];
+	if (lib.kvm_nlist(k, nl) >= 0)
+		for (i = 0; i < NSYM; i++)
+			fuzz_reads(k, nl[i].n_value);
+	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		fuzz_reads(k, usual[i]);
+	(void)lib.kvm_geterr(k);
+#ifdef HAVE_OPEN2
+	if (lib.kvm_walk_pages != NULL)
+		(void)lib.kvm_walk_pages(k, fuzz_page, &pages);
+#endif
+	(void)pages;
+}
+
+static int
+fuzz(const char *kernel, const char *core)
+{
+	static char err[ERRLEN];
+	unsigned runs = 0;
+
+	(void)runs;
+	while (AGAIN()) {
+		kvm_t *k = lib.kvm_openfiles(kernel, core, NULL, O_RDONLY, err);
+
+		if (k == NULL)
+			continue;
+		fuzz_handle(k);
+#ifdef HAVE_MKHEADER
+		/* The same bytes, as a dump device has them. */
+		if (lib.kvm_dump_mkheader != NULL && lib.kvm_dump_mkheader(k, 0) > 0) {
+			fuzz_handle(k);
+#ifdef HAVE_DUMP_HEADER
+			{
+				size_t n = 0;
+
+				if (lib.kvm_dump_header != NULL)
+					(void)lib.kvm_dump_header(k, fuzz_piece, &n, 1 << 20);
+			}
+#endif
+		}
+#endif
+		(void)lib.kvm_close(k);
+	}
+	return 0;
+}
+
+static void
+find_library(const char *so)
+{
+#ifdef WORKER_DLOPEN
+	load(so);
+#else
+	(void)so;
+#define FN(result, name, parameters) lib.name = name;
+	FUNCTIONS(FN)
+#undef FN
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *so = NULL;
+	const char *so = NULL, *kernel = NULL, *core = NULL;
 	u64 mib = 2048;
 	int i;
 
@@ -1390,13 +1523,23 @@ main(int argc, char **argv)
 			mib = strtoul(argv[i + 1], NULL, 10);
 		else
 			break;
+	if (argc - i == 3 && strcmp(argv[i], "--fuzz") == 0) {
+		kernel = argv[i + 1];
+		core = argv[i + 2];
+		i = argc;
+	}
 #ifdef WORKER_DLOPEN
 	if (i != argc || so == NULL)
-		die("usage: worker --lib SO [--memory MIB]", "");
+		die("usage: worker --lib SO [--memory MIB] [--fuzz KERNEL CORE]", "");
 #else
 	if (i != argc || so != NULL)
-		die("usage: worker [--memory MIB]", "");
+		die("usage: worker [--memory MIB] [--fuzz KERNEL CORE]", "");
 #endif
+	if (core != NULL) {
+		find_library(so);
+		limit_memory(mib);
+		return fuzz(kernel, core);
+	}
 	out_fd = dup(STDOUT_FILENO);
 	if (out_fd < 0 || fcntl(out_fd, F_SETFD, FD_CLOEXEC) != 0 ||
 	    dup2(STDERR_FILENO, STDOUT_FILENO) < 0 || (out = fdopen(out_fd, "w")) == NULL)
@@ -1406,13 +1549,7 @@ main(int argc, char **argv)
 #ifndef SANITIZED
 	catch_signals();
 #endif
-#ifdef WORKER_DLOPEN
-	load(so);
-#else
-#define FN(result, name, parameters) lib.name = name;
-	FUNCTIONS(FN)
-#undef FN
-#endif
+	find_library(so);
 	limit_memory(mib);
 	while (next_line(&line, &line_cap)) {
 		const char *request;

@@ -3,12 +3,10 @@
  * The mutator of mutate.c for AFL++ (AFL_CUSTOM_MUTATOR_LIBRARY), whatever program is fuzzed:
  * its interface is described in AFL++'s docs/custom_mutators.md.
  */
+#include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
-
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+#include "mutate.h"
 
 void *afl_custom_init(void *afl, unsigned seed);
 void afl_custom_deinit(void *data);

@@ -95,9 +95,22 @@ fuzz-afl: fuzz-seeds $(BUILD)/fuzz/mutator.so
 	@! grep -qE '^saved_crashes +: [1-9]' $(FUZZ_BUILD)/found/afl-$(TARGET)/default/fuzzer_stats
 
 # The mutator alone, for AFL++ and any program.
-$(BUILD)/fuzz/mutator.so: tests/fuzz/afl_mutator.c tests/fuzz/mutate.c tests/fuzz/fuzz.h
+$(BUILD)/fuzz/mutator.so: tests/fuzz/afl_mutator.c tests/fuzz/mutate.c tests/fuzz/mutate.h
 	@mkdir -p $(@D)
-	$(CC) -Ilib -std=c11 $(WARN) -O2 -fPIC -shared -o $@ tests/fuzz/afl_mutator.c tests/fuzz/mutate.c
+	$(CC) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ tests/fuzz/afl_mutator.c tests/fuzz/mutate.c
+
+# For any libkvm.
+DIST_FUZZ = $(BUILD)/libkvm-fuzz
+.PHONY: dist-fuzz
+dist-fuzz: fuzz-seeds
+	rm -rf $(DIST_FUZZ)
+	mkdir -p $(DIST_FUZZ)
+	$(PYTHON) tests/fuzz/seeds.py --dist $(FIXTURES) $(DIST_FUZZ)
+	cp tests/fuzz/dist/* tests/conform/worker.c tests/fuzz/mutate.c tests/fuzz/mutate.h \
+	    tests/fuzz/afl_mutator.c LICENSE $(DIST_FUZZ)
+	tar -C $(BUILD) -czf $(DIST_FUZZ).tar.gz libkvm-fuzz
+	@echo "$(DIST_FUZZ).tar.gz: $$(find $(DIST_FUZZ)/seeds -type f | wc -l) seeds," \
+	    "$$(ls $(DIST_FUZZ)/kernels | wc -l) kernels, $$(du -sk $(DIST_FUZZ).tar.gz | cut -f1) KiB"
 
 # Inputs that are committed: those that once found a defect, and the smallest corpora.
 FUZZ_KEPT = fixtures/crashers tests/fuzz/corpus

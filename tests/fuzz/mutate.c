@@ -6,10 +6,10 @@
  */
 #include <string.h>
 
-#include "fuzz.h"
+#include "mutate.h"
 
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max) __attribute__((weak));
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
+/* Programs that only replay have none. */
+#pragma weak LLVMFuzzerMutate
 
 static uint64_t
 random_next(uint64_t *state)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Cuts seeds of a few KiB out of fixtures, and writes dictionaries: seeds.py FIXTURES OUT.
+"""Cuts seeds of a few KiB out of fixtures, and writes dictionaries: seeds.py [--dist] FIXTURES OUT.
+
+--dist: for others, by system and machine, each with a kernel; else by target.
 
 Headers, page maps and the first memory are kept; what lies behind is missing, as in a truncated
 dump.  A dump device keeps its end.
@@ -104,8 +106,25 @@ def dictionaries(out: Path) -> None:
         write(out / target, ("\n".join(lines) + "\n").encode())
 
 
+def dist(fixtures: Path, out: Path) -> None:
+    """Cores and devices by OUT/seeds/SYSTEM-MACHINE, OUT/kernels/SYSTEM-MACHINE, OUT/dict/SYSTEM."""
+    for directory in sorted(fixtures.iterdir()):
+        system = directory.name.split("-")[0]
+        kind = "-".join(directory.name.split("-")[:2])
+        for file in (directory / "core", directory / "device"):
+            if system in DICTIONARY and file.is_file() and (directory / "kernel").is_file():
+                with file.open("rb") as f:
+                    write(out / "seeds" / kind / f"{directory.name}-{file.name}", f.read(LIMIT))
+                if not (out / "kernels" / kind).exists():
+                    write(out / "kernels" / kind, (directory / "kernel").read_bytes())
+    dictionaries(out / "dict")
+
+
 def main() -> None:
     """Writes OUT/seeds/TARGET/* and OUT/dict/TARGET."""
+    if sys.argv[1] == "--dist":
+        dist(Path(sys.argv[2]), Path(sys.argv[3]))
+        return
     fixtures, out = Path(sys.argv[1]), Path(sys.argv[2])
     if fixtures.is_dir():
         containers(fixtures, out / "seeds")
