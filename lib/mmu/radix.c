@@ -165,10 +165,10 @@ static enum kv_status
 radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run,
     mmu_step_fn *step, void *arg, struct kv_err *err)
 {
-	if (step == NULL && mmu->fast != NULL && mmu->fast(mmu, src, va, run))
-		return KV_OK;
 	if (!va_in_space(mmu, va))
 		return va_outside(mmu, va, run, err);
+	if (step == NULL && mmu->fast != NULL && mmu->fast(mmu, src, va, run))
+		return KV_OK;
 
 	struct kv_loc table = mmu->root;
 	uint8_t prot = PROT_ALL;

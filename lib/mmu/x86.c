@@ -52,7 +52,7 @@ x86_entry(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret
 		ret->kind = MMU_RESERVED;
 		ret->why = "has reserved bit 7 (PS) set";
 	} else {
-		uint64_t low = (UINT64_C(1) << lv->shift) - 1;
+		const uint64_t low = low_mask(lv->shift);
 		ret->at.addr = frame & ~low;
 		ret->kind = MMU_LEAF;
 		if ((frame & low & ~X86_PAT_LARGE) != 0) {
@@ -99,9 +99,6 @@ x86_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *re
 static bool
 x86_walk_fast(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv_run *run)
 {
-	const uint64_t top = va >> (mmu->va_bits - 1);
-	if (top != 0 && top != UINT64_MAX >> (mmu->va_bits - 1))
-		return false;
 	struct kv_loc table = mmu->root;
 	uint8_t prot = KV_R | KV_W | KV_X;
 	for (unsigned i = 0; i < mmu->nlevels; i++) {

@@ -189,17 +189,27 @@ test_shapes(void)
 		row_check(&mmu, &mem, &row);
 		mem_free(&mem);
 	}
-	/* Where 64-bit pointers may point. */
+	/* Where pointers may point: See MIPS Run, 2.8 and 2.9. */
+	static const struct mmu_mips how32 = { 32, 12, 3, 6, 2, true }, how64 = { 64, 12, 3, 6, 2, true };
 	static const struct {
+		const struct mmu_mips *how;
 		uint64_t pointer;
 		bool good;
 	} pointers[] = {
-		{ 0xffffffff80020000, true }, { 0xffffffffa0020000, true }, { 0x8000000000020000, true },
-		{ 0xbfffffffffff0000, true }, { 0xffffffffc0020000, false }, { 0xc000000000020000, false },
-		{ 0x80020000, false }, { 0xffffffff7fff0000, false }, { 0x7fffffffffff0000, false },
+		{ &how64, 0xffffffff80020000, true }, { &how64, 0xffffffffa0020000, true },
+		{ &how64, 0x8000000000020000, true }, { &how64, 0xbfffffffffff0000, true },
+		{ &how64, 0xffffffffc0020000, false }, { &how64, 0xc000000000020000, false },
+		{ &how64, 0x80020000, false }, { &how64, 0xffffffff7fff0000, false },
+		{ &how64, 0x7fffffffffff0000, false },
+		{ &how64, 0xffffffff80000000, true }, { &how64, 0xffffffff7fffffff, false },
+		{ &how64, 0xffffffffbfffffff, true }, { &how64, 0xffffffffc0000000, false },
+		{ &how64, 0x8000000000000000, true }, { &how64, 0x7fffffffffffffff, false },
+		{ &how64, 0xbfffffffffffffff, true }, { &how64, 0xc000000000000000, false },
+		{ &how32, 0x80000000, true }, { &how32, 0x7fffffff, false },
+		{ &how32, 0xbfffffff, true }, { &how32, 0xc0000000, false },
 	};
-	const struct mmu mmu = segtab(&(struct mmu_mips){ 64, 12, 3, 6, 2, true });
 	for (size_t i = 0; i < COUNT_OF(pointers); i++) {
+		const struct mmu mmu = segtab(pointers[i].how);
 		struct mmu_entry e;
 		mmu.decode(&mmu, 0, pointers[i].pointer, &e);
 		CHECK_EQ("pointer", "kind", e.kind, pointers[i].good ? MMU_TABLE : MMU_RESERVED);

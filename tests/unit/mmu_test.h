@@ -334,4 +334,39 @@ trees_check(const struct mmu *template, enum kv_space space, uint64_t base, bool
 	const struct unit_suite unit_##name; \
 	const struct unit_suite unit_##name = { #name, tests }
 
+/* ---- Entries, bit by bit ---------------------------------------------------------- */
+
+/* What is made of a good entry when one of its bits is turned, according to the manual. */
+struct bits {
+	const char *name;
+	const struct mmu *mmu;
+	unsigned level, width;
+	uint64_t entry;
+	uint64_t address;	/* bits that are the address's, at the same place */
+	uint64_t refused;	/* bits that must stay as they are */
+	uint64_t other;		/* bits that make it an entry of another kind: not looked at */
+};
+
+static inline void
+bits_check(const struct bits *b)
+{
+	struct mmu_entry good, e;
+	b->mmu->decode(b->mmu, b->level, b->entry, &good);
+	CHECK_EQ(b->name, "address", good.at.addr, b->entry & b->address);
+	for (unsigned i = 0; i < b->width; i++) {
+		const uint64_t bit = UINT64_C(1) << i, raw = b->entry ^ bit;
+		if ((bit & b->other) != 0)
+			continue;
+		b->mmu->decode(b->mmu, b->level, raw, &e);
+		const bool refused = (bit & b->refused) != 0;
+		CHECK(refused == (e.kind == MMU_INVALID || e.kind == MMU_RESERVED),
+		    "%s: entry 0x%" PRIx64 " (bit %u): wanted %s", b->name, raw, i,
+		    refused ? "it refused" : "it accepted");
+		if (!refused)
+			CHECK(e.kind == good.kind && e.at.addr == (raw & b->address),
+			    "%s: entry 0x%" PRIx64 " (bit %u): wanted address 0x%" PRIx64 ", got 0x%" PRIx64,
+			    b->name, raw, i, raw & b->address, e.at.addr);
+	}
+}
+
 #endif

@@ -132,7 +132,44 @@ test_random(void)
 	trees_check(&mmu_x86_32bit, KV_PHYS, 0x40000, false, random_entry, 20, 0, UINT64_MAX);
 }
 
+/*
+ * SDM 4.5: bits 51:12 are the address's, 62:52 and 11:8 ignored; of a large page, those below its
+ * size are reserved but for PAT (12).  4.4: 62:52 are reserved, and in the pointers nothing is looked
+ * at once they are loaded but P and the address.
+ */
+static void
+test_bits(void)
+{
+#define FRAME	UINT64_C(0x000ffffffffff000)
+#define HIGH	UINT64_C(0x7ff0000000000000)
+#define PS	UINT64_C(0x80)
+	static const struct bits bits[] = {
+		{ "4level PML4", &mmu_x86_4level, 0, 64, 0x1234567003, FRAME, 1 | PS, 0 },
+		{ "4level PT", &mmu_x86_4level, 3, 64, 0x1234567003, FRAME, 1, 0 },
+		{ "4level 1G", &mmu_x86_4level, 1, 64, 0x40000083, FRAME & ~UINT64_C(0x3fffffff),
+		    1 | 0x3fffe000, PS },
+		{ "4level PD", &mmu_x86_4level, 2, 64, 0x1234567003, FRAME, 1, PS },
+		{ "5level PML5", &mmu_x86_5level, 0, 64, 0x1234567003, FRAME, 1 | PS, 0 },
+		{ "4level 2M", &mmu_x86_4level, 2, 64, 0x200083 | 1 << 22, FRAME & ~UINT64_C(0x1fffff),
+		    1 | 0x1fe000, PS },
+		{ "PAE PT", &mmu_x86_pae, 1, 64, 0x1234567003, FRAME, HIGH | 1, 0 },
+		{ "PAE 2M", &mmu_x86_pae, 0, 64, 0x600083, FRAME & ~UINT64_C(0x1fffff),
+		    HIGH | 1 | 0x1fe000, PS },
+		{ "PDPT", &mmu_x86_pdpt, 0, 64, 0x1234567003, FRAME, 1, 0 },
+		{ "PDPT's 2M", &mmu_x86_pdpt, 1, 64, 0x600083, FRAME & ~UINT64_C(0x1fffff),
+		    HIGH | 1 | 0x1fe000, PS },
+		{ "PDPT's PT", &mmu_x86_pdpt, 2, 64, 0x1234567003, FRAME, HIGH | 1, 0 },
+		{ "PAE array", &mmu_x86_pae_pte_array, 0, 64, 0x1234567003, FRAME, HIGH | 1, 0 },
+		{ "amd64 array", &mmu_x86_pte_array, 0, 64, 0x1234567003, FRAME, 1, 0 },
+		{ "32-bit PT", &mmu_x86_32bit, 1, 32, 0x4567003, 0xfffff000, 1, 0 },
+		{ "32-bit array", &mmu_x86_32bit_pte_array, 0, 32, 0x4567003, 0xfffff000, 1, 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(bits); i++)
+		bits_check(&bits[i]);
+}
+
 static const struct unit_test tests[] = {
+	{ "bits", test_bits },
 	{ "PAE", test_pae },
 	{ "32-bit", test_32bit },
 	{ "random trees", test_random },
