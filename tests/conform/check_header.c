@@ -104,8 +104,9 @@ stream(struct subject *s, kvm_t *kd, const struct kcore *k)
 		size_t got;
 		uint8_t *p;
 
-		if (lacks(s, wide ? s->lib->kvm_dump_wrtheader64 == NULL : s->lib->kvm_dump_wrtheader == NULL,
-		    wide ? "kvm_dump_wrtheader64" : "kvm_dump_wrtheader"))
+		/* The narrow one alone is a check, too. */
+		if (wide ? s->lib->kvm_dump_wrtheader64 == NULL :
+		    lacks(s, s->lib->kvm_dump_wrtheader == NULL, "kvm_dump_wrtheader"))
 			continue;
 		f = fdopen(file_scratch(), "w+");
 		if (f == NULL)

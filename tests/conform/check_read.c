@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conform.h"
+#include "flavor.h"
 
 /* Nothing is read for zero bytes, wherever that is. */
 static void
@@ -46,7 +47,8 @@ top(struct subject *s, kvm_t *kd)
 			report_fail(s->r, "0x%" PRIx64 ": a read of %zu bytes, past the top, returned %"
 			    PRId64, va, before + past[i], n);
 		for (size_t k = before; k < before + past[i]; k++)
-			if (s->got[k] != UNTOUCHED) {
+			if (s->got[k] != UNTOUCHED && (s->got[k] != 0 ||
+			    flavor_promises(s->lib->flavor, FLAVOR_UNTOUCHED))) {
 				report_fail(s->r, "0x%" PRIx64 ": a read past the top stored byte %zu", va, k);
 				break;
 			}
@@ -114,7 +116,8 @@ huge_length(struct subject *s, kvm_t *kd)
 			continue;
 		memset(s->got, UNTOUCHED, GUARD);
 		n = lib_read(s->lib, kd, sp->first, s->got, len);
-		if (n != -1 || s->got[0] != UNTOUCHED)
+		if (n != -1 || (s->got[0] != UNTOUCHED && (s->got[0] != 0 ||
+		    flavor_promises(s->lib->flavor, FLAVOR_UNTOUCHED))))
 			report_fail(s->r, "%s 0x%" PRIx64 ": a read of 0x%zx bytes returned %" PRId64,
 			    span_kind_name(sp->kind), sp->first, len, n);
 	}

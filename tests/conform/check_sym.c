@@ -66,6 +66,12 @@ questions_free(struct question *q, size_t n)
 	free(q);
 }
 
+static bool
+by_section(const struct oracle *o)
+{
+	return strcmp(o->os, "freebsd") == 0 || strcmp(o->os, "dragonfly") == 0;
+}
+
 /*
  * Is it that symbol's type?  FreeBSD's and DragonFly's nlist(3) have it by the section, which the
  * oracle does not name: text (which is all that is not written to), data or bss.
@@ -73,7 +79,7 @@ questions_free(struct question *q, size_t n)
 static bool
 is_type(const struct oracle *o, const struct sym *want, unsigned type)
 {
-	if (strcmp(o->os, "freebsd") != 0 && strcmp(o->os, "dragonfly") != 0)
+	if (!by_section(o))
 		return type == type_of(want);
 	const unsigned section = type & ~1u;
 	return (type & 1) == (want->bind != SYM_LOCAL ? 1u : 0u) && (section == 0x02 ||
@@ -124,7 +130,11 @@ wrong(struct subject *s, const char *function, const struct question *q, enum ru
 {
 	const struct sym *want = wanted(q, rule);
 
-	if (want != NULL)
+	if (want != NULL && by_section(s->o))
+		report_fail(s->r, "%s \"%s\"\n  wanted: type of its section%s, value 0x%" PRIx64
+		    "\n  got:    type 0x%x, value 0x%" PRIx64, function, q->name,
+		    want->bind != SYM_LOCAL ? " or-ed with 0x1" : "", want->va, type, value);
+	else if (want != NULL)
 		report_fail(s->r, "%s \"%s\"\n  wanted: type 0x%x, value 0x%" PRIx64
 		    "\n  got:    type 0x%x, value 0x%" PRIx64, function, q->name, type_of(want),
 		    want->va, type, value);

@@ -12,16 +12,19 @@
 #define EVERYWHERE "kvm_openfiles kvm_open kvm_close kvm_read kvm_write kvm_geterr kvm_nlist"
 
 static const struct flavor flavors[] = {
-	{ "netbsd", "NetBSD's libkvm", "netbsd", FLAVOR_NO_FILES | FLAVOR_KERNEL_FIRST,
+	{ "netbsd", "NetBSD's libkvm", "netbsd", FLAVOR_NO_FILES | FLAVOR_KERNEL_FIRST |
+	    FLAVOR_NO_FILES_TEXT | FLAVOR_UNTOUCHED,
 	    EVERYWHERE " kvm_getkernelname kvm_dump_mkheader kvm_dump_header kvm_dump_wrtheader "
 	    "kvm_dump_inval" },
-	{ "openbsd", "OpenBSD's libkvm", "openbsd", FLAVOR_NO_FILES | FLAVOR_KERNEL_FIRST,
+	{ "openbsd", "OpenBSD's libkvm", "openbsd", FLAVOR_NO_FILES | FLAVOR_UNTOUCHED,
 	    EVERYWHERE " kvm_dump_mkheader kvm_dump_wrtheader kvm_dump_inval" },
-	{ "freebsd", "FreeBSD's libkvm", "freebsd", FLAVOR_NULL_HANDLE | FLAVOR_FOREIGN,
+	{ "freebsd", "FreeBSD's libkvm", "freebsd", FLAVOR_NULL_HANDLE | FLAVOR_FOREIGN |
+	    FLAVOR_UNTOUCHED,
 	    EVERYWHERE " kvm_open2 kvm_read2 kvm_nlist2 kvm_native kvm_kerndisp kvm_walk_pages" },
 	{ "dragonfly", "DragonFly's libkvm", "dragonfly", 0, EVERYWHERE " kvm_readstr" },
 	{ "kcore", "kcore's libkvm", NULL, FLAVOR_NO_FILES | FLAVOR_NULL_HANDLE | FLAVOR_WRONLY |
-	    FLAVOR_WRITES | FLAVOR_KERNEL_FIRST | FLAVOR_FOREIGN | FLAVOR_STRICT, NULL },
+	    FLAVOR_WRITES | FLAVOR_KERNEL_FIRST | FLAVOR_FOREIGN | FLAVOR_STRICT |
+	    FLAVOR_NO_FILES_TEXT | FLAVOR_UNTOUCHED, NULL },
 };
 
 const struct flavor *
@@ -89,8 +92,8 @@ common(const char *machine)
 	    machine;
 }
 
-static bool
-is_native(const struct lib *lib, const struct oracle *o)
+bool
+flavor_native(const struct lib *lib, const struct oracle *o)
 {
 	return lib->machine[0] == '\0' || strcmp(common(lib->machine), common(o->machine)) == 0;
 }
@@ -107,7 +110,7 @@ flavor_reads(const struct lib *lib, const struct oracle *o, char *why, size_t si
 		    o->os, o->is_raw ? ", without a header" : "");
 		return false;
 	}
-	if (flavor_promises(f, FLAVOR_FOREIGN) || is_native(lib, o))
+	if (flavor_promises(f, FLAVOR_FOREIGN) || flavor_native(lib, o))
 		return true;
 	snprintf(why, size, "%s on %s reads dumps of that machine only, and this is one of %s", f->library,
 	    lib->machine, o->machine);
@@ -118,5 +121,5 @@ bool
 flavor_resolves(const struct lib *lib, const struct oracle *o)
 {
 	return lib->flavor != NULL && lib->flavor->os != NULL && lib->kvm_open2 != NULL &&
-	    flavor_promises(lib->flavor, FLAVOR_FOREIGN) && !is_native(lib, o);
+	    flavor_promises(lib->flavor, FLAVOR_FOREIGN) && !flavor_native(lib, o);
 }

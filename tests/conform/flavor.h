@@ -14,6 +14,8 @@ enum {
 	FLAVOR_WRITES = 8,		/* kvm_write changes the file */
 	FLAVOR_KERNEL_FIRST = 16,	/* opens the kernel before the core */
 	FLAVOR_FOREIGN = 32,		/* reads dumps of other machines, by a resolver */
+	FLAVOR_NO_FILES_TEXT = 128,	/* kvm_read says that KVM_NO_FILES is why it fails */
+	FLAVOR_UNTOUCHED = 256,		/* what is behind the bytes read stays as it was */
 	FLAVOR_STRICT = 64		/* refuses all that contradicts itself, in our words */
 };
 
@@ -35,6 +37,8 @@ void flavor_apply(struct lib *);
 void flavor_check(const struct lib *, struct report *);
 /* May the library be asked about this image?  Else why not. */
 bool flavor_reads(const struct lib *, const struct oracle *, char *why, size_t size);
+/* Is the image one of the machine that the library runs on?  True if that is not known. */
+bool flavor_native(const struct lib *, const struct oracle *);
 /* Must it be opened by kvm_open2 with a resolver? */
 bool flavor_resolves(const struct lib *, const struct oracle *);
 

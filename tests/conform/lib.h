@@ -74,8 +74,8 @@ struct lib {
 
 #define LIB_ERRLEN 2048		/* _POSIX2_LINE_MAX, as the BSDs' error buffers */
 
-/* The library that the runner is linked with. */
-void lib_linked(struct lib *);
+/* The library that the runner is linked with; false if it is linked with none. */
+bool lib_linked(struct lib *);
 /* A shared object; false with a sentence in err if it cannot be loaded or is no libkvm. */
 bool lib_load(struct lib *, const char *path, char err[LIB_ERRLEN]);
 void lib_fini(struct lib *);

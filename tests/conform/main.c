@@ -19,7 +19,7 @@
 
 static const char usage_text[] =
     "usage: kcore-conform [--exec CMD | --lib SO [--inside]] [--flavor NAME] [--timeout S]\n"
-    "                     [--junit FILE] [--json FILE] [--html FILE [--compare FILE]]\n"
+    "                     [--memory MIB] [--junit FILE] [--json FILE] [--html FILE [--compare FILE]]\n"
     "                     [--only PATTERN,...] [--shard I/N] [--seed N] [--walk CMD]\n"
     "                     [--expect N] [--expect FILE] [--list] [-j N] [-v] DIR...\n"
     "       kcore-conform --from FILE --html FILE [--compare FILE]\n"
@@ -30,6 +30,7 @@ static const char usage_text[] =
     "  --inside        load it into this process: faster, and a crash ends a whole fixture\n"
     "  --flavor NAME   what it must promise: netbsd, openbsd, freebsd, dragonfly or kcore\n"
     "  --timeout S     seconds that one call of a worker may take; default 60\n"
+    "  --memory MIB    that the library of --lib may allocate; default 2048, 0: no limit\n"
     "  --junit FILE    write JUnit XML\n"
     "  --json FILE     write JSON lines\n"
     "  --html FILE     write a page to look at\n"
@@ -114,16 +115,19 @@ worker_path(const char *self)
 
 static bool
 library(struct lib *lib, const char *self, const char *so, const char *exec, bool inside,
-    unsigned seconds)
+    unsigned seconds, const char *memory)
 {
-	static char *argv[4];		/* until the last worker was started */
+	static char *argv[6];		/* until the last worker was started */
 	static char lib_option[] = "--lib", sh[] = "/bin/sh", sh_option[] = "-c";
+	static char memory_option[] = "--memory";
 	char err[LIB_ERRLEN];
 	bool ok;
 
 	if (so == NULL && exec == NULL) {
-		lib_linked(lib);
-		return true;
+		ok = lib_linked(lib);
+		if (!ok)
+			fputs("kcore-conform: no library is linked in: --exec or --lib is needed\n", stderr);
+		return ok;
 	}
 	if (inside)
 		ok = lib_load(lib, so, err);
@@ -133,6 +137,10 @@ library(struct lib *lib, const char *self, const char *so, const char *exec, boo
 		argv[0] = exec != NULL ? sh : worker_path(self);
 		argv[1] = exec != NULL ? sh_option : lib_option;
 		argv[2] = xstrdup(exec != NULL ? exec : so);
+		if (memory != NULL) {
+			argv[3] = memory_option;
+			argv[4] = xstrdup(memory);
+		}
 		ok = proxy_init(lib, &opt, err);
 	}
 	if (!ok)
@@ -145,7 +153,7 @@ main(int argc, char **argv)
 {
 	struct report_options ro = { .only = NULL };
 	struct conform c = { .walk = getenv("KCORE_WALK"), .walks = MODEL_WALKS, .seed = 1 };
-	const char *so = NULL, *exec = NULL, *flavor = NULL, *shard = NULL;
+	const char *so = NULL, *exec = NULL, *flavor = NULL, *shard = NULL, *memory = NULL;
 	bool inside = false;
 	unsigned seconds = CALL_SECONDS;
 	struct output out = { .json = NULL };
@@ -178,6 +186,8 @@ main(int argc, char **argv)
 			shard = value;
 		else if (strcmp(opt, "--timeout") == 0 && number(value, &v) && v >= 1 && v <= 3600)
 			seconds = (unsigned)v;
+		else if (strcmp(opt, "--memory") == 0 && number(value, &v) && v <= UINT32_MAX)
+			memory = value;
 		else if (strcmp(opt, "--junit") == 0)
 			ro.junit = value;
 		else if (output_option(&out, opt, value))
@@ -200,11 +210,11 @@ main(int argc, char **argv)
 	if (out.from != NULL && output_valid(&out, i < argc))
 		return output_from(&out);
 	if (i == argc || !output_valid(&out, true) || (so != NULL && exec != NULL) ||
-	    (inside && so == NULL) ||
+	    (inside && so == NULL) || (memory != NULL && (so == NULL || inside)) ||
 	    (shard != NULL && !shard_read(shard, &c.shard, &c.shards)) ||
 	    (flavor != NULL && flavor_find(flavor) == NULL))
 		return usage();
-	if (!library(&lib, argv[0], so, exec, inside, seconds))
+	if (!library(&lib, argv[0], so, exec, inside, seconds, memory))
 		return EXIT_CANNOT;
 	/* A worker says whose <kvm.h> it was built with. */
 	if (flavor == NULL && lib.family[0] != '\0' && strcmp(lib.family, "kcore") != 0)

@@ -13,6 +13,12 @@ $(CONFORM): $(CONFORM_OBJ) $(LIB_A)
 	$(CC) $(KC_LDFLAGS) -o $@ $(CONFORM_OBJ) $(LIB_A) $(LIB_LIBS) -ldl -pthread
 
 # A library with faults, in front of the shared library.
+# A worker that says what leaked.
+CONFORM_LEAK = $(BUILD)/conform/leak-worker
+$(CONFORM_LEAK): tests/conform/worker.c lib/kvm.h $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(WORKER_CFLAGS) -fsanitize=address -DWORKER_KCORE -DWORKER_DLOPEN $(KC_LDFLAGS) -o $@ $< -ldl
+
 $(CONFORM_FAULTS): $(BUILD)/obj/tests/conform/shim/faults.faults.o $(LIB_SO)
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) -shared -o $@ $< -Wl,--no-as-needed -L$(BUILD)/lib -lkvm -ldl \
@@ -32,18 +38,26 @@ $(WORKER_DLOPEN): tests/conform/worker.c lib/kvm.h $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(WORKER_CFLAGS) -DWORKER_KCORE -DWORKER_DLOPEN $(KC_LDFLAGS) -o $@ $< -ldl
 
-# In the manner of NetBSD's on amd64, behind a worker that knows NetBSD's <kvm.h> only.
-CONFORM_NETBSD = $(BUILD)/conform/netbsd-worker
-$(CONFORM_NETBSD): tests/conform/worker.c tests/conform/shim/netbsd.c tests/conform/shim/netbsd/kvm.h $(STAMP)
+# Libraries that are not ours, in the manner of each BSD's, behind a worker that knows that
+# system's <kvm.h> only.
+STANDINS = netbsd openbsd freebsd dragonfly
+CONFORM_STANDINS = $(STANDINS:%=$(BUILD)/conform/%-worker) $(BUILD)/conform/kcore-standin.so
+STANDIN_CFLAGS = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 $(KC_CFLAGS) -fPIC -c
+$(STANDINS:%=$(BUILD)/conform/%-worker): $(BUILD)/conform/%-worker: tests/conform/worker.c \
+    tests/conform/shim/%.c tests/conform/shim/%/kvm.h $(BUILD)/conform/amd64.o $(STAMP)
 	@mkdir -p $(@D)
-	$(CC) -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 -Itests/conform/shim/netbsd $(KC_CFLAGS) -c \
-	    -o $@.o tests/conform/shim/netbsd.c
-	$(CC) $(WORKER_CFLAGS:lib=tests/conform/shim/netbsd) -DWORKER_NETBSD $(KC_LDFLAGS) -o $@ $< $@.o
-# The worker compiles with the header of each system.
-CONFORM_FLAVORS = $(patsubst %,$(BUILD)/obj/tests/conform/worker.%.o,FREEBSD OPENBSD DRAGONFLY)
-$(BUILD)/obj/tests/conform/worker.%.o: tests/conform/worker.c $(STAMP)
+	$(CC) -Itests/conform/shim/$* $(STANDIN_CFLAGS) -o $@.o tests/conform/shim/$*.c
+	$(CC) $(WORKER_CFLAGS:lib=tests/conform/shim/$*) -DWORKER_$(shell echo $* | tr a-z A-Z) \
+	    $(KC_LDFLAGS) -o $@ $< $@.o $(BUILD)/conform/amd64.o
+$(BUILD)/conform/amd64.o: tests/conform/shim/amd64.c tests/conform/shim/amd64.h $(STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(WORKER_CFLAGS:lib=tests/conform/shim/$(shell echo $* | tr A-Z a-z)) -DWORKER_$* -c -o $@ $<
+	$(CC) $(STANDIN_CFLAGS) -o $@ $<
+# NetBSD's again, with some of what only kcore's has.
+$(BUILD)/conform/kcore-standin.so: tests/conform/shim/kcore.c tests/conform/shim/netbsd.c \
+    $(BUILD)/conform/amd64.o lib/kvm.h
+	$(CC) -Ilib $(STANDIN_CFLAGS) -o $@.n.o tests/conform/shim/netbsd.c
+	$(CC) -Ilib $(STANDIN_CFLAGS) -o $@.k.o $<
+	$(CC) $(KC_LDFLAGS) -shared -o $@ $@.k.o $@.n.o $(BUILD)/conform/amd64.o
 
 all: $(CONFORM) $(WORKER) $(WORKER_DLOPEN)
 
@@ -61,7 +75,7 @@ conform: $(CONFORM) fixtures
 	KCORE_WALK='$(KCORE_WALK)' $(RUN) $(CONFORM) -j $(CONFORM_JOBS) --junit $(BUILD)/conform.xml \
 	    --expect $$(cat tests/conform/COUNT$(CONFORM_SET:%=.%)) $(CONFORM_DIRS)
 
-conform-selftest: $(CONFORM) $(CONFORM_FAULTS) $(WORKER) $(WORKER_DLOPEN) $(CONFORM_NETBSD) $(CONFORM_FLAVORS) \
+conform-selftest: $(CONFORM) $(CONFORM_FAULTS) $(WORKER) $(WORKER_DLOPEN) $(CONFORM_STANDINS) $(CONFORM_LEAK) \
     fixtures
 	$(PYTHON) tests/conform/selftest $(BUILD) $(FIXTURES)
 
@@ -77,3 +91,34 @@ defects: $(CONFORM) $(WORKER_DLOPEN) $(LIB_SO) fixtures
 
 check: conform conform-selftest
 .PHONY: conform-selftest defects
+
+# One archive for those who have a libkvm, and neither Python nor QEMU: fixtures, runner, worker.
+DIST = kcore-conform-$(LIB_VERSION)
+DIST_DIR = $(BUILD)/dist/$(DIST)
+DIST_TAR = $(BUILD)/$(DIST).tar.xz
+DIST_FIXTURES = $(FIXTURES) $(wildcard $(PANIC))
+dist-fixtures: fixtures
+	rm -rf $(DIST_DIR)
+	mkdir -p $(DIST_DIR)/src/kcore $(DIST_DIR)/ci
+	cp tests/conform/*.[ch] tests/conform/dist/unfold.c $(DIST_DIR)/src
+	cp lib/kvm.h $(DIST_DIR)/src/kcore
+	cp ci/samples/* $(DIST_DIR)/ci
+	cp LICENSE tests/conform/dist/README.md $(DIST_DIR)
+	cp tests/conform/README.md $(DIST_DIR)/GUIDE.md
+	cp fixtures/README.md $(DIST_DIR)/FIXTURES.md
+	sed 's,@OBJS@,$(patsubst tests/conform/%.c,src/%.o,$(CONFORM_SRC)),' tests/conform/dist/Makefile \
+	    >$(DIST_DIR)/Makefile
+	$(PYTHON) tests/conform/dist/fold.py $(DIST_DIR)/fixtures.fold $(DIST_FIXTURES)
+	tar -C $(BUILD)/dist --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf - $(DIST) | \
+	    xz -T1 -9 >$(DIST_TAR).new
+	mv $(DIST_TAR).new $(DIST_TAR)
+	rm -rf $(DIST_DIR)
+	@ls -l $(DIST_TAR)
+
+# As a porter would use it, with a few of the fixtures.
+DIST_SOME = netbsd-amd64-4level netbsd-amd64-4level-device freebsd-amd64-4level-device-zst \
+	  freebsd-riscv-sv39 netbsd-i386-pae
+dist-check: $(LIB_A) $(LIB_SO) fixtures
+	+$(MAKE) dist-fixtures DIST_TAR=$(BUILD)/dist-check.tar.xz DIST_FIXTURES='$(DIST_SOME:%=$(FIXTURES)/%)'
+	$(PYTHON) tests/conform/dist/check $(BUILD)/dist-check.tar.xz $(LIB_SO) $(FIXTURES) $(BUILD)/lib
+.PHONY: dist-fixtures dist-check

@@ -938,53 +938,65 @@ far_kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *arg)
 
 /* ---- Symbols ---- */
 
+/* Asks for names, which end as the list did; its answers follow at the cursor.  False: none. */
+static bool
+ask_names(kvm_t *kd, const char *what, const char *function, const char *const *name, size_t n,
+    bool empty, int *missing)
+{
+	bool ok = about(kd, what);
+
+	if (ok) {
+		put_u(empty);
+		for (size_t i = 0; i < n; i++)
+			put_text(name[i]);
+		ok = exchange();
+	}
+	if (ok) {
+		*missing = (int)take_s();
+		over(function, take_u());
+	}
+	return ok;
+}
+
 static int
 far_kvm_nlist(kvm_t *kd, struct nlist *nl)
 {
-	size_t n = 0;
-	int missing;
+	const char **name = NULL;
+	size_t n = 0, cap = 0;
+	int missing = -1;
 
-	if (!about(kd, "nlist"))
-		return -1;
-	while (nl[n].n_name != NULL && nl[n].n_name[0] != '\0')
-		n++;
-	put_u(nl[n].n_name != NULL);
-	for (size_t i = 0; i < n; i++)
-		put_text(nl[i].n_name);
-	if (!exchange())
-		return -1;
-	missing = (int)take_s();
-	over("kvm_nlist", take_u());
-	for (size_t i = 0; i < n; i++) {
-		nl[i].n_type = (unsigned char)take_u();
-		nl[i].n_other = (char)take_s();
-		nl[i].n_desc = (short)take_s();
-		nl[i].n_value = (unsigned long)take_u();
+	for (; nl[n].n_name != NULL && nl[n].n_name[0] != '\0'; n++) {
+		name = grow(name, n, &cap, sizeof(*name));
+		name[n] = nl[n].n_name;
 	}
+	if (ask_names(kd, "nlist", "kvm_nlist", name, n, nl[n].n_name != NULL, &missing))
+		for (size_t i = 0; i < n; i++) {
+			nl[i].n_type = (unsigned char)take_u();
+			nl[i].n_other = (char)take_s();
+			nl[i].n_desc = (short)take_s();
+			nl[i].n_value = (unsigned long)take_u();
+		}
+	free(name);
 	return missing;
 }
 
 static int
 far_kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 {
-	size_t n = 0;
-	int missing;
+	const char **name = NULL;
+	size_t n = 0, cap = 0;
+	int missing = -1;
 
-	if (!about(kd, "nlist2"))
-		return -1;
-	while (nl[n].n_name != NULL && nl[n].n_name[0] != '\0')
-		n++;
-	put_u(nl[n].n_name != NULL);
-	for (size_t i = 0; i < n; i++)
-		put_text(nl[i].n_name);
-	if (!exchange())
-		return -1;
-	missing = (int)take_s();
-	over("kvm_nlist2", take_u());
-	for (size_t i = 0; i < n; i++) {
-		nl[i].n_type = (unsigned char)take_u();
-		nl[i].n_value = take_u();
+	for (; nl[n].n_name != NULL && nl[n].n_name[0] != '\0'; n++) {
+		name = grow(name, n, &cap, sizeof(*name));
+		name[n] = nl[n].n_name;
 	}
+	if (ask_names(kd, "nlist2", "kvm_nlist2", name, n, nl[n].n_name != NULL, &missing))
+		for (size_t i = 0; i < n; i++) {
+			nl[i].n_type = (unsigned char)take_u();
+			nl[i].n_value = take_u();
+		}
+	free(name);
 	return missing;
 }
 

@@ -16,7 +16,7 @@
 static void
 judge(struct conform *c, const struct fixtures *list, size_t i)
 {
-	const struct fixture *f = list->p[i];
+	struct fixture *f = list->p[i];
 	char why[256];
 	struct subject s;
 
@@ -27,6 +27,7 @@ judge(struct conform *c, const struct fixtures *list, size_t i)
 		}
 		return;
 	}
+	fixture_open(f);	/* its header decides which checks there are */
 	subject_init(&s, c, f);
 	check_open(&s);
 	if (f->o.open == OPEN_OK) {
@@ -58,7 +59,6 @@ run_list(struct conform *c, const struct fixtures *list)
 	for (size_t i = 0; i < list->n; i++) {
 		if (!mine(c, i))
 			continue;
-		fixture_open(list->p[i]);	/* its header decides which checks there are */
 		judge(c, list, i);
 		memory_fini(&list->p[i]->m);
 	}
@@ -117,7 +117,6 @@ child_main(struct conform *c, const struct fixtures *list, size_t i, FILE *recor
 	parents = c->report;
 	c->report = r;
 	proxy_report(r);
-	fixture_open(list->p[i]);
 	judge(c, list, i);
 	process(r, list->p[i]->name);
 	report_free(r);

@@ -45,6 +45,7 @@ static kvm_t *last_opened;
 static kvm_t *marked;
 static kvm_t *kernelless;	/* opened last, without a kernel */
 static bool quiet;
+static void *volatile keep;
 static char text[2048];
 
 /* ---- Opening ---- */
@@ -92,8 +93,15 @@ kvm_open_image(const char *kernel, const char *core, int flags,
     const struct kvm_open_options *options, char *errbuf)
 {
 	NEXT(kvm_open_image);
-	kvm_t *kd = real(kernel, core, flags, options, errbuf);
+	struct kvm_open_options other;
+	kvm_t *kd;
 
+	if (fault("raw-base") && options != NULL && (options->ko_flags & KVM_OPEN_RAW) != 0) {
+		other = *options;
+		other.ko_base += 0x1000;
+		options = &other;
+	}
+	kd = real(kernel, core, flags, options, errbuf);
 	if (kd == NULL && kernel == NULL && fault("no-kernel-mute") && errbuf != NULL)
 		strcpy(errbuf, "it does not open");
 	kernelless = kernel == NULL ? kd : NULL;
@@ -134,6 +142,9 @@ kvm_close(kvm_t *kd)
 		return 0;
 	if (kd != NULL && fault("close-leaks"))
 		(void)!dup(0);
+	if (kd != NULL && fault("memory-leaks"))
+		keep = malloc(100);
+	keep = NULL;
 	if (kd == last_opened)
 		last_opened = NULL;
 	if (kd == marked)
@@ -147,6 +158,8 @@ kvm_geterr(kvm_t *kd)
 	NEXT(kvm_geterr);
 	char *s = real(kd), *end;
 
+	if (fault("odd-text"))
+		return strcpy(text, "<b>&\"'\x01\xff]]>\n\\ \x1b[1m");
 	if (kd == NULL && fault("geterr-null"))
 		return strcpy(text, "no handle");
 	if (quiet && fault("geterr-cleared"))
@@ -597,4 +610,35 @@ kvm_dump_inval(kvm_t *kd)
 	NEXT(kvm_dump_inval);
 
 	return fault("inval-nothing") ? 0 : real(kd);
+}
+
+/* ---- Devices of FreeBSD and DragonFly ---- */
+
+int
+kvm_dump_find(kvm_t *kd, struct kvm_dump_info *info, size_t size)
+{
+	NEXT(kvm_dump_find);
+	int n = real(kd, info, size);
+
+	if (fault("find-offset"))
+		info->kd_offset += 512;
+	if (fault("find-length"))
+		info->kd_length -= 512;
+	if (fault("find-compression"))
+		info->kd_compression = strcmp(info->kd_compression, "none") == 0 ? "gzip" : "none";
+	if (fault("find-encrypted"))
+		info->kd_encrypted = !info->kd_encrypted;
+	if (fault("find-cleared"))
+		info->kd_cleared = false;
+	if (fault("find-panic"))
+		info->kd_panicstring[0] = '\0';
+	return n < 0 && fault("find-anything") ? 0 : n;
+}
+
+int
+kvm_dump_clear(kvm_t *kd)
+{
+	NEXT(kvm_dump_clear);
+
+	return fault("clear-nothing") ? 0 : real(kd);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* struct nlist as the BSDs have it, on a host where <nlist.h> is another one or none. */
-#ifndef SHIM_NLIST_H
-#define SHIM_NLIST_H
+/* struct nlist as the BSDs have it, on a host where <nlist.h> is another one or none; the guard is
+ * that of <kvm.h> of ours, so that one of the two is enough. */
+#ifndef _NLIST_H
+#define _NLIST_H
 
 struct nlist {
 	const char	*n_name;
