@@ -142,8 +142,8 @@ class Bsd:
 class Elf(Bsd):
     """ELF core: PT_LOAD segments by physical address."""
 
-    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
-        """(pa, bytes, offset in the core) of all memory in the dump."""
+    def segments(self, core: bytes) -> list[tuple[int, int, int, int]]:
+        """(va, pa, bytes, offset in the core) of each PT_LOAD."""
         order = "<" if core[5] == 1 else ">"
         wide = core[4] == 2
         at, = struct.unpack_from(order + ("Q" if wide else "I"), core, 32 if wide else 28)
@@ -151,13 +151,34 @@ class Elf(Bsd):
         found = []
         for i in range(count):
             if wide:
-                kind, _, offset, _, pa, length = struct.unpack_from(order + "IIQQQQ", core,
-                                                                    at + i * size)
+                kind, _, offset, va, pa, length = struct.unpack_from(order + "IIQQQQ", core,
+                                                                     at + i * size)
             else:
-                kind, offset, _, pa, length = struct.unpack_from(order + "IIIII", core,
-                                                                 at + i * size)
+                kind, offset, va, pa, length = struct.unpack_from(order + "IIIII", core,
+                                                                  at + i * size)
             if kind == 1:
-                found.append((pa, length, offset))
+                found.append((va, pa, length, offset))
+        return found
+
+    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
+        """(pa, bytes, offset in the core) of all memory in the dump."""
+        return [(pa, length, offset) for _, pa, length, offset in self.segments(core)]
+
+
+class Virtual(Elf):
+    """ELF core: PT_LOAD segments by virtual address, which the guest wrote through its MMU."""
+
+    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
+        """(pa, bytes, offset in the core) of each page, as the guest has it mapped."""
+        guest, page = self.guest, self.guest.target.page
+        found = []
+        guest.segments = self.segments(core)
+        for start, _, length, offset in guest.segments:
+            for at in range(0, length, page):
+                pa = [p + start + at - v for v, p, n, _ in guest.maps if v <= start + at < v + n]
+                if not pa:
+                    raise guest.fail(f"the dump has {start + at:x}, which the guest does not map")
+                found.append((pa[0], page, offset + at))
         return found
 
 
@@ -194,7 +215,7 @@ class Minidump(Bsd):
         return found
 
 
-FORMS = {"netbsd-kcore": Netbsd, "elf": Elf, "freebsd-minidump": Minidump,
+FORMS = {"netbsd-kcore": Netbsd, "elf": Elf, "elf-virtual": Virtual, "freebsd-minidump": Minidump,
          "dragonfly-minidump": Minidump}
 
 

@@ -73,6 +73,8 @@ def _visible(guest: Guest) -> list[tuple[int, int, int, str]]:
             if low < high:
                 maps.append((low - by, pa + low - va, high - low, prot))
     maps.sort()
+    if guest.target.form == "elf-virtual":      # offsets stand for addresses of memory
+        return sorted((va, offset, size, "-") for va, _, size, offset in guest.segments)
     if not windows:
         return maps
     found = []
@@ -148,6 +150,8 @@ def write(guest: Guest, result: pathlib.Path, device: str, pieces: list[Piece]) 
     t = guest.target
     core = (result / "core").read_bytes()
     ram = ram_lines(guest, core, pieces)
+    if t.form == "elf-virtual":
+        ram = [Ram(offset, size, "file", offset) for _, _, size, offset in guest.segments]
     spans = span_lines(guest, ram)
     lines = [f"# {t.name}: a kernel that panicked under QEMU {guest.qemu_version}, "
              "and QEMU's answers",
@@ -160,7 +164,8 @@ def write(guest: Guest, result: pathlib.Path, device: str, pieces: list[Piece]) 
     lines += [f"kerndisp {by}" for _, _, by in guest.lines("mirror")]
     lines += [f"ram {r.pa:x} {r.length:x} {r.kind}" + (f" {r.offset:x}" if r.kind == "file" else "")
               for r in ram]
-    lines += [f"reg {name} {value:x}" for name, value in guest.registers.items()]
+    if t.form != "elf-virtual":                 # which tells of no tables
+        lines += [f"reg {name} {value:x}" for name, value in guest.registers.items()]
     lines += spans + symbol_lines(result / "kernel")
     (result / "oracle").write_text("\n".join(lines) + "\n")
     return len(spans)

@@ -32,6 +32,7 @@ class Guest:
         self.timeout = max(timeout, float(target.timeout))
         self.device = work / "device"
         self.memory: dict[int, bytes] = {}      # cluster's start -> its bytes at the panic
+        self.segments: list[tuple[int, int, int, int]] = []     # va, pa, bytes, offset of ELF's
         self.qemu_version = ""
         self.asked = 0
 

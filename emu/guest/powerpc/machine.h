@@ -35,6 +35,10 @@
 
 #define FRAME_BITS	32
 
+#define DUMP_ARCH	"powerpc"
+#define DUMP_ARCH_VERSION 1
+#define ELF_MACHINE	20
+
 #define KCORE_MID	0x095			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
 
