@@ -24,6 +24,10 @@
 #define LARGE(i)	(MIN_KERNEL + 0x10000000 + UINT64_C(0x1f0000000) * (i))
 #define HOLE		(MIN_KERNEL + UINT64_C(0x400000000))
 #define HOLE_SIZE	UINT64_C(0x40000000)
+#define FRAME_BITS	56
+/* Software's bits; not valid; neither a leaf nor a level to go on with. */
+#define PLANTS		{ { UINT64_C(0x2000000000000e00), 0, FILL }, \
+			  { 0, UINT64_C(1) << 63, HOLE_ }, { 0, UINT64_C(1) << 62, RESERVED_ } }
 #define MINIDUMP_MMU	"mmu_radix"
 #define MINIDUMP_TABLE	radix_root
 #define MINIDUMP_TABLE_SIZE 65536
@@ -35,6 +39,7 @@
 #define FAR		(MIN_KERNEL + 0x70000000)	/* another segment */
 #define HOLE		(MIN_KERNEL + 0x20000000)	/* a segment without pages */
 #define HOLE_SIZE	UINT64_C(0x10000000)
+#define FRAME_BITS	60			/* of 62, QEMU has so many */
 #define MINIDUMP_MMU	"mmu_g5"
 #define MINIDUMP_TABLE	htab
 #define MINIDUMP_TABLE_SIZE 0x40000
