@@ -115,7 +115,7 @@ def shown(checks: list[str]) -> str:
     first: dict[str, str] = {}
     for check in checks:
         first.setdefault(check.split("/")[0], check)
-    more = f" and {len(checks) - SHOWN} more" if len(checks) > SHOWN else ""
+    more = f" and in {len(first) - SHOWN} more fixtures" if len(first) > SHOWN else ""
     return " ".join(list(first.values())[:SHOWN]) + more
 
 
@@ -188,7 +188,7 @@ class Museum:
                  "-i", str(defect.path)], cwd=home, capture_output=True, text=True, check=False,
             )  # fmt: skip
             if done.returncode:
-                raise Bad(f"does not apply: {done.stdout.strip()}")
+                raise Bad(f"does not apply: {(done.stdout + done.stderr).strip()}")
         objects = {source: self.object(source) for source in self.sources}
         for file in defect.files:
             objects[file] = home / (file.replace("/", "-")[:-2] + ".o")
@@ -199,11 +199,8 @@ class Museum:
                 [*self.compile, *quoted, "-c", "-o", str(objects[file]), str(home / file)],
             )
         so = home / "libkvm.so"
-        line = " ".join(self.link)
-        self.run("does not link", [
-            part for word in line.split() for part in
-            ([str(so)] if word == "@OUT" else map(str, objects.values()) if word == "@OBJ" else [word])
-        ])  # fmt: skip
+        words = {"@OUT": [str(so)], "@OBJ": [str(path) for path in objects.values()]}
+        self.run("does not link", [part for w in self.link for part in words.get(w, [w])])
         return so
 
     @staticmethod
@@ -296,7 +293,7 @@ def main() -> int:
             print(f"not ok - {name}: {wrong}")
 
     defects: dict[tuple[str, str], Defect] = {}
-    for path in sorted(args.defects.glob("*.patch")):
+    for path in sorted(args.defects.resolve().glob("*.patch")):
         try:
             defect = read(path)
             key = (defect.port, defect.row)
