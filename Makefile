@@ -12,6 +12,8 @@
 #   make check      the tests of this one configuration that need no QEMU; ci/check runs all
 #   make bench      speed, as numbers and ratios; never fails for being slow
 #   make mutants    MUTANTS=200 SEED=1: break the library in so many places, count who notices
+#   make mutants-gen, mutants-guests: the same for the model, and for the kernels that panic
+#   make mutants-panic: break the library's MMUs, and ask those kernels' dumps alone
 #   make dist-fixtures  one archive for porters: fixtures, runner and worker, with libc alone
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make clean
