@@ -209,10 +209,31 @@ class _Making:
             self.fail(row.key, str(e))
         except OutOfMemory as e:
             self.fail(row.key, f"no table for {row.va:#x}: {e}")
+        if row.key not in self.unmapped:
+            self._check_map(row, frames)
         if row.name:
             if row.name in self.frames:
                 self.fail(f"{row.key}.name", f"{row.name!r} is taken")
             self.frames[row.name] = (row, frames)
+
+    def _check_map(self, row: Map, frames: list[int]) -> None:
+        """Reads the tables back: what they say is what the scenario wants, not just consistent."""
+        if row.level == "ibat":         # a load does not see it
+            return
+        reader = self.tree.reader()
+        for i in {0, len(frames) - 1}:
+            for off in (0, row.page - 1):
+                va, pa = row.va + i * row.page + off, frames[i] + off
+                if (got := reader.lookup(va)) != pa:
+                    self.fail(row.key, f"the tables translate {va:#x} to "
+                              f"{'nothing' if got is None else hex(got)}, not to {pa:#x}")
+            *_, last = reader.walk(row.va + i * row.page)
+            prot = last.entry.prot
+            if row.bits or prot == "-":
+                continue
+            # Execution is not refused everywhere, but what is wanted must be allowed.
+            if prot[1] != row.prot[1] or (row.prot[2] == "x" and prot[2] != "x"):
+                self.fail(row.key, f"the tables allow {prot} at {row.va:#x}, not {row.prot}")
 
     def _map(self, row: Map) -> None:
         count = row.size // row.page
