@@ -26,8 +26,9 @@
 #define HOLE_SIZE	UINT64_C(0x40000000)
 #define FRAME_BITS	56
 /* Software's bits; not valid; neither a leaf nor a level to go on with. */
-#define PLANTS		{ { UINT64_C(0x2000000000000e00), 0, FILL }, \
-			  { 0, UINT64_C(1) << 63, HOLE_ }, { 0, UINT64_C(1) << 62, RESERVED_ } }
+#define PLANTS		{ { PLANT(0x2000000000000e00), 0, FILL }, \
+			  { 0, PLANT(0x8000000000000000), HOLE_ }, \
+			  { 0, PLANT(0x4000000000000000), RESERVED_ } }
 #define MINIDUMP_MMU	"mmu_radix"
 #define MINIDUMP_TABLE	radix_root
 #define MINIDUMP_TABLE_SIZE 65536
@@ -48,7 +49,13 @@
 #define ALIAS		UINT64_C(0x04000000)
 #define MAP_END		(MIN_KERNEL + UINT64_C(0x800000000))
 
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define DUMP_ARCH	"powerpc64"
+#define PLANT(x)	UINT64_C(x)
+#else
+#define DUMP_ARCH	"powerpc64le"
+#define PLANT(x)	__builtin_bswap64(UINT64_C(x))
+#endif
 #define DUMP_ARCH_VERSION 1
 #define ELF_MACHINE	21
 #define MINIDUMP_MAGIC	"minidump FreeBSD/powerpc64"

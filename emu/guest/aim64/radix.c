@@ -18,6 +18,15 @@
 #define ROOT_BITS	13
 #define H_REGISTER_PROC_TBL 0x37c
 #define REGISTER_RADIX	0x1d
+#define H_SET_MODE	0x31c
+#define SET_LITTLE	1
+#define SET_ENDIAN	4			/* of interrupts */
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__	/* tables are, whatever the kernel is */
+#define BIG(x)		(x)
+#else
+#define BIG(x)		__builtin_bswap64(x)
+#endif
 
 void	translate(void);
 uint64_t hypervisor(uint64_t function, uint64_t, uint64_t, uint64_t, uint64_t);
@@ -28,7 +37,7 @@ unsigned radix_nlevels = 4;
 uint64_t
 radix_table(unsigned level, uint64_t pa)
 {
-	return VALID | pa | radix_levels[level + 1].bits;
+	return BIG(VALID | pa | radix_levels[level + 1].bits);
 }
 
 uint64_t
@@ -36,19 +45,23 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 {
 	(void)level;
 	(void)shift;
-	return VALID | LEAF | pa | REFERENCED | CHANGED | PRIVILEGED | READABLE |
-	    (prot & PROT_W ? WRITABLE : 0) | (prot & PROT_X ? EXECUTABLE : 0);
+	return BIG(VALID | LEAF | pa | REFERENCED | CHANGED | PRIVILEGED | READABLE |
+	    (prot & PROT_W ? WRITABLE : 0) | (prot & PROT_X ? EXECUTABLE : 0));
 }
 
 uint64_t
 radix_next(uint64_t entry)
 {
-	return (entry & (VALID | LEAF)) == VALID ? entry & FRAME : 0;
+	return (BIG(entry) & (VALID | LEAF)) == VALID ? BIG(entry) & FRAME : 0;
 }
 
 void
 machine_tables(void)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (hypervisor(H_SET_MODE, SET_LITTLE, SET_ENDIAN, 0, 0) != 0)
+		panic("wrong: no little-endian interrupts: ", 0);
+#endif
 }
 
 void
@@ -65,7 +78,7 @@ machine_switch(void)
 
 	own(pa, PAGE);
 	memset(table, 0, PAGE);
-	table[0] = ADDRESS_BITS | radix_root | ROOT_BITS;
+	table[0] = BIG(ADDRESS_BITS | radix_root | ROOT_BITS);
 	if (hypervisor(H_REGISTER_PROC_TBL, REGISTER_RADIX, pa, 0, 0) != 0)
 		panic("wrong: no radix trees here: ", pa);
 	__asm__ volatile("mtspr 48, %0; isync" : : "r"(1));

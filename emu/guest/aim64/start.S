@@ -5,9 +5,22 @@
  */
 	.section .start, "ax"
 	.globl	start, translate
-start:	li	%r3, 1				/* SF, ME */
+start:
+#ifdef __LITTLE_ENDIAN__			/* entered as if it were big-endian: instructions backwards */
+	.long	0x05009f42			/* bcl	20, 31, .+4 */
+	.long	0xa602487d			/* mflr	%r10 */
+	.long	0x1c004a39			/* addi	%r10, %r10, 28 */
+	.long	0xa600607d			/* mfmsr %r11 */
+	.long	0x01006b61			/* ori	%r11, %r11, 1 */
+	.long	0xa6035a7d			/* mtsrr0 %r10 */
+	.long	0xa6037b7d			/* mtsrr1 %r11 */
+	.long	0x2400004c			/* rfid */
+#endif
+	mfmsr	%r4				/* LE stays */
+	li	%r3, 1				/* SF, ME */
 	rldicr	%r3, %r3, 63, 0
 	ori	%r3, %r3, 0x1000
+	rlwimi	%r3, %r4, 0, 31, 31
 	mtmsrd	%r3
 	isync
 	b	begin
