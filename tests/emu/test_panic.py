@@ -134,6 +134,20 @@ def test_list() -> None:
                           timeout=60, check=False).returncode == 2
 
 
+def test_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row of the support table has a guest, or a reason why not; never both."""
+    monkeypatch.syspath_prepend(ROOT / "emu")
+    harness = importlib.import_module("harness.machines")
+    guests = {f"{t.os} {t.arch} {t.regime} {t.byteorder}" for t in harness.targets()}
+    rows = [" ".join(line.split()[:4]) for line in
+            (ROOT / "fixtures" / "PORTS").read_text().splitlines() if not line.startswith("#")]
+    reasons = harness.missing()
+    without = {row for row in rows if row in reasons or row.rpartition(" ")[0] in reasons}
+    assert len(rows) > 60 and set(rows) - without == guests & set(rows) and not without & guests
+    for key in reasons:
+        assert any(row == key or row.rpartition(" ")[0] == key for row in rows), key
+
+
 @pytest.mark.parametrize("text, says", [
     ("qemu = ", "machine.toml: "), ("quemu = 'x'", "quemu = 'x': unknown key"),
     ("bits = '32'", "bits = '32': wanted int"), ("", "missing")])
