@@ -34,6 +34,7 @@ $(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
 	@mkdir -p $(@D)
 	for c in declares freebsd; do \
 		$(KERNEL_CC) --target=$(word 2,$(KERNEL_$*)) -ffreestanding -fno-common -O1 -g \
+		    -fdebug-compilation-dir=. \
 		    $(wordlist 3,9,$(KERNEL_$*)) -c -o $@.$$c.o tests/unit/kernel/$$c.c || exit 1; \
 	done
 	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) -o $@ \
