@@ -60,7 +60,8 @@ machine_init(void)
 	install_vectors(0);
 	for (unsigned i = 0; i < 16; i++)
 		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : SR_KP);
-	htab = (uint32_t)take(1u << HTAB_SHIFT, 1u << HTAB_SHIFT);
+	/* The lowest bit of SDR1's origin is set. */
+	htab = (uint32_t)take(2u << HTAB_SHIFT, 2u << HTAB_SHIFT) + (1u << HTAB_SHIFT);
 	own(htab, 1u << HTAB_SHIFT);
 	memset((void *)(uintptr_t)htab, 0, 1u << HTAB_SHIFT);
 }

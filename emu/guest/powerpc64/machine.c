@@ -17,7 +17,7 @@
 #define NO_EXEC		0x10000000u		/* SRR1 */
 #define SR_LARGE	UINT64_C(0x08000000)	/* as the bridge's segment registers have it */
 #define SEGMENT_SHIFT	28
-#define HTAB_SHIFT	18
+#define HTAB_SHIFT	21			/* HTABSIZE 3 */
 
 void	switch_tables(uint64_t sdr1, const uint64_t *slb);
 
