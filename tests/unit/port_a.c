@@ -583,25 +583,36 @@ test_without_kernel(void)
 		int sample;
 		bool opens;
 		const char *text;
-		uint64_t first;		/* instead of the cpu data's first 8 bytes, if not 0 */
+		/* 8 bytes instead, in the cpu data or in memory, if not 0. */
+		bool mem;
+		unsigned off;
+		uint64_t value;
 	} rows[] = {
 		{ RISCV64, false, "is not what netbsd/riscv32 or netbsd/riscv64 has",
-		    UINT64_C(8) << 60 | 0x12345 },	/* the root is in no segment */
-		{ RISCV64, false, "is not what", UINT64_C(7) << 60 | 0x80001 },
-		{ AMD64, true, "", 0 },
-		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64", 0 },
-		{ OPENBSD_AMD64, true, "", 0 },
-		{ OPENBSD_AMD64_PCID, true, "", 0 },
-		{ I386, true, "", 0 },
-		{ I386_PAE, true, "", 0 },
-		{ OPENBSD_I386, false, "openbsd/i386", 0 },
-		{ ALPHA, false, "netbsd/alpha or openbsd/alpha", 0 },
-		{ ARM64, true, "", 0 },
-		{ ARM64EB, true, "", 0 },
-		{ RISCV32, true, "", 0 },
-		{ RISCV64, true, "", 0 },
-		{ OPENBSD_ARM64, true, "", 0 },
-		{ OPENBSD_RISCV64, true, "", 0 },
+		    false, 0, UINT64_C(8) << 60 | 0x12345 },	/* the root is in no segment */
+		{ RISCV64, false, "is not what", false, 0, UINT64_C(7) << 60 | 0x80001 },
+		{ RISCV64, true, "", false, 0, UINT64_C(8) << 60 | 0x80000 },	/* in its first page */
+		{ RISCV64, true, "", false, 0, UINT64_C(8) << 60 | 0x80005 },	/* in its last one */
+		{ RISCV64, false, "is not what", false, 0, UINT64_C(8) << 60 | 0x80006 },
+		/* Segments that do not ascend are none of NetBSD's. */
+		{ I386, false, "openbsd/i386", false, 24, 0x1000 },
+		{ AMD64, true, "", false, 0, 0 },
+		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64", false, 0, 0 },
+		/* The slot before those of recursive entries, and the page behind the table. */
+		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64", true, 0x1000 + 8 * 254, 0x2003 },
+		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64", true, 0x2000, 0x2003 },
+		{ OPENBSD_AMD64, true, "", false, 0, 0 },
+		{ OPENBSD_AMD64_PCID, true, "", false, 0, 0 },
+		{ I386, true, "", false, 0, 0 },
+		{ I386_PAE, true, "", false, 0, 0 },
+		{ OPENBSD_I386, false, "openbsd/i386", false, 0, 0 },
+		{ ALPHA, false, "netbsd/alpha or openbsd/alpha", false, 0, 0 },
+		{ ARM64, true, "", false, 0, 0 },
+		{ ARM64EB, true, "", false, 0, 0 },
+		{ RISCV32, true, "", false, 0, 0 },
+		{ RISCV64, true, "", false, 0, 0 },
+		{ OPENBSD_ARM64, true, "", false, 0, 0 },
+		{ OPENBSD_RISCV64, true, "", false, 0, 0 },
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -613,8 +624,9 @@ test_without_kernel(void)
 		kernel.machine = 0;
 		kernel.os = "";
 		const size_t size = port_sample_make(sample, image);
-		if (rows[i].first != 0)
-			put64(image + SAMPLE_CPU, rows[i].first);
+		if (rows[i].value != 0)
+			put64(image + (rows[i].mem ? port_sample_mem(sample) : SAMPLE_CPU) + rows[i].off,
+			    rows[i].value);
 		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK(st == KV_OK ? rows[i].opens : !rows[i].opens, "%s/%s without a kernel: %s",

@@ -2,6 +2,7 @@
 /* lib/port: NetBSD/arm, mips, m68k, sun2, sun3, sun3x; OpenBSD/arm, m88k, mips64. */
 #include "port_sample.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,13 +126,25 @@ fill_mipsel(uint8_t *cpu, uint8_t *mem)
 }
 
 static void
+fill_mips64(uint8_t *cpu, uint8_t *mem, bool big)
+{
+	fill_mips_header(cpu, big);
+	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, big);
+	port_sample_put(mem + 0x2000, UINT64_C(0xffffffff80004000), 8, big);
+	put32(mem + 0x3000 + 4 * 2, 0x12000 >> 6 | 2, big);
+	put32(mem + 0x4000, 0x1000, big);
+}
+
+static void
 fill_mipsel64(uint8_t *cpu, uint8_t *mem)
 {
-	fill_mips_header(cpu, false);
-	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, false);
-	port_sample_put(mem + 0x2000, UINT64_C(0xffffffff80004000), 8, false);
-	put32(mem + 0x3000 + 4 * 2, 0x12000 >> 6 | 2, false);
-	put32(mem + 0x4000, 0x1000, false);
+	fill_mips64(cpu, mem, false);
+}
+
+static void
+fill_mipseb64(uint8_t *cpu, uint8_t *mem)
+{
+	fill_mips64(cpu, mem, true);
 }
 
 /* Header before 2020, archlevel 1, a linear array of 64 PTEs at 0x2000. */
@@ -285,7 +298,7 @@ fill_m88k(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, SUN3, SUN2, SUN3X,
-	M88K, LOONGSON };
+	M88K, LOONGSON, MIPSEB64 };
 
 const struct port_sample port_samples_b[] = {
 	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
@@ -304,6 +317,7 @@ const struct port_sample port_samples_b[] = {
 	[M88K] = { "openbsd", "m88k", EM_88K, 32, true, 0x99, 496, fill_m88k, NULL },
 	[LOONGSON] = { "openbsd", "mips64", EM_MIPS, 64, false, 0x9e, 504, fill_loongson,
 	    lookup_openbsd_mips64 },
+	[MIPSEB64] = { "netbsd", "mipseb", EM_MIPS, 64, true, 0x8e, 504, fill_mipseb64, lookup_mips64 },
 	{ .os = NULL },
 };
 
@@ -538,6 +552,7 @@ static const struct {
 	{ "old pg_shift",	MIPSEB, 12, 4, 6, KV_EFORMAT, "pg_shift at offset 0x2c is 0x6, wanted 0xc" },
 	{ "no memory",		MIPS64, 24, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
 	{ "memory elsewhere",	MIPS64, 16, 8, 0x100000, KV_EABSENT, "uvmexp" },
+	{ "page of 8 MiB",	MIPS64, 504 + 16 + 0x1010, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
 	{ "Sysmapsize",		LOONGSON, 504 + 16 + 0x1008, 4, 0x3c00, KV_OK, "" },
 	{ "Sysmapsize larger",	LOONGSON, 504 + 16 + 0x1008, 4, 0x3c01, KV_EFORMAT, "Sysmapsize is 0x3c01" },
 	{ "Sysmapsize of 8 bytes each", MIPS64, 504 + 16 + 0x1008, 4, 0x1e01, KV_EFORMAT, "Sysmapsize is 0x1e01" },
@@ -565,6 +580,7 @@ static const struct {
 	{ "pg_frame too wide",	SUN3, 28, 4, 0xfffff, KV_EFORMAT, "pg_frame at offset 0x3c is 0xfffff" },
 	{ "name",		SUN2, 0, 4, 0x73756e33, KV_EFORMAT, "name at offset 0x20 is \"sun3\", wanted sun2" },
 	{ "contig_end",		SUN3X, 32, 4, 0xf7ffffff, KV_EFORMAT, "contig_end at offset 0x40 is 0xf7ffffff" },
+	{ "contig_end at once",	SUN3X, 32, 4, 0xf8000000, KV_EFORMAT, "contig_end at offset 0x40 is 0xf8000000" },
 	{ "kernCbase below",	SUN3X, 36, 4, 0xf7fffffc, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf7fffffc" },
 	{ "kernCbase beyond",	SUN3X, 36, 4, 0xf8006000, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf8006000" },
 	{ "pg_valid 0",		SUN3X, 28, 4, 0, KV_EFORMAT, "pg_valid" },
@@ -719,6 +735,7 @@ test_choices(void)
 		{ "mips 64",		MIPSEL64, true, 0, "segtab", 64, NOWHERE },
 		{ "mips 32, no kernel",	MIPSEL, false, 0, "segtab", 32, 0x11234 },
 		{ "mips 64, no kernel",	MIPSEL64, false, 0, "segtab", 64, NOWHERE },
+		{ "mipseb 64, no kernel", MIPSEB64, false, 0, "segtab", 64, NOWHERE },
 		{ "mips before 2020",	MIPSEB, true, 0, "sysmap", 32, NOWHERE },
 	};
 	uint8_t *image = malloc(SAMPLE_MAX);
@@ -864,7 +881,58 @@ test_sysmap_cached(void)
 	free(image);
 }
 
+/* What the decoders themselves read by virtual address, at the first and last byte of a range. */
+static void
+test_virtual(void)
+{
+	static const struct {
+		int sample;
+		vaddr_t va;
+		bool there;
+	} rows[] = {
+		{ M88K, 0, true }, { M88K, 0x4fff, true }, { M88K, 0x5000, false },
+		{ OPENBSD_ARM, 0xc0001000, true }, { OPENBSD_ARM, 0xc0000fff, false },
+		{ OPENBSD_ARM, 0xc0002fff, true }, { OPENBSD_ARM, 0xc0003000, false },
+	};
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_b[rows[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		const size_t size = port_sample_make(sample, image);
+		CHECK_EQ("virtual", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "virtual: open")) {
+			const struct kv_loc at = { .space = KV_VIRT, .addr = rows[i].va };
+			const uint8_t *p;
+			size_t got;
+			CHECK((memory_read(&dump.mem, at, 1, &p, &got, NULL) == KV_OK) == rows[i].there,
+			    "virtual: %s, 0x%" PRIx64, sample->machine, rows[i].va);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	/* OpenBSD's segments ascend, or it is no dump of its. */
+	const struct port_sample *sample = &port_samples_b[OPENBSD_ARM];
+	struct port_kernel kernel = port_sample_kernel(sample);
+	kernel.machine = 0;
+	kernel.os = "";
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const size_t size = port_sample_make(sample, image);
+	put_segment(image + SAMPLE_CPU + 80, 0x1000, 0x1000, false);
+	CHECK_EQ("descending", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	CHECK_EQ("descending", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("descending", err.text, "is not what netbsd/arm or openbsd/arm has there");
+	image_close(&img);
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "virtual addresses", test_virtual },
 	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "random headers", test_random },
 	{ "choices", test_choices },

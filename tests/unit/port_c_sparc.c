@@ -417,6 +417,7 @@ static const struct port_lie lies[] = {
 	{ "window wraps",	SUN4U, 40, 8, UINT64_MAX - 0x7ffe, KV_EFORMAT, "cpubase at offset 0x48 is 0xffffffffffff0001" },
 	{ "num4mbsegs fits",	SUN4U, 104, 8, 21, KV_OK, "" },
 	{ "num4mbsegs larger",	SUN4U, 104, 8, 22, KV_EFORMAT, "off4mbsegs at offset 0x90 is 0xa0, wanted 0x16 pairs" },
+	{ "num4mbsegs 1024",	SUN4U, 104, 8, 1024, KV_EFORMAT, "off4mbsegs at offset 0x90 is 0xa0, wanted 0x400 pairs" },
 	{ "num4mbsegs 1025",	SUN4U, 104, 8, 1025, KV_EFORMAT, "num4mbsegs at offset 0x88 is 0x401, wanted 1024 or less" },
 	{ "num4mbsegs 2^60",	SUN4U, 104, 8, UINT64_C(1) << 60, KV_EFORMAT, "num4mbsegs at offset 0x88 is 0x1000000000000000" },
 	{ "off4mbsegs last",	SUN4U, 112, 8, 464, KV_OK, "" },
@@ -509,15 +510,17 @@ test_shape(void)
 		const char *regime;
 		unsigned bits, vabits, pagesize;
 		paddr_t root;
+		/* How many tables are visited: four times those that 64 KiB hold, and 1024. */
+		uint32_t limit;
 	} rows[] = {
-		{ SUN4, "sun4", 32, 32, 0x2000, 0 },
-		{ SUN4C, "sun4c", 32, 32, 0x1000, 0 },
-		{ SUN4M, "srmmu", 32, 32, 0x1000, 0 },
-		{ SUN4D, "srmmu", 32, 32, 0x1000, 0 },
-		{ SUN4U, "sun4u", 64, 44, 0x2000, 0x2000 },
-		{ SUN4US, "sun4u", 64, 44, 0x2000, 0x2000 },
-		{ SUN4V, "sun4v", 64, 44, 0x2000, 0x2000 },
-		{ OPENBSD, "sun4u", 64, 44, 0x2000, 0x2000 },
+		{ SUN4, "sun4", 32, 32, 0x2000, 0, 3072 },
+		{ SUN4C, "sun4c", 32, 32, 0x1000, 0, 2048 },
+		{ SUN4M, "srmmu", 32, 32, 0x1000, 0, 2048 },
+		{ SUN4D, "srmmu", 32, 32, 0x1000, 0, 2048 },
+		{ SUN4U, "sun4u", 64, 44, 0x2000, 0x2000, 1056 },
+		{ SUN4US, "sun4u", 64, 44, 0x2000, 0x2000, 1056 },
+		{ SUN4V, "sun4v", 64, 44, 0x2000, 0x2000, 1056 },
+		{ OPENBSD, "sun4u", 64, 44, 0x2000, 0x2000, 1056 },
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -536,6 +539,7 @@ test_shape(void)
 			CHECK_EQ(row, "vabits", dump.vabits, rows[i].vabits);
 			CHECK_EQ(row, "pagesize", dump.pagesize, rows[i].pagesize);
 			CHECK_EQ(row, "root", dump.root, rows[i].root);
+			CHECK_EQ(row, "limit", dump.as[dump.nas - 1].mmu.table_limit, rows[i].limit);
 			port_close(&dump);
 		}
 		image_close(&img);

@@ -32,7 +32,8 @@ mend(struct dump *dump, struct image *img, struct kv_err *err)
 		    (unsigned)LEFT, (uintmax_t)kc->mem_off);
 		return s;
 	}
-	dump->mem.blob = (struct view) { .p = whole, .len = DAMAGED_CPU + LEFT, .big = kc->cpu.big };
+	dump->mem.blob.p = whole;
+	dump->mem.blob.len = DAMAGED_CPU + LEFT;
 	return KV_OK;
 }
 

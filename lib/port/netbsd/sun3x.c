@@ -38,9 +38,9 @@ sun3x_decode(struct dump *dump, struct image *img, const struct port_kernel *ker
 		       kern_c_base = m68k_word(dump, CPU_KERNCBASE);
 	if (valid == 0)
 		return dump_bad(dump, img, CPU_PG_VALID, "pg_valid", valid, err, "a bit of a PTE");
-	if (contig_end < head.kernbase)
+	if (contig_end <= head.kernbase)
 		return dump_bad(dump, img, CPU_CONTIG_END, "contig_end", contig_end, err,
-		    "kernbase, %#jx, or more", (uintmax_t)head.kernbase);
+		    "more than kernbase, %#jx", (uintmax_t)head.kernbase);
 	if (kern_c_base < head.kernbase || kern_c_base >= contig_end || (kern_c_base & 3) != 0)
 		return dump_bad(dump, img, CPU_KERNCBASE, "kernCbase", kern_c_base, err,
 		    "a multiple of 4 from kernbase, %#jx, to below contig_end, %#jx",
