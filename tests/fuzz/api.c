@@ -52,6 +52,66 @@ check_write(kvm_t *kd, uint64_t va, const uint8_t *bytes, size_t len)
 		MUST(memcmp(after, bytes, len) == 0, "0x%" PRIx64, va);
 }
 
+static int
+stop_at_symbol(const struct kvm_symbol *sym, void *arg)
+{
+	MUST(sym->ky_name != NULL, "a symbol without a name");
+	return ++*(unsigned *)arg < 20;
+}
+
+static void
+note_step(const struct kvm_step *step, void *arg)
+{
+	MUST(step->ks_name != NULL && step->ks_verdict != NULL && ++*(unsigned *)arg < 64, "step %u",
+	    *(unsigned *)arg);
+}
+
+static bool
+drop_piece(void *arg, const void *buf, size_t len)
+{
+	MUST(buf != NULL || len == 0, "%zu", len);
+	*(uint64_t *)arg += len;
+	return *(uint64_t *)arg % 3 != 0;
+}
+
+/* What reads no memory, or only what symbols name; some are of other systems, and refuse. */
+static void
+call_symbols(kvm_t *kd, unsigned which, uint64_t va)
+{
+	struct kvm_nlist nl[] = { { .n_name = "_version" }, { .n_name = "dumpmag" }, { .n_name = NULL } };
+	struct kvm_symbol sym;
+	struct kvm_range r;
+	unsigned n = 0;
+	uint64_t bytes = 0;
+	switch (which % 8) {
+	case 0:
+		MUST(kvm_nlist2(kd, nl) <= 2, "%s", kvm_geterr(kd));
+		break;
+	case 1:
+		if (kvm_symbol_at(kd, va, &sym) == 0)
+			MUST(sym.ky_value <= va, "0x%" PRIx64 " at 0x%" PRIx64, sym.ky_value, va);
+		break;
+	case 2:
+		(void)kvm_each_symbol(kd, stop_at_symbol, &n);
+		break;
+	case 3:
+		(void)kvm_xlate(kd, va, &r, note_step, &n);
+		break;
+	case 4:
+		(void)kvm_dump_header64(kd, drop_piece, &bytes, va);
+		break;
+	case 5:
+		(void)kvm_getmaxcpu(kd), (void)kvm_kerndisp(kd), (void)kvm_native(kd);
+		break;
+	case 6:
+		MUST(kvm_dump_clear(kd) == -1, "there is no dump header to clear");
+		break;
+	default:
+		(void)kvm_counter_u64_fetch(kd, (unsigned long)va);
+		break;
+	}
+}
+
 static void
 call(kvm_t *kd, const uint8_t *p)
 {
@@ -85,6 +145,7 @@ call(kvm_t *kd, const uint8_t *p)
 		(void)kvm_dump_mkheader(kd, (off_t)va);
 		break;
 	default:
+		call_symbols(kd, p[1], va);
 		break;
 	}
 }

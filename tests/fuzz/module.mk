@@ -15,7 +15,7 @@
 #
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
-FUZZ_TARGETS = header netbsd openbsd freebsd dragonfly kernel mmu api convert
+FUZZ_TARGETS = header netbsd openbsd freebsd dragonfly kernel mmu raw api convert
 FUZZ_HELPERS = check kernel_elf mutate
 TARGET	?= netbsd
 TIME	?= 60

@@ -7,9 +7,15 @@ Headers, page maps and the first memory are kept; what lies behind is missing, a
 dump.  A dump device keeps its end.
 """
 
+import gzip
 import struct
 import sys
 from pathlib import Path
+
+try:
+    import zstandard
+except ImportError:
+    zstandard = None
 
 LIMIT = 20 << 10
 HEADER = 1 << 10
@@ -90,12 +96,47 @@ def tables(out: Path) -> None:
             write(out / "mmu" / f"{regime:02d}-{width}{'lb'[order == '>']}", head + memory)
 
 
+def raw(out: Path) -> None:
+    """Input of the target raw: each kernel and regime over tables that point to each other."""
+    for kernel, regime in [(k, 0) for k in range(12)] + [(0, r) for r in range(1, 19)] + [(9, 16), (10, 16)]:
+        memory = bytearray(0x4000)
+        big = kernel in (6, 10, 11) or regime == 15
+        for table in range(4):
+            for i in range(0, 512, 37):
+                entry = ((table + i) % 4) << 12 | (0x403 if i % 2 else 0x67)
+                struct.pack_into(">I" if big else "<Q", memory, table * 0x1000 + i * 8, entry)
+        root = 8 << 60 | 1 if regime in (11, 12, 13) else 0x1000
+        head = struct.pack("<BBBQQ", kernel, regime, 0 if regime < 5 else 39, root, 0)
+        write(out / "raw" / f"{kernel:02d}-{regime:02d}", head + memory)
+
+
+def compressed(fixtures: Path, out: Path) -> None:
+    """Heads of cores, as FreeBSD's savecore(8) and kernels compress them."""
+    for name in ("freebsd-amd64-4level", "netbsd-amd64-4level", "openbsd-amd64-4level"):
+        core = fixtures / name / "core"
+        if not core.is_file():
+            continue
+        with core.open("rb") as f:
+            head = f.read(LIMIT)
+        target = out / name.split("-")[0]
+        packed = gzip.compress(head, mtime=0)
+        write(target / f"{name}.gz", packed)
+        write(target / f"{name}-members.gz", packed + gzip.compress(head[:4096], mtime=0))
+        write(target / f"{name}-cut.gz", packed[:-9])
+        if zstandard is not None:
+            whole = zstandard.ZstdCompressor(write_checksum=True).compress(head)
+            write(target / f"{name}.zst", whole)
+            write(target / f"{name}-frames.zst",
+                  whole + zstandard.ZstdCompressor(write_content_size=False).compress(head[:4096]))
+
+
 def calls(out: Path) -> None:
     """Input of the target api: a mode, and calls of 12 bytes."""
     for mode in range(4):
         data = bytes([mode]) + b"".join(
-            struct.pack("<BBHII", op, 0x67, 8 + op, n * 0x1234, n) for n in range(4)
-            for op in range(7))
+            struct.pack("<BBHII", op, 0x67 if op < 7 else 2 * n + mode % 2, 8 + op, n * 0x1234, n)
+            for n in range(4)
+            for op in range(8))
         write(out / "api" / f"mode{mode}", data)
 
 
@@ -128,10 +169,12 @@ def main() -> None:
     fixtures, out = Path(sys.argv[1]), Path(sys.argv[2])
     if fixtures.is_dir():
         containers(fixtures, out / "seeds")
+        compressed(fixtures, out / "seeds")
         kernels(fixtures, out / "seeds")
     else:
         print(f"seeds.py: {fixtures}: no fixtures: only generated seeds", file=sys.stderr)
     tables(out / "seeds")
+    raw(out / "seeds")
     calls(out / "seeds")
     dictionaries(out / "dict")
 
