@@ -138,6 +138,11 @@ def calls(out: Path) -> None:
             for n in range(4)
             for op in range(8))
         write(out / "api" / f"mode{mode}", data)
+        # The page's entry, by the 2 MiB page that maps physical 0 on, is changed between two reads.
+        page, entry = 0x100 << 2, 0x5100 << 2 | 2
+        data = bytes([mode]) + b"".join(struct.pack("<BBHII", *call) for call in (
+            (0, 0, 8, page, 0), (1, 4, 4, entry, 0x100003), (0, 0, 8, page, 0)))
+        write(out / "api" / f"table{mode}", data)
 
 
 def dictionaries(out: Path) -> None:
