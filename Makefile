@@ -9,6 +9,7 @@
 #   make ask        put the fixtures' page tables to QEMU's MMU
 #   make ask-random TREES=100: so many random trees of each regime to QEMU's MMU
 #   make panic      kernels that panic in QEMU -> $(BUILD)/panic
+#   make defects    DEFECTS='PATTERN...': put each known defect into the library, see it found
 #   make check      the tests of this one configuration that need no QEMU; ci/check runs all
 #   make bench      speed, as numbers and ratios; never fails for being slow
 #   make mutants    MUTANTS=200 SEED=1: break the library in so many places, count who notices

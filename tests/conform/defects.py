@@ -24,6 +24,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,6 +35,8 @@ CPU_SECONDS = 60  # of one fixture
 CALL_SECONDS = "20"
 WALL_SECONDS = 1200  # of one run of the runner
 SHOWN = 12  # fixtures named of those that should not have failed
+
+GOOD = "dragonfly-x86_64-carry.patch"  # what the driver is tested with
 
 # Rows that cannot be a patch of this library, and why.
 NOT_OURS: dict[tuple[str, str], str] = {}
@@ -269,6 +272,54 @@ class Museum:
             shutil.rmtree(home, ignore_errors=True)
 
 
+def judged(museum: Museum, table: dict[tuple[str, str], Row], where: Path, only: str, jobs: int
+           ) -> tuple[dict[str, str], set[tuple[str, str]]]:  # fmt: skip
+    """What is wrong with each defect of a folder, and the rows that have a patch there."""
+    defects: dict[tuple[str, str], Defect] = {}
+    wrong: dict[str, str] = {}
+    for path in sorted(where.resolve().glob("*.patch")):
+        try:
+            defect = read(path)
+            key = (defect.port, defect.row)
+            if key in defects:
+                raise Bad(f"has the row of {defects[key].name}")
+            defects[key] = defect
+        except Bad as bad:
+            wrong[path.stem] = str(bad)
+    wanted = [d for d in defects.values() if matches(d.name, only.split())]
+    with ThreadPoolExecutor(jobs) as pool:
+        found = pool.map(lambda d: museum.wrong(d, table.get((d.port, d.row))), wanted)
+        wrong.update(zip((d.name for d in wanted), found))
+    return wrong, set(defects)
+
+
+# Damage done to a good patch: what is replaced (a pattern), by what, and what must be said of it.
+DAMAGE = {
+    "empty": (r"\n\n.*", "\n\n", "not noticed: "),
+    "elsewhere": (r"\n-\t.*?\n", "\n-no such line\n", "does not apply: "),
+    "nonsense": (r"\n\+\t", "\n+\tnonsense;\t", "does not compile: "),
+    "tells-less": (r"May-fail: [^\n]*\n", "", "fails more than it says: "),
+    "no-row": (r"Row: ", "Row: never ", "no row of "),
+    "other-check": (r"Fails: [^/]*/", r"\g<0>sym/", "its row names "),
+    "no-check": (r"Fails: [^\n]*\n", "", "wanted: "),
+    "header": (r"(\+\+\+ b/lib/[^\n]*)\.c", r"\1.h", "it changes "),
+}
+
+
+def selftest(museum: Museum, table: dict[tuple[str, str], Row], good: Path) -> dict[str, str]:
+    """What is wrong with the driver: of each damaged patch it must say what is wrong with that."""
+    wrong: dict[str, str] = {}
+    for name, (pattern, new, wanted) in DAMAGE.items():
+        text = good.read_text()
+        bad = re.sub(pattern, new, text, flags=re.DOTALL)
+        with tempfile.TemporaryDirectory() as scratch:
+            (Path(scratch) / f"damaged-{name}.patch").write_text(bad)
+            said = judged(museum, table, Path(scratch), "*", 1)[0][f"damaged-{name}"]
+        ok = bad != text and said.startswith(wanted)
+        wrong[f"damaged-{name}"] = "" if ok else f"wanted '{wanted}...', the driver says {said!r}"
+    return wrong
+
+
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -285,41 +336,28 @@ def main() -> int:
 
     table = {(row.port, row.what): row for row in rows(ROOT / "fixtures" / "DEFECTS.md")}
     museum = Museum(args)
-    verdicts = collections.Counter[str]()
-
-    def say(name: str, wrong: str) -> None:
-        verdicts["failed" if wrong else "passed"] += 1
-        if wrong:
-            print(f"not ok - {name}: {wrong}")
-
-    defects: dict[tuple[str, str], Defect] = {}
-    for path in sorted(args.defects.resolve().glob("*.patch")):
-        try:
-            defect = read(path)
-            key = (defect.port, defect.row)
-            if key in defects:
-                raise Bad(f"has the row of {defects[key].name}")
-            defects[key] = defect
-        except Bad as bad:
-            say(path.stem, str(bad))
-    wanted = [d for d in defects.values() if matches(d.name, args.only.split())]
-
     start = time.monotonic()
-    with ThreadPoolExecutor(args.jobs) as pool:
-        found = pool.map(lambda d: museum.wrong(d, table.get((d.port, d.row))), wanted)
-        for defect, wrong in zip(wanted, found):
-            say(defect.name, wrong)
-    for key in table if args.only == "*" else ():
-        if key in NOT_OURS:
-            print(f"ok - {': '.join(key)} # SKIP {NOT_OURS[key]}")
-            verdicts["skipped"] += 1
-        if (key in NOT_OURS) == (key in defects):
-            say(": ".join(key), "listed as no patch, and has one" if key in defects else "no patch")
-    for key in NOT_OURS.keys() - table.keys():
-        say(": ".join(key), "listed as no patch, and no row")
-    print(f"# {len(wanted)} defects in {time.monotonic() - start:.0f} s")
-    print(f"{verdicts['passed']} passed, {verdicts['failed']} failed, {verdicts['skipped']} skipped")
-    return 0 if verdicts["passed"] and not verdicts["failed"] else 1
+    wrong, defects = judged(museum, table, args.defects, args.only, args.jobs)
+    number = len(wrong)
+    if args.only == "*":
+        for key in NOT_OURS.keys() | table.keys():
+            if key not in table:
+                wrong[": ".join(key)] = "is no row, but listed as one that can have no patch"
+            elif key not in NOT_OURS and key not in defects:
+                wrong[": ".join(key)] = "has no patch"
+            elif key in NOT_OURS and key in defects:
+                wrong[": ".join(key)] = "has a patch, but is listed as one that can have none"
+        wrong.update(selftest(museum, table, args.defects / GOOD))
+    for name, why in sorted(wrong.items()):
+        if why:
+            print(f"not ok - {name}: {why}")
+    skipped = NOT_OURS if args.only == "*" else {}
+    for key, why in skipped.items():
+        print(f"ok - {': '.join(key)} # SKIP {why}")
+    failed = sum(map(bool, wrong.values()))
+    print(f"# {number} defects in {time.monotonic() - start:.0f} s")
+    print(f"{len(wrong) - failed} passed, {failed} failed, {len(skipped)} skipped")
+    return 0 if wrong and not failed else 1
 
 
 if __name__ == "__main__":
