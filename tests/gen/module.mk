@@ -20,3 +20,8 @@ ask-random:
 	PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) ASK_TREES=$(TREES) \
 	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/gen/test_ask.py
 .PHONY: ask-random
+
+# The model's readers against the tables of the kernels that panicked (make panic).
+gen-guests:
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/gen/guests.py $(PANIC)
+.PHONY: gen-guests

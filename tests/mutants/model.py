@@ -4,8 +4,8 @@
 
 For each mutant of gen/dumpgen/mmu the fixtures that reach its line are made again.  It is killed if
 one cannot be made (the model refuses what it made itself), or if the library does not read a changed one as
-its oracle says, or if QEMU's MMU does not translate its tables so.  A mutant that changes no byte
-of any fixture is unseen.
+its oracle says, if QEMU's MMU does not translate its tables so, or if the model then misreads the
+tables of a kernel that panicked.  What changes no byte and reads these well is unseen.
 """
 
 from __future__ import annotations
@@ -162,9 +162,10 @@ class Judge:
     """Breaks the model, makes fixtures, and asks the library and the machine."""
 
     def __init__(self, root: Path, home: Path, fixtures: Path, conform: Path,
-                 coverage: Coverage, texts: dict[str, str]) -> None:  # fmt: skip
+                 panic: Path | None, coverage: Coverage,
+                 texts: dict[str, str]) -> None:  # fmt: skip
         self.root, self.home, self.fixtures, self.conform = root, home, fixtures, conform
-        self.coverage, self.texts = coverage, texts
+        self.panic, self.coverage, self.texts = panic, coverage, texts
         self.kills: dict[str, collections.Counter[str]] = collections.defaultdict(
             collections.Counter)  # fmt: skip
 
@@ -203,6 +204,20 @@ class Judge:
             shutil.rmtree(home / "out", ignore_errors=True)
 
     def ask(self, mutant: Mutant, home: Path, gen: Path) -> Verdict:
+        """The fixtures, then the guests."""
+        word, why = self.ask_fixtures(mutant, home, gen)
+        if word == KILLED or not self.panic:
+            return word, why
+        # The model's readers against the tables of the kernels that panicked.
+        status, said = confined(
+            [sys.executable, str(self.root / "tests/gen/guests.py"), str(self.panic)], self.root,
+            60, {"PYTHONPATH": str(gen), "PYTHONDONTWRITEBYTECODE": "1"}, "^not ok",
+        )  # fmt: skip
+        if status not in (0, 77):
+            return KILLED, f"guest: {(said.strip().splitlines() or ['hung'])[-1][:150]}"
+        return word, why
+
+    def ask_fixtures(self, mutant: Mutant, home: Path, gen: Path) -> Verdict:
         """Makes fixtures, more and more of them, until one tells."""
         order = self.order(mutant)
         if not order:
@@ -247,6 +262,7 @@ def main() -> int:
     parser.add_argument("--build", type=Path, required=True, help="folder for all that is made")
     parser.add_argument("--fixtures", type=Path, required=True)
     parser.add_argument("--conform", type=Path, required=True, help="kcore-conform")
+    parser.add_argument("--panic", type=Path, help="what emu/panic made")
     parser.add_argument("--list", action="store_true", help="say how many there are, and stop")
     parser.add_argument("--only", default="", help="only files whose path has one of these words")
     parser.add_argument("--out", type=Path, help="survivors and what is unseen as one patch")
@@ -271,7 +287,8 @@ def main() -> int:
     for old in home.glob("worker*"):
         shutil.rmtree(old)
     coverage = Coverage(root, home, args.fixtures.resolve(), args.jobs)
-    judge = Judge(root, home, args.fixtures.resolve(), args.conform.resolve(), coverage, texts)
+    judge = Judge(root, home, args.fixtures.resolve(), args.conform.resolve(),
+                  args.panic and args.panic.resolve(), coverage, texts)
     count = len(found) if args.count == "all" else int(args.count)
     return run(mixed(found, args.seed), texts, count, args.jobs, judge, WANTED, args.out,
                lambda mutant: mutant.path)  # fmt: skip

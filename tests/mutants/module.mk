@@ -16,15 +16,16 @@ mutants: fixtures $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM)
 	    --conform '$(CC) $(KC_LDFLAGS) -o @OUT $(CONFORM_OBJ) @LIB $(LIB_LIBS) -ldl -pthread' \
 	    --suites $(UNIT_SUITES)
 
-# The same for the other two witnesses.  mutants-gen: the model's page tables, judged by library
-# and machine.  mutants-guests: the kernels that panic, judged by QEMU and library.
+# The same for the other two witnesses.  mutants-gen: the model's page tables, judged by library,
+# machine and guests.  mutants-guests: the kernels that panic, judged by QEMU and library.
 # mutants-panic: masks, shifts and constants of lib/mmu, judged by those kernels' dumps alone.
 MUTANTS_RUN = PYTHONDONTWRITEBYTECODE=1 nice $(PYTHON) tests/mutants/$(1) --count $(MUTANTS) \
 	    --seed $(SEED) --only '$(ONLY)' --jobs $(MUTANT_JOBS) --build $(BUILD)/$@ \
 	    --out $(BUILD)/$@.patch
 
 mutants-gen: fixtures $(CONFORM)
-	$(call MUTANTS_RUN,model.py) --fixtures $(FIXTURES) --conform $(CONFORM)
+	$(call MUTANTS_RUN,model.py) --fixtures $(FIXTURES) --conform $(CONFORM) \
+	    $(addprefix --panic ,$(wildcard $(PANIC)))
 
 mutants-guests: $(KCORE) $(CONFORM)
 	$(call MUTANTS_RUN,guests.py) --bin $(BUILD)/bin
