@@ -544,6 +544,8 @@ static const struct {
 	{ "pg_v",		MIPSEL, 24, 4, 0x200, KV_EFORMAT, "pg_frame and pg_v are 0x3fffffc0 and 0x200" },
 	{ "no segments",	MIPSEL, 28, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x3c is 0, wanted 1 to 0x1d" },
 	{ "30 segments",	MIPSEL, 28, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x3c is 0x1e" },
+	{ "page of 8 MiB",	MIPSEL, 504 + 16 + 0x4000, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
+	{ "uvmexp not in the dump", MIPSEL, 40, 8, 0x4000, KV_OK, "" },
 	{ "sysmappa odd",	MIPSEL, 0, 8, 0x2001, KV_EFORMAT, "sysmappa at offset 0x20 is 0x2001" },
 	{ "sysmappa 2^40",	MIPSEL, 0, 8, UINT64_C(1) << 40, KV_OK, "" },
 	{ "Sysmap of all memory", MIPSEL, 8, 4, 0x2000, KV_OK, "" },
@@ -583,6 +585,7 @@ static const struct {
 	{ "contig_end at once",	SUN3X, 32, 4, 0xf8000000, KV_EFORMAT, "contig_end at offset 0x40 is 0xf8000000" },
 	{ "kernCbase below",	SUN3X, 36, 4, 0xf7fffffc, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf7fffffc" },
 	{ "kernCbase beyond",	SUN3X, 36, 4, 0xf8006000, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf8006000" },
+	{ "name not of letters", SUN2, 0, 8, UINT64_C(0x731f7f7e20000000), KV_EFORMAT, "name at offset 0x20 is \"s??~ \"" },
 	{ "pg_valid 0",		SUN3X, 28, 4, 0, KV_EFORMAT, "pg_valid" },
 	{ "kernbase",		SUN3X, 20, 4, 0xf8000001, KV_EFORMAT, "kernbase" },
 	{ "no memory",		SUN3X, 48, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
@@ -927,6 +930,18 @@ test_virtual(void)
 	CHECK_EQ("descending", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 	CHECK_EQ("descending", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
 	CHECK_TEXT("descending", err.text, "is not what netbsd/arm or openbsd/arm has there");
+	image_close(&img);
+
+	/* A device of big-endian order, and no kernel to say so. */
+	sample = &port_samples_b[M88K];
+	CHECK_EQ("bare device", "image", image_open_mem(&img, "device", image,
+	    port_sample_make_device(sample, image), NULL), KV_OK);
+	if (CHECK(port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) == KV_OK, "bare device: %s",
+	    err.text)) {
+		CHECK(dump.big && strcmp(dump.port->machine, "m88k") == 0, "bare device: adopted as %s",
+		    dump.port->machine);
+		port_close(&dump);
+	}
 	image_close(&img);
 	free(image);
 }

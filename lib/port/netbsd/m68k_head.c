@@ -2,6 +2,7 @@
 /* The head of the cpu data of all NetBSD ports to m68k. */
 #include "port/netbsd/m68k.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const own_port[] = { "sun2", "sun3", "sun3x", "gen68k" };
@@ -43,8 +44,8 @@ m68k_head_decode(struct dump *dump, const struct image *img, uint64_t size, cons
 	enum kv_status s = dump_cpu_wants(dump, img, size < M68K_UNION ? M68K_UNION : size, err);
 	if (s != KV_OK)
 		return s;
-	memcpy(ret->name, dump->kcore.cpu.p + M68K_NAME, M68K_NAME_BYTES);
-	ret->name[M68K_NAME_BYTES] = '\0';
+	(void)snprintf(ret->name, sizeof(ret->name), "%.*s", M68K_NAME_BYTES,
+	    (const char *)dump->kcore.cpu.p + M68K_NAME);
 	if (name != NULL && strcmp(ret->name, name) != 0)
 		return name_bad(dump, img, ret->name, name, err);
 	if (ret->name[0] == '\0' || strlen(ret->name) == M68K_NAME_BYTES)
