@@ -158,27 +158,38 @@ descriptors(struct subject *s)
 	}
 }
 
+/* A library that keeps in a variable what a machine's dumps differ in mixes up these two. */
+static bool
+differs_in_regime(const struct oracle *a, const struct oracle *b)
+{
+	return strcmp(a->os, b->os) == 0 && strcmp(a->machine, b->machine) == 0 &&
+	    strcmp(a->regime, b->regime) != 0;
+}
+
 /*
- * The next fixture that opens, to be read beside this one; itself if there is no other.  One
- * that should open and does not fails its own checks, and none of this fixture's.
+ * The next fixture that opens, to be read beside this one: of another regime of its machine, else
+ * any; itself if there is no other.  One that should open and does not fails its own checks, and
+ * none of this fixture's.
  */
 static const struct fixture *
 partner(struct subject *s, const struct fixtures *list, size_t self)
 {
-	for (size_t k = 1; k < list->n; k++) {
-		struct fixture *f = list->p[(self + k) % list->n];
-		char err[LIB_ERRLEN];
-		kvm_t *kd;
+	for (int any = 0; any < 2; any++)
+		for (size_t k = 1; k < list->n; k++) {
+			struct fixture *f = list->p[(self + k) % list->n];
+			char err[LIB_ERRLEN];
+			kvm_t *kd;
 
-		if (f->o.open != OPEN_OK || f->o.nspan == 0 || !flavor_reads(s->lib, &f->o, err, sizeof(err)))
-			continue;
-		kd = fixture_try(s->lib, f, f->kernel, f->core, O_RDONLY, 0, err);
-		if (kd == NULL)
-			continue;
-		s->lib->kvm_close(kd);
-		fixture_open(f);
-		return f;
-	}
+			if (f->o.open != OPEN_OK || f->o.nspan == 0 || (!any && !differs_in_regime(s->o, &f->o)) ||
+			    !flavor_reads(s->lib, &f->o, err, sizeof(err)))
+				continue;
+			kd = fixture_try(s->lib, f, f->kernel, f->core, O_RDONLY, 0, err);
+			if (kd == NULL)
+				continue;
+			s->lib->kvm_close(kd);
+			fixture_open(f);
+			return f;
+		}
 	return s->f;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""fixtures/DEFECTS.md: rows in order, and none that names a fixture that is not there."""
+"""fixtures/DEFECTS.md: rows in order, and none with a check of a fixture that is not there."""
 
 from pathlib import Path
 
