@@ -21,8 +21,7 @@ for program in "$build"/bin/fuzz-*; do
 	cp "$program" "$OUT/$target"
 	# shellcheck disable=SC2046 # no name has a blank
 	python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" \
-	    $(find "$build/seeds/$target" "fixtures/crashers/$target" "tests/fuzz/corpus/$target" -type f \
-	        2>/dev/null)
+	    $(find "$build/seeds/$target" "fixtures/crashers/$target" -type f 2>/dev/null)
 	if [ -f "$build/dict/$target" ]; then
 		cp "$build/dict/$target" "$OUT/$target.dict"
 	fi

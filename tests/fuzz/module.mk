@@ -5,7 +5,7 @@
 #   make fuzz TARGET=netbsd TIME=60   one target, for so many seconds; libFuzzer's statistics
 #   make fuzz-all TIME=60             all of them, two at once
 #   make fuzz-afl TARGET=netbsd TIME=60   the same entry point, by AFL++
-#   make fuzz-corpus                  merges what was found into the smallest corpus
+#   make fuzz-corpus                  merges what was found into tests/fuzz/corpus
 #   make fuzz-report                  what the corpora reach of each file of lib/, and what never
 #   make dist-fuzz                    seeds, dictionaries, mutator and worker, for any libkvm
 #   make fuzz-replay                  the seeds, and inputs that once found a defect
@@ -65,11 +65,15 @@ fuzz-all: fuzz-seeds
 fuzz-run-%:
 	@tests/fuzz/run $* $(TIME) $(call FUZZ_MAX,$*) $(FUZZ_BUILD)
 
+# Small once packed; the others' inputs are memory that cannot be packed, and are cut from fixtures.
+FUZZ_COMMITTED = header kernel mmu raw api
 fuzz-corpus:
 	for t in $(FUZZ_TARGETS); do \
 		rm -rf $(FUZZ_BUILD)/merged/$$t; mkdir -p $(FUZZ_BUILD)/merged/$$t; \
 		$(FUZZ_BUILD)/bin/fuzz-$$t -merge=1 -timeout=10 $(FUZZ_BUILD)/merged/$$t \
 		    $(FUZZ_BUILD)/seeds/$$t $(FUZZ_BUILD)/corpus/$$t 2>$(FUZZ_BUILD)/log/merge-$$t || exit 1; \
+		case " $(FUZZ_COMMITTED) " in *" $$t "*) tar -C $(FUZZ_BUILD)/merged --sort=name --mtime=@0 \
+		    --owner=0 --group=0 --mode=go=rX,u+rw -cJf tests/fuzz/corpus/$$t.tar.xz $$t || exit 1;; esac; \
 		echo "$$t: $$(ls $(FUZZ_BUILD)/merged/$$t | wc -l) inputs, $$(du -sk $(FUZZ_BUILD)/merged/$$t | cut -f1) KiB"; \
 	done
 
@@ -112,11 +116,9 @@ dist-fuzz: fuzz-seeds
 	@echo "$(DIST_FUZZ).tar.gz: $$(find $(DIST_FUZZ)/seeds -type f | wc -l) seeds," \
 	    "$$(ls $(DIST_FUZZ)/kernels | wc -l) kernels, $$(du -sk $(DIST_FUZZ).tar.gz | cut -f1) KiB"
 
-# Inputs that are committed: those that once found a defect, and the smallest corpora.
-FUZZ_KEPT = fixtures/crashers tests/fuzz/corpus
 fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%) fuzz-seeds
 	for t in $(FUZZ_TARGETS); do \
-		$(RUN) $(BUILD)/bin/replay-$$t $$(find $(FUZZ_KEPT:%=%/$$t) \
+		$(RUN) $(BUILD)/bin/replay-$$t $$(find fixtures/crashers/$$t \
 		    $(FUZZ_BUILD)/seeds/$$t -type f 2>/dev/null | sort) \
 		    2>$(BUILD)/replay-$$t.log || { cat $(BUILD)/replay-$$t.log; exit 1; }; \
 		echo "fuzz-replay: $$t: $$(grep -c '^replay ' $(BUILD)/replay-$$t.log) inputs"; \

@@ -17,8 +17,7 @@ BATCH = 500         # inputs of one process
 
 def inputs(build: Path, target: str) -> list[Path]:
     """All files that a target is run over."""
-    folders = [build / "seeds", build / "corpus", build / "merged", Path("tests/fuzz/corpus"),
-               Path("fixtures/crashers")]
+    folders = [build / "seeds", build / "corpus", Path("fixtures/crashers")]
     return sorted(f for d in folders for f in (d / target).glob("*") if f.is_file())
 
 

@@ -10,6 +10,7 @@ dump.  A dump device keeps its end.
 import gzip
 import struct
 import sys
+import tarfile
 from pathlib import Path
 
 try:
@@ -130,6 +131,17 @@ def compressed(fixtures: Path, out: Path) -> None:
                   whole + zstandard.ZstdCompressor(write_content_size=False).compress(head[:4096]))
 
 
+def corpora(out: Path) -> None:
+    """What make fuzz-corpus kept of earlier runs."""
+    for archive in sorted((Path(__file__).parent / "corpus").glob("*.tar.xz")):
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                data = tar.extractfile(member) if member.isfile() else None
+                if data is not None:
+                    name = Path(member.name).name
+                    write(out / archive.name.split(".")[0] / f"corpus-{name}", data.read())
+
+
 def calls(out: Path) -> None:
     """Input of the target api: a mode, and calls of 12 bytes."""
     for mode in range(4):
@@ -180,6 +192,7 @@ def main() -> None:
         print(f"seeds.py: {fixtures}: no fixtures: only generated seeds", file=sys.stderr)
     tables(out / "seeds")
     raw(out / "seeds")
+    corpora(out / "seeds")
     calls(out / "seeds")
     dictionaries(out / "dict")
 
