@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import collections
+import hashlib
 import os
 import random
 import re
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from operators import Equivalents, Mutant, candidates
@@ -45,6 +47,12 @@ def uses(path: str, target: Target) -> bool:
     }.get(folder, folder == target.folder.name)  # fmt: skip
 
 
+def digest_of(folder: Path) -> str:
+    """Of all files that make guests."""
+    files = (p for p in sorted(folder.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
+    return hashlib.sha256(b"".join(str(p).encode() + p.read_bytes() for p in files)).hexdigest()
+
+
 def apart(targets: list[Target]) -> list[Target]:
     """In another order: one of each machine and form first, then the others."""
     turn: collections.Counter[tuple[str, str]] = collections.Counter()
@@ -59,20 +67,31 @@ def apart(targets: list[Target]) -> list[Target]:
 class Judge:
     """Builds, runs, and asks."""
 
-    def __init__(self, home: Path, kcore: Path, conform: Path, texts: dict[str, str]) -> None:
+    def __init__(self, home: Path, kcore: Path, conform: Path, texts: dict[str, str],
+                 jobs: int) -> None:  # fmt: skip
         self.home, self.kcore, self.conform, self.texts = home, kcore, conform, texts
         self.targets: dict[str, list[Target]] = {}
         self.kills: dict[str, collections.Counter[str]] = collections.defaultdict(
             collections.Counter)  # fmt: skip
         # A mutant need not please the compiler.
         machines.FLAGS[:] = [*(w for w in machines.FLAGS if w != "-Werror"), "-w"]
-        every = []
-        for target in machines.targets():
+        stamp, key = home / "plain" / ".key", digest_of(ROOT / "emu")
+        kept = stamp.exists() and stamp.read_text() == key
+
+        def plain(target: Target) -> bool:
             try:
-                machines.build(target, home / "plain")
-                every.append(target)
+                if not kept or not (home / "plain" / f"{target.name}.elf").exists():
+                    machines.build(target, home / "plain")
+                return True
             except CannotRun as reason:
                 print(f"# {target.name}: {reason}")
+                return False
+
+        stamp.unlink(missing_ok=True)
+        targets = [t for t in machines.targets() if any(uses(path, t) for path in texts)]
+        with ThreadPoolExecutor(jobs) as pool:
+            every = [target for target, can in zip(targets, pool.map(plain, targets)) if can]
+        stamp.write_text(key)
         for path in texts:
             found = [target for target in every if uses(path, target)]
             random.Random(path).shuffle(found)
@@ -145,11 +164,10 @@ def main() -> int:
 
     wanted = args.only.split()
     texts = {str(p.relative_to(ROOT)): p.read_text()
-             for place in FILES for p in sorted((ROOT / "emu/guest").glob(place))}  # fmt: skip
+             for place in FILES for p in sorted((ROOT / "emu/guest").glob(place))
+             if not wanted or any(word in str(p.relative_to(ROOT)) for word in wanted)}
     equivalents = Equivalents(Path(__file__).parent / "EQUIVALENT.guests")
-    every = [m for path, text in texts.items()
-             if not wanted or any(word in path for word in wanted)
-             for m in candidates(path, text)]  # fmt: skip
+    every = [m for path, text in texts.items() for m in candidates(path, text)]
     found = [m for m in every if not equivalents.knows(m, texts[m.path])]
     print(f"# {len(every)} places and ways in {len(texts)} files of emu/guest; "
           f"{len(every) - len(found)} listed as equivalent; seed {args.seed}", flush=True)  # fmt: skip
@@ -160,7 +178,8 @@ def main() -> int:
     for old in home.glob("worker*"):
         shutil.rmtree(old)
     binaries = args.bin.resolve()
-    judge = Judge(home, binaries / "kcore", binaries / "kcore-conform", texts)
+    judge = Judge(home, binaries / "kcore", binaries / "kcore-conform", texts,
+                  args.jobs)
     count = len(found) if args.count == "all" else int(args.count)
     return run(mixed(found, args.seed), texts, count, args.jobs, judge, WANTED, args.out,
                lambda mutant: mutant.path)  # fmt: skip
