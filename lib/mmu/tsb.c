@@ -118,8 +118,6 @@ tsb_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t l
 			(void)fn(arg, &all, st);
 			return KV_OK;
 		}
-		if ((data & TTE_V) == 0)
-			continue;
 		const unsigned shift = PAGE_SHIFT + 3 * TTE_SIZE(data);
 		const vaddr_t base = TAG_PAGE(tag) << shift;
 		const vaddr_t va = base | (index << PAGE_SHIFT & low_mask(shift));

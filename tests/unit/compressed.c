@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Compressed images, made by hand of blocks that are stored or repeat a byte. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,6 +282,77 @@ __wrap_fstatvfs64(int fd, struct statvfs *fs)
 	return __wrap_fstatvfs(fd, fs);
 }
 
+/* And its writes: what befalls the first one. */
+ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t off);
+ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off_t off);
+static struct {
+	int error;		/* 0: none */
+	bool nothing;		/* it writes nothing, without an error */
+	size_t most;		/* bytes of every one; 0: all */
+} writes;
+
+ssize_t
+__wrap_pwrite(int fd, const void *p, size_t n, off_t off)
+{
+	const int error = writes.error;
+	const bool nothing = writes.nothing;
+	writes.error = 0;
+	writes.nothing = false;
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
+	if (nothing)
+		return 0;
+	if (lseek(fd, off, SEEK_SET) == -1)
+		return -1;
+	return write(fd, p, writes.most != 0 && n > writes.most ? writes.most : n);
+}
+
+ssize_t
+__wrap_pwrite64(int fd, const void *p, size_t n, off_t off)
+{
+	return __wrap_pwrite(fd, p, n, off);
+}
+
+static void
+bad_writes(void)
+{
+	static const struct {
+		const char *name;
+		int error;
+		bool nothing;
+		size_t most;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "interrupted", EINTR, false, 0, KV_OK, "" },
+		{ "short", 0, false, 1000, KV_OK, "" },
+		{ "no space", ENOSPC, false, 0, KV_EIO, "no room in " },
+		{ "quota", EDQUOT, false, 0, KV_EIO, "no room in " },
+		{ "error", EIO, false, 0, KV_EIO, "cannot write the decompressed image into " },
+		{ "nothing", 0, true, 0, KV_EIO, "nothing was written" },
+	};
+	static uint8_t plain[PLAIN];
+	static struct stream s;
+	plain_make(plain);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && formats[0].here; i++) {
+		struct kv_err err;
+		s.len = 0;
+		gzip_member(&s, plain, PLAIN);
+		writes.error = rows[i].error;
+		writes.nothing = rows[i].nothing;
+		writes.most = rows[i].most;
+		CHECK_EQ(rows[i].name, "status", look(rows[i].name, &s, plain, PLAIN, 0, &err), rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		if (rows[i].error == EIO)
+			CHECK_TEXT(rows[i].name, err.text, strerror(EIO));
+		writes.most = 0;
+	}
+	if (!formats[0].here)
+		unit_skip("gzip: this library was built without it");
+}
+
 /* After each 64 MiB so much, and 16 MiB for others, must be free. */
 static void
 disk_space(void)
@@ -331,7 +403,7 @@ disk_space(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "disk space", disk_space },
+	{ "disk space", disk_space }, { "bad writes", bad_writes },
 	{ "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
 };
 const struct unit_suite unit_compressed = { "compressed", tests };

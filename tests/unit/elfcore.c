@@ -619,8 +619,48 @@ in_pieces(void)
 	}
 }
 
+static bool
+arm64_lookup(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = UINT64_C(0xffff000000008000);
+	return strcmp(symbol, "pagetable_l0_ttbr1") == 0;
+}
+
+/* FreeBSD/arm64: p_align is the page size, and so the granule. */
+static void
+granule(void)
+{
+	static const struct port port = { .os = "freebsd", .machine = "arm64", .bits = 64,
+		.vabits = 48, .pagesize = 4096 };
+	const struct port_kernel kernel = { .name = "kernel", .machine = 183, .bits = 64,
+		.os = "freebsd", .lookup = arm64_lookup };
+	for (uint64_t align = 0x1000; align <= 0x4000; align *= 4) {
+		const struct phdr ph[] = {
+			{ PT_DUMP_DELTA, 0, UINT64_C(0xffff000000000000), 0x40000000, 0, 0, 0 },
+			{ PT_LOAD, 0x1000, 0, 0x40008000, 0x4000, 0x4000, align },
+		};
+		struct file f;
+		struct image img;
+		struct kv_err err = { .text = "" };
+		struct dump dump = { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
+		file_make(&f, 64, false, 0, ph, 2);
+		CHECK_EQ("granule", "open", image_open_mem(&img, "core", f.b, FILE_SIZE, &err), KV_OK);
+		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
+		if (CHECK(freebsd_arm64_elf(&dump, &img, 0, &kernel, &err) == KV_OK, "granule: %s", err.text)) {
+			CHECK_EQ("granule", "page size", dump.pagesize, align);
+			CHECK_EQ("granule", "root", dump.root, 0x40008000);
+			CHECK_EQ("granule", "vabits", dump.vabits, 48);
+			CHECK(strcmp(dump.as[0].mmu.regime, align == 0x1000 ? "4k" : "16k") == 0, "granule: %s",
+			    dump.as[0].mmu.regime);
+		}
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
 static const struct unit_test tests[] = {
-	{ "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },
+	{ "granule", granule }, { "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },
 	{ "many", many }, { "virtual", virtual }, { "moved", moved },
 	{ "in pieces", in_pieces }, { NULL, NULL },
 };

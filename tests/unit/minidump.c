@@ -31,13 +31,17 @@ no_symbol(void *arg, const char *symbol, vaddr_t *ret)
 
 static const struct port_kernel no_kernel = { .name = "", .os = "", .lookup = no_symbol };
 
-/* Opens the first size bytes: the status, and the sentence in err. */
+/* Opens the first size bytes: the status, which is the same if no sentence is asked for. */
 static enum kv_status
 open_image(struct dump *dump, struct image *img, size_t size, const struct port_kernel *kernel,
     struct kv_err *err)
 {
 	CHECK_EQ("image", "open", image_open_mem(img, "core", image, size, NULL), KV_OK);
-	return port_open(dump, img, kernel, err);
+	const enum kv_status quiet = port_open(dump, img, kernel, NULL);
+	port_close(dump);
+	const enum kv_status st = port_open(dump, img, kernel, err);
+	CHECK_EQ("image", "without a sentence", quiet, st);
+	return st;
 }
 
 /* The physical address of va, and where its byte lies; UINT64_MAX: not mapped, not there. */
@@ -683,6 +687,12 @@ test_powerpc64(void)
 		CHECK_TEXT("MMU", err.text, "unsupported MMU: xmu_phyp: core: mmu_name at offset 0x20");
 		port_close(&dump);
 		image_close(&img);
+		memset(image + 32, 'y', 32);	/* the whole field, and what follows it */
+		CHECK_EQ("MMU's name", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EUNSUP);
+		CHECK_TEXT("MMU's name", err.text, "unsupported MMU: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy: core: ");
+		port_close(&dump);
+		image_close(&img);
+		memset(image + 32, 0, 32);
 		memcpy(image + 32, "mmu_radix", 9);
 		CHECK_EQ("radix", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
 		CHECK_TEXT("radix", err.text, "unexpected radix page map size: 262144: core: pmapsize");

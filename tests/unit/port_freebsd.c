@@ -287,8 +287,124 @@ test_sparc64_cut(void)
 	free(image);
 }
 
+/* A kernel of another word size or byte order than the core: which is which is said. */
+static void
+test_elf_kernel(void)
+{
+	static const struct {
+		unsigned bits;
+		bool big;
+		const char *text;
+	} rows[] = {
+		{ 32, false, "EI_DATA at offset 0x5 is big-endian, wanted little-endian as in " },
+		{ 64, true, "EI_CLASS at offset 0x4 is for 32 bits, wanted 64 as in " },
+	};
+	uint8_t *image = port_rows_image();
+	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[POWERPC]);
+	memset(image, 0, 2 * PAGE);
+	const size_t size = make_powerpc(image);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		kernel.bits = rows[i].bits;
+		kernel.big = rows[i].big;
+		CHECK_EQ("kernel", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		CHECK_EQ("kernel", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("kernel", err.text, rows[i].text);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* sys/sys/kerneldump.h, version 1: before an ELF core, of the core's own machine. */
+static void
+test_elf_behind_header(void)
+{
+	enum { LEN = 512 };
+	static const struct {
+		const char *architecture;
+		bool opens;
+	} rows[] = { { "powerpc", true }, { "powerpc64", false }, { "amd64", false } };
+	uint8_t *image = port_rows_image();
+	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[POWERPC]);
+	kernel.machine = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		uint32_t parity = 0;
+		memset(image, 0, LEN + 2 * PAGE);
+		const size_t size = make_powerpc(image + LEN);
+		memcpy(image, "FreeBSD Kernel Dump", 19);
+		memcpy(image + 20, rows[i].architecture, strlen(rows[i].architecture));
+		be32_put(image + 32, 1);
+		be32_put(image + 44, (uint32_t)size);
+		be32_put(image + 56, 512);
+		for (size_t at = 0; at < LEN; at += 4)
+			parity ^= be32_get(image + at);
+		be32_put(image + LEN - 4, parity);
+		CHECK_EQ("header", "image", image_open_mem(&img, "core", image, LEN + size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK(rows[i].opens == (st == KV_OK), "%s: status %d: %s", rows[i].architecture, (int)st,
+		    err.text);
+		if (rows[i].opens)
+			CHECK_EQ("header", "a segment", port_sample_xlate(&dump, 0xd0000004), PAGE + 4);
+		else {
+			CHECK_TEXT("header", err.text, rows[i].architecture);
+			CHECK_TEXT("header", err.text, "wanted powerpc");
+		}
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Nothing tells sparc64's form but that its numbers belong together: one that does not, and it is none. */
+static void
+test_sparc64_probe(void)
+{
+	static const struct {
+		const char *name;
+		unsigned off, size;
+		uint64_t value;
+		bool opens;
+	} rows[] = {
+		{ "as it is", 24, 8, 0xff, true },
+		{ "a mask with a hole", 24, 8, 0xfd, false },
+		{ "no region behind the headers", 56, 8, 0x2008, false },
+		{ "an empty region there", 48, 8, 0, false },
+		{ "one that the file ends in", 48, 8, UINT64_C(1) << 56, true },
+		{ "no regions", 32, 4, 0, false },
+		{ "headers that are too short", 0, 8, 63, false },
+		{ "a TSB off its page", 8, 8, 0x40002008, false },
+	};
+	uint8_t *image = port_rows_image();
+	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	kernel.machine = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		memset(image, 0, 0x8000);
+		const size_t size = make_sparc64(image);
+		port_sample_put(image + rows[i].off, rows[i].value, rows[i].size, true);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, NULL);
+		CHECK(rows[i].opens == (st == KV_OK && dump.port != NULL &&
+		    strcmp(dump.port->machine, "sparc64") == 0),
+		    "%s: status %d", rows[i].name, (int)st);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
 	{ "places", test_places },
+	{ "ELF core and kernel", test_elf_kernel },
+	{ "ELF core behind a header", test_elf_behind_header },
+	{ "sparc64's probe", test_sparc64_probe },
 	{ "sparc64, cut", test_sparc64_cut },
 	{ "kernbase", test_kernbase },
 	{ "ELF identification", test_elf_ident },

@@ -90,6 +90,14 @@ struct loadavg {
 	uint32 ldavg[3];
 	long fscale;
 } averunnable = { { 2048, 3072, 100 }, 2048 };
+/* What counts instead, unless it is 0. */
+#ifdef DRAGONFLY
+int fscale = 1024;
+#elif defined NAMES_APART
+int fscale = 0;
+/* Of all CPUs, as kernels have it that do not keep it in struct pcpu alone. */
+long cp_time[5] = { 5, 4, 3, 2, 1 };
+#endif
 
 #ifdef DRAGONFLY
 /* Swap devices in an array, of which one is not there. */
