@@ -6,8 +6,7 @@
 #define PTE_SECONDARY	0x40u
 #define PTE_RC		0x180u			/* referenced, changed */
 #define PTE_M		0x10u
-#define PP_RW		2u
-#define PP_RO		3u
+#define PP_RO		3u			/* with key 0 all others allow writing */
 #define SR_N		0x10000000u
 #define SR_KP		0x20000000u
 #define GROUP		8			/* entries */
@@ -46,7 +45,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	for (unsigned i = 0; i < GROUP; i++, entry += 2) {
 		if (entry[0] & PTE_VALID)
 			continue;
-		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (prot & PROT_W ? PP_RW : PP_RO);
+		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = PTE_VALID | vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
 		return;
 	}

@@ -8,8 +8,7 @@
 #define PTE_RC		UINT64_C(0x180)
 #define PTE_M		UINT64_C(0x10)
 #define PTE_N		UINT64_C(4)		/* no execution */
-#define PP_RW		UINT64_C(2)
-#define PP_RO		UINT64_C(3)
+#define PP_RO		UINT64_C(3)		/* with key 0 all others allow writing */
 #define SLB_VALID	UINT64_C(0x08000000)
 #define GROUP		8
 #define NOT_FOUND	0x40000000u
@@ -52,7 +51,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (entry[0] & PTE_VALID)
 			continue;
 		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : PTE_N) |
-		    (prot & PROT_W ? PP_RW : PP_RO);
+		    (prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
 		    (secondary ? PTE_SECONDARY : 0) | PTE_VALID;
 		return;
