@@ -16,6 +16,7 @@
 static void
 xlate_at(struct subject *s, kvm_t *kd, uint64_t va)
 {
+	const bool room = report_room(s->r);
 	struct kvm_range range = { .kr_first = 1 };
 	int n = s->lib->kvm_xlate(kd, va, &range, NULL, NULL);
 
@@ -29,7 +30,10 @@ xlate_at(struct subject *s, kvm_t *kd, uint64_t va)
 		    range.kr_first, range.kr_last);
 		return;
 	}
-	if (range_agrees(s, &range) && range.kr_kind != KVM_MAPPED && s->lib->kvm_geterr(kd)[0] == '\0')
+	if (!range_agrees(s, &range)) {
+		if (room)
+			show_walks(s, kd, va);
+	} else if (range.kr_kind != KVM_MAPPED && s->lib->kvm_geterr(kd)[0] == '\0')
 		report_fail(s->r, "0x%" PRIx64 ": kvm_xlate left no sentence", va);
 }
 

@@ -89,6 +89,9 @@ const struct span *pick_span(const struct subject *, struct rng *, enum span_kin
 const struct span *first_map(const struct oracle *, uint64_t len);
 /* Bytes from va to the end of the span, at most max. */
 size_t span_left(const struct span *, uint64_t va, size_t max);
+/* Notes for the mismatch reported last: the oracle's line of va, and both walks of it, what the
+ * library did and what the model says.  Only if report_room was true before it. */
+void show_walks(struct subject *, kvm_t *, uint64_t va);
 /* Has the oracle a line of that kind? */
 size_t span_count(const struct oracle *, enum span_kind);
 

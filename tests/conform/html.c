@@ -396,7 +396,7 @@ write_cell(const struct page *p, size_t row, size_t c)
 		fputs("<td class=\"dim\">&middot;</td>", f);
 		return;
 	}
-	fprintf(f, "<td class=\"%s\">", classes[v]);
+	fprintf(f, "<td class=\"%s\">", two ? "two" : classes[v]);
 	if (cell->n > 0)
 		fprintf(f, "<a href=\"#r%zuc%zu\">", row, c);
 	for (int i = 0; i < (two ? 2 : 1); i++) {
@@ -404,8 +404,8 @@ write_cell(const struct page *p, size_t row, size_t c)
 		enum verdict_kind w = worst(n);
 		const char *gap = "";
 
-		fprintf(f, "<%s title=\"%" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped, %" PRIu64
-		    " known to fail\">", two ? "div" : "span", n[VERDICT_PASS], n[VERDICT_FAIL],
+		fprintf(f, "<%s class=\"%s\" title=\"%" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped, %" PRIu64
+		    " known to fail\">", two ? "div" : "span", two && sum(n) > 0 ? classes[w] : "one", n[VERDICT_PASS], n[VERDICT_FAIL],
 		    n[VERDICT_SKIP], n[VERDICT_KNOWN]);
 		if (two)
 			fprintf(f, "<span class=\"who\">%c</span>", 'A' + i);
@@ -663,7 +663,10 @@ write_failures(struct page *p)
 	}
 	fputs("<p class=\"dim\">Pictures: virtual addresses above, physical memory below, lines from mappings to the memory "
 	    "behind them; a width tells the order of magnitude of a length. <em>hole</em>: not mapped; <em>absent</em>: "
-	    "mapped, but not in the image; <em>short</em>: the file ends before. Walks: what the library found in each page table "
+	    "mapped, but not in the image; <em>short</em>: the file ends before. Memory: "
+	    "<span class=\"key hash\"></span> content that follows from the address, <span class=\"key file\"></span> page tables and the "
+	    "kernel's own, as the image has them, <span class=\"key zero\"></span> zeros, <span class=\"key any\"></span> anything. Red: where a "
+	    "check failed. Walks: what the library found in each page table "
 	    "on the way to the address, and what the model that made the tables says is there.</p>\n", f);
 	p->open = failed <= MANY;
 	share = DETAIL_BUDGET / cells;

@@ -12,7 +12,7 @@
 #include "proxy.h"
 #include "run.h"
 
-#define MODEL_WALKS 2		/* explanations from the model for one fixture: they are slow */
+#define MODEL_WALKS 4		/* explanations from the model for one fixture: they are slow */
 #define MAX_JOBS 256
 #define CALL_SECONDS 60
 #define WORKER "kcore-worker-dlopen"
@@ -48,10 +48,12 @@ static const char usage_text[] =
     "TAP on standard output.  Exit: 0 all as expected, 1 failures, 2 usage, 77 cannot run here,\n"
     "99 harness or fixture broken.\n";
 
+/* What was wrong comes last, where it is seen. */
 static int
-usage(void)
+usage(const char *what, const char *why)
 {
 	fputs(usage_text, stderr);
+	fprintf(stderr, "kcore-conform: %s%s%s\n", what, why[0] != '\0' ? ": " : "", why);
 	return EXIT_USAGE;
 }
 
@@ -174,8 +176,10 @@ main(int argc, char **argv)
 			ro.verbose = true;
 		else if (strcmp(opt, "--inside") == 0)
 			inside = true;
+		else if (opt[1] == 'j' && number(opt + 2, &v) && v >= 1 && v <= MAX_JOBS)
+			jobs = (unsigned)v;
 		else if (value == NULL)
-			return usage();
+			return usage(opt, "there is no such option, or its value is missing");
 		else if (i++, strcmp(opt, "--lib") == 0)
 			so = value;
 		else if (strcmp(opt, "--exec") == 0)
@@ -204,16 +208,29 @@ main(int argc, char **argv)
 			ro.known = value;
 		else if (strcmp(opt, "-j") == 0 && number(value, &v) && v >= 1 && v <= MAX_JOBS)
 			jobs = (unsigned)v;
-		else
-			return usage();
+		else {
+			char *both = xasprintf("%s %s", opt, value);
+			int n = usage(both, "there is no such option, or its value is not one");
+
+			free(both);
+			return n;
+		}
 	}
 	if (out.from != NULL && output_valid(&out, i < argc))
 		return output_from(&out);
-	if (i == argc || !output_valid(&out, true) || (so != NULL && exec != NULL) ||
-	    (inside && so == NULL) || (memory != NULL && (so == NULL || inside)) ||
-	    (shard != NULL && !shard_read(shard, &c.shard, &c.shards)) ||
-	    (flavor != NULL && flavor_find(flavor) == NULL))
-		return usage();
+	if (i == argc)
+		return usage("no directory of fixtures", "");
+	if (!output_valid(&out, true))
+		return usage("--compare goes with --html, and --from without directories", "");
+	if ((so != NULL && exec != NULL) || (inside && so == NULL))
+		return usage("one library is judged", "--exec, or --lib, which --inside goes with");
+	if (memory != NULL && (so == NULL || inside))
+		return usage("--memory is for --lib in a worker", "other workers have it as an option of their own");
+	if (shard != NULL && !shard_read(shard, &c.shard, &c.shards))
+		return usage(shard, strcmp(shard, "ci") == 0 ?
+		    "$CI_NODE_INDEX and $CI_NODE_TOTAL do not say which part" : "no part of a whole: wanted I/N");
+	if (flavor != NULL && flavor_find(flavor) == NULL)
+		return usage(flavor, "no flavor: wanted netbsd, openbsd, freebsd, dragonfly or kcore");
 	if (!library(&lib, argv[0], so, exec, inside, seconds, memory))
 		return EXIT_CANNOT;
 	/* A worker says whose <kvm.h> it was built with. */

@@ -152,7 +152,7 @@ write_walks(FILE *f, const struct miss *m)
 	if (m->library.there && m->model.there)
 		fputs("; where library and model read different things is marked", f);
 	else if (!m->model.there)
-		fputs(" (no model was asked: see --walk)", f);
+		fputs(" (the model was not asked: see --walk; a fixture has it asked a few times only)", f);
 	fputs("</caption><thead><tr><th>level</th><th>who</th><th>table at</th><th>index</th><th>raw entry</th>"
 	    "<th>decoded</th></tr></thead><tbody>\n", f);
 	for (;;) {
@@ -216,15 +216,25 @@ write_words(FILE *f, struct piece p, struct piece other)
 	}
 }
 
+/* Nothing is marked, and nothing shown, where only one of the two was told. */
+static void
+write_side(FILE *f, const char *name, struct piece p, struct piece other)
+{
+	if (p.n == 0)
+		return;
+	fprintf(f, "<tr><th>%s</th><td>", name);
+	write_words(f, p, other.n > 0 ? other : p);
+	fputs("</td></tr>", f);
+}
+
 static void
 finish(FILE *f, struct miss *m)
 {
 	if (m->wanted.n > 0 || m->got.n > 0) {
-		fputs("<table class=\"both\"><tbody><tr><th>wanted</th><td>", f);
-		write_words(f, m->wanted, m->got);
-		fputs("</td></tr><tr><th>got</th><td>", f);
-		write_words(f, m->got, m->wanted);
-		fputs("</td></tr></tbody></table>\n", f);
+		fputs("<table class=\"both\"><tbody>", f);
+		write_side(f, "wanted", m->wanted, m->got);
+		write_side(f, "got", m->got, m->wanted);
+		fputs("</tbody></table>\n", f);
 	}
 	write_walks(f, m);
 	*m = (struct miss){ .wanted = { "", 0 }, .got = { "", 0 } };

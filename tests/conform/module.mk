@@ -104,7 +104,7 @@ dist-fixtures: fixtures
 	cp lib/kvm.h $(DIST_DIR)/src/kcore
 	cp ci/samples/* $(DIST_DIR)/ci
 	cp LICENSE tests/conform/dist/README.md $(DIST_DIR)
-	cp tests/conform/README.md $(DIST_DIR)/GUIDE.md
+	sed 's,dist/README.md,README.md,g' tests/conform/README.md >$(DIST_DIR)/GUIDE.md
 	cp fixtures/README.md $(DIST_DIR)/FIXTURES.md
 	sed 's,@OBJS@,$(patsubst tests/conform/%.c,src/%.o,$(CONFORM_SRC)),' tests/conform/dist/Makefile \
 	    >$(DIST_DIR)/Makefile

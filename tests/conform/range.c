@@ -78,8 +78,8 @@ map_agrees(struct subject *s, const struct kvm_range *kr, const struct span *sp,
 	uint64_t tail = hi - lo >= 16 ? hi - 15 : lo;
 
 	if (got != want) {
-		report_fail(s->r, "0x%" PRIx64 " translates to 0x%" PRIx64 ", wanted 0x%" PRIx64, lo, got,
-		    want);
+		report_fail(s->r, "0x%" PRIx64 ": the translation\n  wanted: physical 0x%" PRIx64
+		    "\n  got:    physical 0x%" PRIx64, lo, want, got);
 		return false;
 	}
 	if (sp->prot != PROT_UNSTATED && (!kr->kr_prot_known || kr->kr_prot != sp->prot)) {
@@ -107,8 +107,8 @@ range_agrees(struct subject *s, const struct kvm_range *kr)
 
 		if (!kind_agrees(sp->kind, kr->kr_kind)) {
 			report_fail(s->r, "0x%" PRIx64 ": the range 0x%" PRIx64 " to 0x%" PRIx64
-			    " is said to be %s\n  wanted: %s (line %u)", lo, kr->kr_first, kr->kr_last,
-			    range_kind_name(kr->kr_kind), span_kind_name(sp->kind), sp->line);
+			    "\n  wanted: %s (line %u)\n  got:    %s", lo, kr->kr_first, kr->kr_last,
+			    span_kind_name(sp->kind), sp->line, range_kind_name(kr->kr_kind));
 			return false;
 		}
 		if (sp->kind == SPAN_MAP && !map_agrees(s, kr, sp, lo, hi))

@@ -42,7 +42,8 @@ struct report {
 	char *name;
 	char *text;
 	char *skip;
-	unsigned mismatches;
+	unsigned mismatches, shown;
+	bool muted;		/* the last mismatch is not shown, so its notes are not */
 	bool stopped;
 	struct timespec start;
 	struct known *known;
@@ -218,7 +219,8 @@ report_begin(struct report *r, const char *fmt, ...)
 	r->running = true;
 	r->name = name;
 	r->text = r->skip = NULL;
-	r->mismatches = 0;
+	r->mismatches = r->shown = 0;
+	r->muted = false;
 	r->stopped = false;
 	clock_gettime(CLOCK_MONOTONIC, &r->start);
 	put_text(r->record, name);
@@ -237,7 +239,13 @@ report_name(const struct report *r)
 bool
 report_room(const struct report *r)
 {
-	return r->mismatches < MAX_SHOWN;
+	return r->shown < MAX_SHOWN;
+}
+
+bool
+report_shown(const struct report *r)
+{
+	return !r->muted && !r->stopped;
 }
 
 bool
@@ -256,12 +264,19 @@ report_fail(struct report *r, const char *fmt, ...)
 		fatal("a failure outside of any check: %s", fmt);
 	if (r->stopped)
 		return;
-	if (r->mismatches++ >= MAX_SHOWN)
+	r->mismatches++;
+	r->muted = true;
+	if (r->shown >= MAX_SHOWN)
 		return;
 	va_start(ap, fmt);
 	s = vformat(fmt, ap);
 	va_end(ap);
-	append(&r->text, s);
+	/* The same again tells nothing. */
+	if (r->text == NULL || strstr(r->text, s) == NULL) {
+		append(&r->text, s);
+		r->shown++;
+		r->muted = false;
+	}
 	free(s);
 }
 
@@ -271,7 +286,7 @@ report_note(struct report *r, const char *fmt, ...)
 	va_list ap;
 	char *s;
 
-	if (r->mismatches > MAX_SHOWN || r->stopped)
+	if (r->muted || r->stopped)
 		return;
 	va_start(ap, fmt);
 	s = vformat(fmt, ap);
@@ -293,6 +308,7 @@ report_stop(struct report *r, const char *fmt, ...)
 	va_end(ap);
 	/* It is shown, whatever came before it. */
 	r->mismatches++;
+	r->shown++;
 	append(&r->text, s);
 	free(s);
 	r->stopped = true;
@@ -373,8 +389,8 @@ report_end(struct report *r)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	res.seconds = (double)(now.tv_sec - r->start.tv_sec) +
 	    (double)(now.tv_nsec - r->start.tv_nsec) / 1e9;
-	if (r->mismatches > MAX_SHOWN) {
-		char *more = xasprintf("and %u more like these", r->mismatches - MAX_SHOWN);
+	if (r->mismatches > r->shown) {
+		char *more = xasprintf("and %u more like these", r->mismatches - r->shown);
 
 		append(&r->text, more);
 		free(more);

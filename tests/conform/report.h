@@ -37,6 +37,8 @@ const char *report_name(const struct report *);
 void report_fail(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The next report_fail will be shown: dear explanations are worth making. */
 bool report_room(const struct report *);
+/* Is the mismatch that was reported last shown?  One like an earlier one is only counted. */
+bool report_shown(const struct report *);
 /* More lines for the mismatch reported last. */
 void report_note(struct report *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The check cannot run here; a failure reported in the same check still counts. */

@@ -155,13 +155,14 @@ show_model(struct subject *s, uint64_t va)
 	free(command);
 }
 
-/* Both walks of va: what the library did, and what the model says. */
-static void
+void
 show_walks(struct subject *s, kvm_t *kd, uint64_t va)
 {
 	struct kvm_range range;
 	const struct span *sp = oracle_span(s->o, va);
 
+	if (!report_shown(s->r))
+		return;
 	if (sp != NULL)
 		report_note(s->r, "  the oracle: %s 0x%" PRIx64 " to 0x%" PRIx64 ", line %u",
 		    span_kind_name(sp->kind), sp->first, sp->last, sp->line);
