@@ -24,9 +24,8 @@ group_search(const struct pteg_table *table, const struct mmu *mmu, const struct
 	size_t got;
 	enum kv_status st = src->read(src->arg, at, PTEG_PTES * pte, &p, &got, err);
 	if (st != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s at %s0x%" PRIx64 " cannot be read", name,
-			    at.space == KV_FILE ? "file offset " : "", at.addr);
+		kv_prefix(err, "%s at %s0x%" PRIx64 " cannot be read", name,
+		    at.space == KV_FILE ? "file offset " : "", at.addr);
 		return st;
 	}
 	struct mmu_step seen = {

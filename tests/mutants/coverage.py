@@ -13,6 +13,7 @@ import dataclasses
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -127,8 +128,8 @@ class Coverage:
         return keys
 
     def holds(self, row: Traced | None, key: str) -> bool:
-        """True if what is known of a test is still so."""
-        return row is not None and row.key == key and all(
+        """True if what is known of a test is still so; one that failed is tried again."""
+        return row is not None and row.ok and row.key == key and all(
             self.sources.get(path) == found for path, found in row.sources.items()
         )  # fmt: skip
 
@@ -157,13 +158,16 @@ class Coverage:
             kind = kind_of(name)
             out = self.home / f"{name.rstrip('/')}.trace"
             out.unlink(missing_ok=True)
+            scratch = self.home / f"{name.rstrip('/')}.tmp"
+            scratch.mkdir(exist_ok=True)
             child = subprocess.Popen(
                 tools.command(self.home / kind, [name]), cwd=tools.root,
-                env={**os.environ, "TRACE_OUT": str(out)}, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env={**os.environ, "TRACE_OUT": str(out), "TMPDIR": str(scratch)},
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = status  # waited for already
+            shutil.rmtree(scratch)
             lines = blocks[kind].reached(out)
             out.unlink(missing_ok=True)
             return Traced(

@@ -217,6 +217,27 @@ test_shapes(void)
 	}
 }
 
+/* FreeBSD's sys/mips/include/pte.h: PTE_RO is bit 29 of 4 bytes, bit 55 of 8. */
+static void
+test_freebsd_prot(void)
+{
+	static const struct {
+		bool wide;
+		uint64_t raw;
+		uint8_t prot;
+	} rows[] = {
+		{ false, 0x00004006, RWX }, { false, 0x20004006, R_X }, { false, 0x40004006, RWX },
+		{ true, 0x00004006, RWX }, { true, UINT64_C(1) << 55 | 0x4006, R_X },
+		{ true, UINT64_C(1) << 29 | 0x4006, RWX }, { true, UINT64_C(1) << 54 | 0x4006, RWX },
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct mmu mmu = mmu_mips_freebsd_pte_array(rows[i].wide, 32, true);
+		struct mmu_entry e;
+		mmu.decode(&mmu, 0, rows[i].raw, &e);
+		CHECK_EQ("FreeBSD", "protection", e.prot, rows[i].prot);
+	}
+}
+
 static void
 test_refused(void)
 {
@@ -322,6 +343,7 @@ test_openbsd(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "FreeBSD's protection", test_freebsd_prot },
 	{ "PTEs of OpenBSD", test_openbsd },
 	{ "Sysmap", test_sysmap },
 	{ "segment table, 32-bit", test_segtab32 },

@@ -77,6 +77,7 @@ test_rows(void)
 	struct mmu mmu = mmu_powerpc64_oea64(SDR1, sr64);
 	rows_check(&mmu, &mem, rows64, COUNT_OF(rows64));
 	CHECK_EQ("each", "runs", agree_all(&mmu, &mem, 0xd0000000, 0xdfffffff, &rnd, 300), 6);
+	CHECK_EQ("each, to the end", "runs", agree_all(&mmu, &mem, 0xffff0000, UINT64_MAX, &rnd, 20), 0);
 	CHECK_EQ("each, 16M", "runs", agree_all(&mmu, &mem, 0xe0000004, 0xefffffff, &rnd, 300), 3);
 
 	/* 4096 PTEGs, of which a part is absent; HTABSIZE past its end. */
@@ -96,7 +97,52 @@ test_rows(void)
 	mem_free(&mem);
 }
 
+static void
+step_keep(void *arg, const struct mmu_step *step)
+{
+	*(struct mmu_step *)arg = *step;
+}
+
+/* What the last group visited shows: the entry found, or the first one of the group. */
+static void
+test_steps(void)
+{
+	static const struct {
+		vaddr_t va;
+		uint64_t at, raw;
+		enum mmu_kind kind;
+		paddr_t next;
+	} rows[] = {
+		{ 0xd0012345, 0x222260, 0x4123456079, MMU_LEAF, 0x3ffffffffffff000 },
+		{ 0xd0013000, 0x21dd30, 0x4123456003, MMU_LEAF, 0x348000 },
+		{ 0xe1000000, 0x23ff80, 0x2187, MMU_INVALID, 0 },	/* hash 0: the complement's group */
+	};
+	struct mem mem = { .big = true };
+	const struct mmu_src src = { mem_read, &mem };
+	for (uint64_t at = 0x200000; at < 0x240000; at += 0x10000)
+		(void)mem_make(&mem, (struct kv_loc){ .addr = at, .space = KV_PHYS });
+	for (size_t i = 0; i < COUNT_OF(ptes); i++) {
+		mem_put(&mem, KV_PHYS, ptes[i].at, 8, ptes[i].first);
+		mem_put(&mem, KV_PHYS, ptes[i].at + 8, 8, ptes[i].second);
+	}
+	mem_put(&mem, KV_PHYS, 0x23ff80, 8, 0x2187);	/* L and H, of VSID 2 */
+	const struct mmu mmu = mmu_powerpc64_oea64(SDR1, sr64);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct mmu_step last = { .name = NULL };
+		struct kv_run run;
+		(void)mmu_walk(&mmu, &src, rows[i].va, &run, step_keep, &last, NULL);
+		CHECK_EQ("step", "entry", last.entry.addr, rows[i].at);
+		CHECK_EQ("step", "index", last.index, (rows[i].at - SDR1) / 16);
+		CHECK_EQ("step", "size", last.size, 16);
+		CHECK_EQ("step", "raw", last.raw, rows[i].raw);
+		CHECK_EQ("step", "kind", last.kind, rows[i].kind);
+		CHECK_EQ("step", "next", last.next.addr, rows[i].next);
+	}
+	mem_free(&mem);
+}
+
 static const struct unit_test tests[] = {
+	{ "steps", test_steps },
 	{ "rows", test_rows },
 	{ NULL, NULL },
 };

@@ -168,7 +168,27 @@ test_bits(void)
 		bits_check(&bits[i]);
 }
 
+/* Entries that are good ones in the other order of bytes, too: tables the same, the page another. */
+static void
+test_order(void)
+{
+	static const struct put puts[] = {
+		{ KV_PHYS, 0x10000011000, 8, 0x0310010000011003 },	/* of itself */
+		{ KV_PHYS, 0x10000011008, 8, 0x8300000000200083 },
+	};
+	static const struct row rows[] = {
+		{ "order", 0x234567, KV_OK, 0x234567, 0x200000, 0x3fffff, RW_, NULL },
+	};
+	struct mem mem = { .big = false };
+	struct mmu mmu = mmu_x86_4level;
+	mmu.root = (struct kv_loc){ .addr = 0x10000011000, .space = KV_PHYS };
+	mem_fill(&mem, puts, COUNT_OF(puts));
+	rows_check(&mmu, &mem, rows, COUNT_OF(rows));
+	mem_free(&mem);
+}
+
 static const struct unit_test tests[] = {
+	{ "order of bytes", test_order },
 	{ "bits", test_bits },
 	{ "PAE", test_pae },
 	{ "32-bit", test_32bit },
