@@ -128,6 +128,7 @@ class Museum:
     def __init__(self, args: argparse.Namespace) -> None:
         self.build: Path = args.build.resolve()
         self.home = self.build / "defects"
+        self.home.mkdir(exist_ok=True)
         self.compile = shlex.split(args.compile)
         self.link = shlex.split(args.link)
         self.all: bool = args.all
@@ -249,9 +250,7 @@ class Museum:
 
     def wrong(self, defect: Defect, row: Row | None) -> str:
         """What is wrong with a defect; "" if it is noticed where it should be."""
-        home = self.home / defect.name
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
+        home = Path(tempfile.mkdtemp(dir=self.home, prefix=defect.name + "-"))
         try:
             if row is None:
                 raise Bad(f"no row of {defect.port} says {defect.row!r}")
