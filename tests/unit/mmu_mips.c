@@ -238,6 +238,28 @@ test_freebsd_prot(void)
 	}
 }
 
+/* An array of FreeBSD's PTEs in either order of bytes: entry 1 maps the fifth page, entry 2 none. */
+static void
+test_freebsd_order(void)
+{
+	for (unsigned wide = 0; wide < 2; wide++)
+		for (unsigned big = 0; big < 2; big++) {
+			const unsigned size = wide ? 8 : 4;
+			const struct put puts[] = {
+				{ KV_PHYS, size, size, 0x142 }, { KV_PHYS, 2 * size, size, 0x184 },
+			};
+			static const struct row rows[] = {
+				{ "FreeBSD's array", 0x1abc, KV_OK, 0x5abc, 0x1000, 0x1fff, R_X | RW_, NULL },
+				{ "not valid", 0x2000, KV_EUNMAPPED, 0, 0x2000, 0x2fff, 0, "(0x184)" },
+			};
+			const struct mmu mmu = mmu_mips_freebsd_pte_array(wide, 32, big);
+			struct mem mem = { .big = big };
+			mem_fill(&mem, puts, COUNT_OF(puts));
+			rows_check(&mmu, &mem, rows, COUNT_OF(rows));
+			mem_free(&mem);
+		}
+}
+
 static void
 test_refused(void)
 {
@@ -344,6 +366,7 @@ test_openbsd(void)
 
 static const struct unit_test tests[] = {
 	{ "FreeBSD's protection", test_freebsd_prot },
+	{ "FreeBSD's order of bytes", test_freebsd_order },
 	{ "PTEs of OpenBSD", test_openbsd },
 	{ "Sysmap", test_sysmap },
 	{ "segment table, 32-bit", test_segtab32 },

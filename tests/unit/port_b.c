@@ -773,6 +773,103 @@ test_choices(void)
 	free(image);
 }
 
+/*
+ * Without a kernel file: a 64-bit segment table points to XKPHYS or KSEG0 for the lowest addresses
+ * of XKSEG; a 32-bit one begins with user space.
+ */
+static void
+test_mips_bits(void)
+{
+	static const struct {
+		uint64_t first;
+		unsigned bits;
+	} rows[] = {
+		{ UINT64_C(0x9800000000003000), 64 }, { UINT64_C(0xbfffffffffffffff), 64 },
+		{ UINT64_C(0xffffffff80003000), 64 }, { UINT64_C(0xffffffff9ffff000), 64 },
+		{ 0, 32 }, { UINT64_C(0x7fffffff80003000), 32 }, { UINT64_C(0xffffffff7ffff000), 32 },
+		{ UINT64_C(0xffffffffc0003000), 32 }, { UINT64_C(0xc000000000003000), 32 },
+	};
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_sample bare = port_samples_b[MIPSEL64];
+		bare.lookup = NULL;
+		struct port_kernel kernel = port_sample_kernel(&bare);
+		struct image img;
+		struct dump dump;
+		kernel.machine = 0;
+		const size_t size = port_sample_make(&bare, image);
+		port_sample_put(image + port_sample_mem(&bare) + 0x1000, rows[i].first, 8, false);
+		CHECK_EQ("mips", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "mips: open")) {
+			CHECK(dump.bits == rows[i].bits, "mips, 0x%" PRIx64 ": %u bits, wanted %u",
+			    rows[i].first, dump.bits, rows[i].bits);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/*
+ * An amiga does not write page 0, which takes one disk block in the image.  What has no page 0,
+ * and what other machines dump, lies as it is.
+ */
+static void
+test_page_0(void)
+{
+	static const struct {
+		const char *name, *machine;
+		uint32_t start, size;	/* of the segment behind 32 KiB of the image */
+		size_t extents;		/* of three segments */
+		uint32_t there, room;	/* bytes that are there from start on; in the image in all */
+	} rows[] = {
+		{ "more than page 0",	"amiga", 0, 0x6000, 4, 0x200, 0x4200 },
+		{ "page 0 alone",	"amiga", 0, 0x2000, 3, 0x200, 0x200 },
+		{ "one byte more",	"amiga", 0, 0x2001, 4, 0x200, 0x201 },
+		{ "less than page 0",	"amiga", 0, 0x1fff, 3, 0x1fff, 0x1fff },
+		{ "another address",	"amiga", 0x2000, 0x6000, 3, 0x6000, 0x6000 },
+		{ "another machine",	"atari", 0, 0x6000, 3, 0x6000, 0x6000 },
+	};
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	const struct port_sample *sample = &port_samples_b[M68K];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct place place;
+		const size_t size = port_sample_make(sample, image), mem = port_sample_mem(sample) + 0x8000;
+		const char *name = rows[i].name;
+		memcpy(image + SAMPLE_CPU, rows[i].machine, 5);
+		put_segment(image + SAMPLE_CPU + 108, rows[i].start, rows[i].size, true);
+		CHECK_EQ(name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", name)) {
+			CHECK_EQ(name, "extents", dump.ram.n, rows[i].extents);
+			format_locate(&dump.ram, rows[i].start, &place);
+			CHECK_EQ(name, "first", place.kind, PLACE_FILE);
+			CHECK_EQ(name, "first's offset", place.off, mem);
+			CHECK_EQ(name, "last", place.last, rows[i].start + rows[i].there - 1);
+			format_locate(&dump.ram, rows[i].start + rows[i].there, &place);
+			CHECK_EQ(name, "behind it", place.kind, PLACE_ABSENT);
+			if (rows[i].extents == 4) {
+				format_locate(&dump.ram, 0x2000, &place);
+				CHECK_EQ(name, "page 1", place.kind, PLACE_FILE);
+				CHECK_EQ(name, "page 1's offset", place.off, mem + 0x200);
+				CHECK_EQ(name, "end", place.last, rows[i].size - 1);
+			}
+			format_locate(&dump.ram, 0x09000000, &place);
+			CHECK_EQ(name, "next", place.kind, PLACE_FILE);
+			CHECK_EQ(name, "next's offset", place.off, mem + rows[i].room);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* Addresses below UserL1TableSize << 17 have a table of their own. */
 static void
 test_arm_user(void)
@@ -951,6 +1048,8 @@ static const struct unit_test tests[] = {
 	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "random headers", test_random },
 	{ "choices", test_choices },
+	{ "bits of mips", test_mips_bits },
+	{ "page 0 of an amiga", test_page_0 },
 	{ "user table of arm", test_arm_user },
 	{ "translation", test_places },
 	{ "on a device", test_devices },

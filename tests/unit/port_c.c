@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lib/port: powerpc, powerpc64, hppa, vax, sh; and the ports of which nothing is defined. */
+#include "port/hppa.h"
 #include "port_rows.h"
 
 enum {
-	EM_PARISC = 15, EM_PPC = 20, EM_PPC64 = 21, EM_SH = 42, EM_IA64 = 50, EM_VAX = 75,
+	EM_PPC = 20, EM_PPC64 = 21, EM_SH = 42, EM_IA64 = 50, EM_VAX = 75,
 	EM_OR1K = 92,
 };
 
@@ -378,6 +379,20 @@ test_hppa_size(void)
 	free(image);
 }
 
+/* No file has such an offset; the sentence names the file all the same. */
+static void
+test_hppa_far(void)
+{
+	struct dump dump = { .kcore = { .mem_off = UINT64_C(1) << 63, .data_size = 0x1000 } };
+	struct image img = { .name = "file", .size = 0x1000 };
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_c[OPENBSD_HPPA]);
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("far", "status", hppa_decode(&dump, &img, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("far", err.text, "file: segment 0: offset 0x8000000000000000 is past 2^63");
+	CHECK_EQ("far", "ranges", dump.nas, 0);
+	format_fini(&dump.ram);
+}
+
 /* Where vax's kernel may end. */
 static void
 test_vax_end(void)
@@ -480,6 +495,7 @@ static const struct unit_test tests[] = {
 	{ "processors", test_pvrs },
 	{ "headers cut", test_short },
 	{ "size of hppa's image", test_hppa_size },
+	{ "offset of hppa's image", test_hppa_far },
 	{ "end of vax's kernel", test_vax_end },
 	{ "systems told apart", test_probes },
 	{ 0 },

@@ -126,6 +126,14 @@ fill_sun4d_kernbase(uint8_t *cpu, uint8_t *mem)
 	memmove(mem, mem + 0x1000, SAMPLE_MEM_MAX - 0x1000);
 }
 
+/* As fill_sun4m, and memory from kernbase on: no kernel lies there, or its offset would be 0. */
+static void
+fill_sun4d_high(uint8_t *cpu, uint8_t *mem)
+{
+	fill_sun4m(cpu, mem);
+	put_segment(cpu + 48, 0xf0000000, 0x8000);
+}
+
 static bool
 lookup_va2pa(void *arg, const char *symbol, vaddr_t *ret)
 {
@@ -254,7 +262,7 @@ fill_openbsd(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { SUN4C, SUN4, SUN4M, SUN4D, SUN4D_BARE, SUN4D_TWICE, SUN4D_KERNBASE, SUN4U, SUN4US, SUN4V, OLD,
-	NO_MAGIC, NO_ROOM, UPPER_HALF, OPENBSD };
+	NO_MAGIC, NO_ROOM, UPPER_HALF, OPENBSD, SUN4D_HIGH };
 
 #define SPARC	"netbsd", "sparc", EM_SPARC, 32, true, 0x8a, SPARC_CPU
 #define SPARC64	"netbsd", "sparc64", EM_SPARCV9, 64, true, 0x9c, 496
@@ -275,6 +283,7 @@ const struct port_sample port_samples_c_sparc[] = {
 	[NO_ROOM] = { SPARC64, fill_no_room, NULL },
 	[UPPER_HALF] = { SPARC64, fill_upper, NULL },
 	[OPENBSD] = { "openbsd", "sparc64", EM_SPARCV9, 64, true, 0x97, 496, fill_openbsd, NULL },
+	[SUN4D_HIGH] = { SPARC, fill_sun4d_high, lookup_va2pa },
 	{ .os = NULL },
 };
 
@@ -306,6 +315,7 @@ static const struct port_place places[] = {
 	{ "sun4d, no symbol",		SUN4D_BARE, 0xf0004123, 0x107123 },
 	{ "sun4d, two offsets",		SUN4D_TWICE, 0xf0004123, 0x103123 },
 	{ "sun4d, kernbase as well",	SUN4D_KERNBASE, 0xf0004123, 0x107123 },
+	{ "sun4d, memory at kernbase",	SUN4D_HIGH, 0xf0004123, 0x105123 },
 	{ "sun4u, page",		SUN4U, UINT64_C(0x100002123), 0x100123 },
 	{ "sun4u, upper half",		SUN4U, UPPER + UINT64_C(0x100002123), 0x100123 },
 	{ "sun4u, not valid",		SUN4U, UINT64_C(0x100004123), NOWHERE },
@@ -547,7 +557,28 @@ test_shape(void)
 	free(image);
 }
 
+/* A header in the order of bytes that no sparc has. */
+static void
+test_order(void)
+{
+	uint8_t *image = port_rows_image();
+	struct port_sample sample = port_samples_c_sparc[SUN4C];
+	const struct port_kernel kernel = port_sample_kernel(&sample);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	sample.big = false;
+	CHECK_EQ("order", "image", image_open_mem(&img, "file", image,
+	    port_sample_make(&sample, image), NULL), KV_OK);
+	CHECK_EQ("order", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("order", err.text,
+	    "file: c_nseg at offset 0x8 is little-endian, but netbsd/sparc is big-endian");
+	image_close(&img);
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "order of bytes", test_order },
 	{ "addresses", test_places },
 	{ "headers that lie", test_lies },
 	{ "short cpu data", test_short },

@@ -27,13 +27,13 @@ i386_probe(const struct netbsd_kcore *kc, struct image *img)
 	(void)img;
 	uint32_t n;
 	uint64_t next = 0;
-	if (!view_u32(&kc->cpu, CPU_NMEMSEGS, &n) || n == 0 || n > segments_room(&kc->cpu))
+	if (!view_u32(&kc->cpu, CPU_NMEMSEGS, &n) || n == 0)
 		return false;
 	for (uint64_t i = 0; i < n; i++) {
-		uint64_t start = 0, size = 0;
-		view_u64(&kc->cpu, CPU_SEGS + i * SEG_BYTES, &start);
-		view_u64(&kc->cpu, CPU_SEGS + i * SEG_BYTES + 8, &size);
-		if (start < next || !u64_add(start, size, &next))
+		uint64_t start, size;
+		if (!view_u64(&kc->cpu, CPU_SEGS + i * SEG_BYTES, &start) ||
+		    !view_u64(&kc->cpu, CPU_SEGS + i * SEG_BYTES + 8, &size) ||
+		    start < next || !u64_add(start, size, &next))
 			return false;
 	}
 	return true;
