@@ -29,6 +29,7 @@ enum {
 	PARAM_GRANULE,	/* log2 of its bytes */
 	PARAM_HIGH,	/* where address bits above 47 lie: one of these */
 	PARAM_HPD,
+	PARAM_BLOCK,	/* log2 of the largest block's bytes */
 };
 enum { HIGH_NONE, HIGH_LPA, HIGH_LPA2 };
 
@@ -67,7 +68,7 @@ aarch64_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry
 			!limits || (raw & DESC_PXNTABLE) == 0));
 	} else if (!lv->table && !upper)
 		entry_reserved(ret, "is a block descriptor, reserved at the last level");
-	else if (!lv->leaf)
+	else if (lv->shift > mmu->param[PARAM_BLOCK])
 		entry_reserved(ret, "is a block descriptor, reserved at this level");
 	else {
 		const bool writable = (raw & DESC_AP_RO) == 0;
@@ -125,8 +126,8 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 
 	/* D8.3.1: the smallest level with blocks is that of 1 GiB, 32 MiB or 512 MiB; with 52-bit
 	 * addresses one more. */
-	const unsigned block_levels = (shift == 12 ? 3u : 2u) +
-	    (ret->param[PARAM_HIGH] != HIGH_NONE ? 1u : 0u);
+	ret->param[PARAM_BLOCK] = shift + width * ((shift == 12 ? 2u : 1u) +
+	    (ret->param[PARAM_HIGH] != HIGH_NONE ? 1u : 0u));
 	for (unsigned i = 0; i < nlevels; i++) {
 		const unsigned below = nlevels - 1 - i, lv_shift = shift + below * width;
 		ret->levels[i] = (struct radix_level){
@@ -134,7 +135,6 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 			.shift = (uint8_t)lv_shift,
 			.bits = (uint8_t)(i == 0 ? va_bits - lv_shift : width),
 			.entry_size = 8,
-			.leaf = below < block_levels,
 			.table = below > 0,
 		};
 	}
@@ -161,10 +161,10 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 	.va_bits = 64, \
 	.pa_bits = 48, \
 	.nlevels = 1, \
-	.levels = { { "L3", granule, 64 - granule, 8, true, false } }, \
+	.levels = { { "L3", granule, 64 - granule, 8, false } }, \
 	.decode = aarch64_decode, \
 	.valid_mask = DESC_VALID, \
-	.param = { [PARAM_GRANULE] = granule, [PARAM_HIGH] = HIGH_NONE }
+	.param = { [PARAM_GRANULE] = granule, [PARAM_HIGH] = HIGH_NONE, [PARAM_BLOCK] = granule }
 
 const struct mmu mmu_aarch64_4k_pte_array = { L3_ARRAY("4k", 12) };
 const struct mmu mmu_aarch64_16k_pte_array = { L3_ARRAY("16k", 14) };

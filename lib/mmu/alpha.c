@@ -43,9 +43,9 @@ const struct mmu mmu_alpha = {
 	.nlevels = 3,
 	.levels = {
 		/* shift bits size leaf table */
-		{ "L1", 33, 10, 8, false, true },
-		{ "L2", 23, 10, 8, false, true },
-		{ "L3", 13, 10, 8, true, false },
+		{ "L1", 33, 10, 8, true },
+		{ "L2", 23, 10, 8, true },
+		{ "L3", 13, 10, 8, false },
 	},
 	.decode = alpha_decode,
 	.valid_mask = ALPHA_V,

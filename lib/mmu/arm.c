@@ -118,9 +118,9 @@ armv5_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 }
 
 /*		     shift bits	size	leaf	table */
-#define L1	{ "L1",	20, 12,	4,	true,	true }
-#define COARSE	{ "L2",	12, 8,	4,	true,	false }
-#define FINE	{ "fine L2", 10, 10, 4,	true,	false }
+#define L1	{ "L1",	20, 12,	4,	true }
+#define COARSE	{ "L2",	12, 8,	4,	false }
+#define FINE	{ "fine L2", 10, 10, 4,	false }
 
 const struct mmu mmu_arm_armv7 = {
 	.ops = &mmu_radix_ops,
@@ -184,7 +184,7 @@ const struct mmu mmu_arm_armv7_pte_array = {
 	.va_bits = 32,
 	.pa_bits = 32,
 	.nlevels = 1,
-	.levels = { { "L2", 12, 20, 4, true, false } },
+	.levels = { { "L2", 12, 20, 4, false } },
 	.decode = armv7_pte_decode,
 	.valid_mask = 0x3,
 };
@@ -195,7 +195,7 @@ const struct mmu mmu_arm_armv5_pte_array = {
 	.va_bits = 32,
 	.pa_bits = 32,
 	.nlevels = 1,
-	.levels = { { "L2", 12, 20, 4, true, false } },
+	.levels = { { "L2", 12, 20, 4, false } },
 	.decode = armv5_pte_decode,
 	.valid_mask = 0x3,
 };

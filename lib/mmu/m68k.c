@@ -75,7 +75,6 @@ m68k_finish(struct mmu *mmu, const char *regime, paddr_t root)
 		.name = "indirect",
 		.shift = page->shift,
 		.entry_size = 4,
-		.leaf = true,
 	};
 	mmu->ops = &mmu_radix_ops;
 	mmu->regime = regime;
@@ -94,7 +93,6 @@ level(const char *name, uint32_t shift, uint32_t end)
 		.shift = (uint8_t)shift,
 		.bits = (uint8_t)(end - shift),
 		.entry_size = 4,
-		.leaf = true,
 		.table = true,
 	};
 }

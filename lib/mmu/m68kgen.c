@@ -57,7 +57,6 @@ mmu_m68kgen_init(struct mmu *ret, int32_t mmutype, uint32_t tcr, const uint32_t 
 			.shift = (uint8_t)shift,
 			.bits = (uint8_t)bits,
 			.entry_size = 4,
-			.leaf = true,
 			.table = true,
 		};
 		/* A 68040's pointer has just the address bits above the next table's size. */

@@ -133,7 +133,6 @@ mmu_mips_sysmap_init(struct mmu *ret, const struct mmu_mips *how, vaddr_t base, 
 		.shift = (uint8_t)how->page_shift,
 		.bits = (uint8_t)bits,
 		.entry_size = 4,
-		.leaf = true,
 	};
 	ret->decode = sysmap_decode;
 	ret->valid_mask = how->pg_v;
@@ -161,13 +160,12 @@ mmu_mips_segtab_init(struct mmu *ret, const struct mmu_mips *how, paddr_t segtab
 		return st;
 	const uint8_t page = (uint8_t)how->page_shift, pte_bits = (uint8_t)(page - 2),
 		      seg_shift = (uint8_t)(page + pte_bits);
-	const struct radix_level pte = { "PTE", page, pte_bits, 4, true, false };
+	const struct radix_level pte = { "PTE", page, pte_bits, 4, false };
 	if (how->bits == 32) {
 		ret->nlevels = 2;
 		ret->va_base = UINT64_C(0xc0000000);
 		ret->va_bits = 30;
-		ret->levels[0] = (struct radix_level){ "SEG", seg_shift, (uint8_t)(31 - seg_shift), 4,
-			false, true };
+		ret->levels[0] = (struct radix_level){ "SEG", seg_shift, (uint8_t)(31 - seg_shift), 4, true };
 		ret->levels[1] = pte;
 	} else {
 		const uint8_t seg_bits = (uint8_t)(page - 3);
@@ -175,8 +173,8 @@ mmu_mips_segtab_init(struct mmu *ret, const struct mmu_mips *how, paddr_t segtab
 		ret->va_base = UINT64_C(0xc000000000000000);
 		ret->va_bits = (uint8_t)(seg_shift + 2 * seg_bits);
 		ret->levels[0] = (struct radix_level){ "XSEG", (uint8_t)(seg_shift + seg_bits),
-			seg_bits, 8, false, true };
-		ret->levels[1] = (struct radix_level){ "SEG", seg_shift, seg_bits, 8, false, true };
+			seg_bits, 8, true };
+		ret->levels[1] = (struct radix_level){ "SEG", seg_shift, seg_bits, 8, true };
 		ret->levels[2] = pte;
 	}
 	ret->regime = "segtab";
@@ -216,7 +214,7 @@ mmu_mips_freebsd_pte_array(bool pte64, unsigned bits, bool big)
 		.va_bits = (uint8_t)bits,
 		.pa_bits = 40,
 		.nlevels = 1,
-		.levels = { { "PTE", 12, (uint8_t)(bits - 12), pte64 ? 8 : 4, true, false } },
+		.levels = { { "PTE", 12, (uint8_t)(bits - 12), pte64 ? 8 : 4, false } },
 		.decode = freebsd_decode,
 		.valid_mask = FREEBSD_V,
 	};

@@ -89,7 +89,7 @@ struct radix_level {
 	uint8_t shift;		/* lowest VA bit of the index */
 	uint8_t bits;		/* width of the index: a table has 2^bits entries */
 	uint8_t entry_size;	/* 1, 4 or 8 */
-	bool leaf, table;	/* what an entry may be here */
+	bool table;		/* an entry may name a table; of the last level none does */
 };
 
 #define MMU_MAXLEVELS	6

@@ -22,7 +22,7 @@ radix_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 	if ((raw & RADIX_V) == 0)
 		entry_invalid(ret, "is not valid");
 	else if ((raw & RADIX_L) != 0) {
-		if (lv->leaf)
+		if (lv->shift <= 30)	/* no page is larger than 1 GiB */
 			entry_leaf(ret, raw & RADIX_RPN & ~low_mask(lv->shift),
 			    prot_of((raw & RADIX_EAA_R) != 0, (raw & RADIX_EAA_W) != 0,
 				(raw & RADIX_EAA_X) != 0));
@@ -43,10 +43,10 @@ const struct mmu mmu_powerpc64_radix = {
 	.pa_bits = 56,
 	.nlevels = 4,
 	.levels = {
-		{ "L1", 39, 13, 8, false, true },
-		{ "L2", 30, 9, 8, true, true },
-		{ "L3", 21, 9, 8, true, true },
-		{ "L4", 12, 9, 8, true, false },
+		{ "L1", 39, 13, 8, true },
+		{ "L2", 30, 9, 8, true },
+		{ "L3", 21, 9, 8, true },
+		{ "L4", 12, 9, 8, false },
 	},
 	.decode = radix_decode,
 	.valid_mask = RADIX_V,

@@ -71,11 +71,11 @@ riscv_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 }
 
 /*		  shift	bits	size	leaf	table */
-#define L4	{ "VPN[4]", 48,	9,	8,	true,	true }
-#define L3	{ "VPN[3]", 39,	9,	8,	true,	true }
-#define L2	{ "VPN[2]", 30,	9,	8,	true,	true }
-#define L1	{ "VPN[1]", 21,	9,	8,	true,	true }
-#define L0	{ "VPN[0]", 12,	9,	8,	true,	false }
+#define L4	{ "VPN[4]", 48,	9,	8,	true }
+#define L3	{ "VPN[3]", 39,	9,	8,	true }
+#define L2	{ "VPN[2]", 30,	9,	8,	true }
+#define L1	{ "VPN[1]", 21,	9,	8,	true }
+#define L0	{ "VPN[0]", 12,	9,	8,	false }
 
 #define RV64_PPN	UINT64_C(0x003ffffffffffc00)	/* bits 53:10 */
 
@@ -95,7 +95,7 @@ static const struct mmu sv32 = {
 	.va_bits = 32,
 	.pa_bits = 34,
 	.nlevels = 2,
-	.levels = { { "VPN[1]", 22, 10, 4, true, true }, { "VPN[0]", 12, 10, 4, true, false } },
+	.levels = { { "VPN[1]", 22, 10, 4, true }, { "VPN[0]", 12, 10, 4, false } },
 	.decode = riscv_decode,
 	.valid_mask = RISCV_V,
 	.param = { [PARAM_PPN] = UINT64_C(0xfffffc00) },
@@ -142,7 +142,7 @@ const struct mmu mmu_riscv_pte_array = {
 	.va_bits = 64,
 	.pa_bits = 56,
 	.nlevels = 1,
-	.levels = { { "VPN[0]", 12, 52, 8, true, false } },
+	.levels = { { "VPN[0]", 12, 52, 8, false } },
 	.decode = riscv_decode,
 	.valid_mask = RISCV_V,
 	.param = { [PARAM_PPN] = RV64_PPN },

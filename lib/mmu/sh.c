@@ -38,8 +38,8 @@ const struct mmu mmu_sh = {
 	.nlevels = 2,
 	.levels = {
 		/* 128 of the root's 512 pointers are for P3. */
-		{ "PTP", 22, 7, 4, false, true },
-		{ "PT", 12, 10, 4, true, false },
+		{ "PTP", 22, 7, 4, true },
+		{ "PT", 12, 10, 4, false },
 	},
 	.decode = sh_decode,
 };

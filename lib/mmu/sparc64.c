@@ -43,9 +43,9 @@ sparc64_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry
 #define SHAPE								\
 	.ops = &mmu_radix_ops, .big = true, .va_bits = 43, .nlevels = 3,	\
 	.levels = {							\
-		{ "L1", 33, 10, 8, false, true },			\
-		{ "L2", 23, 10, 8, false, true },			\
-		{ "TTE", 13, 10, 8, true, false },			\
+		{ "L1", 33, 10, 8, true },			\
+		{ "L2", 23, 10, 8, true },			\
+		{ "TTE", 13, 10, 8, false },			\
 	},								\
 	.decode = sparc64_decode
 

@@ -73,7 +73,7 @@ segmap_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry 
 		entry_table(ret, KV_PHYS, (uint32_t)(SG_PTE(raw) - mmu->param[PARAM_VA2PA]), PROT_RWX);
 }
 
-#define LEVEL3	{ "level 3", 12, 6, 4, true, false }
+#define LEVEL3	{ "level 3", 12, 6, 4, false }
 
 enum kv_status
 mmu_srmmu_segmap_init(struct mmu *ret, uint32_t kernbase, uint32_t nsegmap, uint64_t segmap_off,
@@ -103,9 +103,9 @@ mmu_srmmu_context(paddr_t context_table, unsigned context)
 		.nlevels = 4,
 		.levels = {
 			/* shift bits size leaf table */
-			{ "context", 32, 0, 4, true, true },
-			{ "level 1", 24, 8, 4, true, true },
-			{ "level 2", 18, 6, 4, true, true },
+			{ "context", 32, 0, 4, true },
+			{ "level 1", 24, 8, 4, true },
+			{ "level 2", 18, 6, 4, true },
 			LEVEL3,
 		},
 		.decode = srmmu_decode,

@@ -86,9 +86,9 @@ pmeg_init(struct mmu *ret, const struct mmu_sun3 *how, bool sun2, struct kv_err 
 		.pa_bits = 32,
 		.nlevels = 2,
 		.levels = {
-			{ "ksegmap", (uint8_t)how->segshift, (uint8_t)(32 - how->segshift), 1, false,
+			{ "ksegmap", (uint8_t)how->segshift, (uint8_t)(32 - how->segshift), 1,
 			    true },
-			{ "PMEG", (uint8_t)shift, PMEG_BITS, 4, true, false },
+			{ "PMEG", (uint8_t)shift, PMEG_BITS, 4, false },
 		},
 		.decode = sun3_decode,
 		.param = {
@@ -153,8 +153,8 @@ mmu_sun3x_init(struct mmu *ret, uint32_t page_size, uint32_t kernbase, uint32_t 
 		.pa_bits = 32,
 		.nlevels = 2,
 		.levels = {
-			{ "C", (uint8_t)shift, (uint8_t)(32 - shift), 4, true, true },
-			{ "indirect", (uint8_t)shift, 0, 4, true, false },
+			{ "C", (uint8_t)shift, (uint8_t)(32 - shift), 4, true },
+			{ "indirect", (uint8_t)shift, 0, 4, false },
 		},
 		.decode = sun3x_decode,
 		.param = { [PARAM_FRAME] = pg_frame, [PARAM_VALID] = pg_valid },

@@ -63,7 +63,7 @@ sun4_segmap(struct mmu *ret, uint32_t kernbase, uint32_t nsegmap, uint64_t segma
 	ret->big = true;
 	ret->va_bits = 32;
 	ret->nlevels = 2;
-	ret->levels[0] = (struct radix_level){ "segmap", SEGMENT_SHIFT, 32 - SEGMENT_SHIFT, 8, false,
+	ret->levels[0] = (struct radix_level){ "segmap", SEGMENT_SHIFT, 32 - SEGMENT_SHIFT, 8,
 		true };
 	return KV_OK;
 }
@@ -89,6 +89,6 @@ mmu_sun4_init(struct mmu *ret, const struct mmu_sun4 *how, struct kv_err *err)
 		return kv_fail(err, KV_EFORMAT, "pmegoffset 0x%" PRIx64 " is out of reach",
 		    how->pmeg_off);
 	enum kv_status st = sun4_segmap(ret, how->kernbase, how->nsegmap, how->segmap_off, err);
-	ret->levels[1] = (struct radix_level){ "PMEG", shift, bits, 4, true, false };
+	ret->levels[1] = (struct radix_level){ "PMEG", shift, bits, 4, false };
 	return st;
 }

@@ -48,7 +48,7 @@ x86_entry(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret
 		ret->kind = MMU_LEAF;
 	else if ((raw & X86_PS) == 0)
 		ret->kind = MMU_TABLE;
-	else if (!lv->leaf) {
+	else if (lv->shift > 30) {	/* no page is larger than 1 GiB */
 		ret->kind = MMU_RESERVED;
 		ret->why = "has reserved bit 7 (PS) set";
 	} else {
@@ -125,12 +125,12 @@ x86_walk_fast(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, stru
 	return false;
 }
 
-/*		  shift	bits	size	leaf	table */
-#define PML5	{ "PML5", 48,	9,	8,	false,	true }
-#define PML4	{ "PML4", 39,	9,	8,	false,	true }
-#define PDPT	{ "PDPT", 30,	9,	8,	true,	true }
-#define PD	{ "PD",	  21,	9,	8,	true,	true }
-#define PT	{ "PT",	  12,	9,	8,	true,	false }
+/*		  shift	bits	size	table */
+#define PML5	{ "PML5", 48,	9,	8,	true }
+#define PML4	{ "PML4", 39,	9,	8,	true }
+#define PDPT	{ "PDPT", 30,	9,	8,	true }
+#define PD	{ "PD",	  21,	9,	8,	true }
+#define PT	{ "PT",	  12,	9,	8,	false }
 
 const struct mmu mmu_x86_4level = {
 	.ops = &mmu_radix_ops,
@@ -170,7 +170,7 @@ const struct mmu mmu_x86_pae = {
 	.va_bits = 32,
 	.pa_bits = 52,
 	.nlevels = 2,
-	.levels = { { "PD", 21, 11, 8, true, true }, PT },
+	.levels = { { "PD", 21, 11, 8, true }, PT },
 	.decode = x86_decode,
 	.valid_mask = X86_P,
 	.param = {
@@ -202,7 +202,7 @@ const struct mmu mmu_x86_pdpt = {
 	.va_bits = 32,
 	.pa_bits = 52,
 	.nlevels = 3,
-	.levels = { { "PDPT", 30, 2, 8, false, true }, PD, PT },
+	.levels = { { "PDPT", 30, 2, 8, true }, PD, PT },
 	.decode = x86_decode_pdpt,
 	.valid_mask = X86_P,
 	.param = {
@@ -218,7 +218,7 @@ const struct mmu mmu_x86_32bit = {
 	.va_bits = 32,
 	.pa_bits = 40,
 	.nlevels = 2,
-	.levels = { { "PD", 22, 10, 4, true, true }, { "PT", 12, 10, 4, true, false } },
+	.levels = { { "PD", 22, 10, 4, true }, { "PT", 12, 10, 4, false } },
 	.decode = x86_decode_32bit,
 	.valid_mask = X86_P,
 };
@@ -234,7 +234,7 @@ const struct mmu mmu_x86_pde_array = {
 	.regime = "pde",
 	.va_bits = 64,
 	.nlevels = 2,
-	.levels = { { "PD", 21, 43, 8, true, true }, PT },
+	.levels = { { "PD", 21, 43, 8, true }, PT },
 };
 
 /* ... and large pages entries of 4 KiB. */
@@ -243,7 +243,7 @@ const struct mmu mmu_x86_pte_array = {
 	.regime = "pte",
 	.va_bits = 64,
 	.nlevels = 1,
-	.levels = { { "PT", 12, 52, 8, true, false } },
+	.levels = { { "PT", 12, 52, 8, false } },
 };
 
 const struct mmu mmu_x86_pdp_array = {
@@ -252,7 +252,7 @@ const struct mmu mmu_x86_pdp_array = {
 	.sign_extended = true,
 	.va_bits = 48,
 	.nlevels = 3,
-	.levels = { { "PDPT", 30, 18, 8, true, true }, PD, PT },
+	.levels = { { "PDPT", 30, 18, 8, true }, PD, PT },
 };
 
 const struct mmu mmu_x86_pae_pte_array = {
@@ -261,7 +261,7 @@ const struct mmu mmu_x86_pae_pte_array = {
 	.va_bits = 32,
 	.pa_bits = 52,
 	.nlevels = 1,
-	.levels = { { "PT", 12, 20, 8, true, false } },
+	.levels = { { "PT", 12, 20, 8, false } },
 	.decode = x86_decode,
 	.valid_mask = X86_P,
 	.param = {
@@ -284,7 +284,7 @@ const struct mmu mmu_x86_32bit_pte_array = {
 	.va_bits = 32,
 	.pa_bits = 32,
 	.nlevels = 1,
-	.levels = { { "PT", 12, 20, 4, true, false } },
+	.levels = { { "PT", 12, 20, 4, false } },
 	.decode = x86_decode_32bit_pte,
 	.valid_mask = X86_P,
 };

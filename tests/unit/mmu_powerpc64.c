@@ -141,7 +141,48 @@ test_steps(void)
 	mem_free(&mem);
 }
 
+/* Power ISA 3.0B, 5.7.10: radix trees of 13, 9, 9, 9 bits; bit 0 is V, bit 1 is L, of a leaf. */
+#define RADIX_V	(UINT64_C(1) << 63)
+#define RADIX_L	(UINT64_C(3) << 62)	/* and V */
+
+static void
+test_radix(void)
+{
+	static const struct put puts[] = {
+		{ KV_PHYS, 0x10000, 8, RADIX_V | 0x20009 },
+		{ KV_PHYS, 0x10008, 8, RADIX_L | UINT64_C(0x8000000007) },	/* 512 GiB */
+		{ KV_PHYS, 0x1fff8, 8, RADIX_V | 0x20009 },			/* the last of 8192 */
+		{ KV_PHYS, 0x20000, 8, RADIX_V | 0x21009 },
+		{ KV_PHYS, 0x20008, 8, RADIX_L | UINT64_C(0x40000006) },	/* 1 GiB, no execute */
+		{ KV_PHYS, 0x20010, 8, UINT64_C(0x4000000040000007) },		/* L without V */
+		{ KV_PHYS, 0x21000, 8, RADIX_V | 0x22009 },
+		{ KV_PHYS, 0x21008, 8, RADIX_L | 0x600005 },			/* 2 MiB, read-only */
+		{ KV_PHYS, 0x22000, 8, RADIX_L | 0x345007 },
+		{ KV_PHYS, 0x22008, 8, RADIX_V | 0x23009 },			/* a table of level 5 */
+	};
+	static const struct row rows[] = {
+		{ "4K", 0xfff, KV_OK, 0x345fff, 0, 0xfff, RWX, NULL },
+		{ "table below the last", 0x1000, KV_EUNMAPPED, 0, 0x1000, 0x1fff, 0,
+		    "L4 entry 1 (0x8000000000023009) at 0x22008 points to another table" },
+		{ "not valid", 0x2000, KV_EUNMAPPED, 0, 0x2000, 0x2fff, 0, "is not valid" },
+		{ "2M", 0x2abcde, KV_OK, 0x6abcde, 0x200000, 0x3fffff, R_X, NULL },
+		{ "1G", 0x7fffffff, KV_OK, 0x7fffffff, 0x40000000, 0x7fffffff, RW_, NULL },
+		{ "L alone", 0x80000000, KV_EUNMAPPED, 0, 0x80000000, 0xbfffffff, 0, "is not valid" },
+		{ "512G", UINT64_C(0x8000000123), KV_EUNMAPPED, 0, UINT64_C(0x8000000000),
+		    UINT64_C(0xffffffffff), 0, "L1 entry 1 (0xc000008000000007) at 0x10008 is a leaf" },
+		{ "last of 52 bits", UINT64_C(0xfff8000000123), KV_OK, 0x345123, UINT64_C(0xfff8000000000),
+		    UINT64_C(0xfff8000000fff), RWX, NULL },
+	};
+	struct mem mem = { .big = true };
+	struct mmu mmu = mmu_powerpc64_radix;
+	mmu.root.addr = 0x10000;
+	mem_fill(&mem, puts, COUNT_OF(puts));
+	rows_check(&mmu, &mem, rows, COUNT_OF(rows));
+	mem_free(&mem);
+}
+
 static const struct unit_test tests[] = {
+	{ "radix tree", test_radix },
 	{ "steps", test_steps },
 	{ "rows", test_rows },
 	{ NULL, NULL },
