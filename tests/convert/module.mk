@@ -4,5 +4,5 @@ CONVERT_COUNT := $(shell cat tests/convert/COUNT)
 .PHONY: convert-check
 convert-check: all fixtures
 	KCORE=$(KCORE) FIXTURES=$(FIXTURES) PYTHONPATH=gen PYTHONDONTWRITEBYTECODE=1 \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider --count-at-least=$(CONVERT_COUNT) tests/convert
+	    $(PYTHON) -m pytest -q -rs -p no:cacheprovider --count-at-least=$(CONVERT_COUNT) tests/convert
 check: convert-check

@@ -8,7 +8,7 @@ GEN_SAN = $(if $(findstring address,$(SAN)),LD_PRELOAD=$(GEN_ASAN) ASAN_OPTIONS=
 gen-check: fixtures $(LIB_SO)
 	$(GEN_SAN) PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) FIXTURES=$(FIXTURES) \
 	    KCORE_LIB=$(BUILD)/lib/libkvm.so GEN_COUNT=$(shell cat tests/gen/COUNT) \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) tests/gen
+	    $(PYTHON) -m pytest -q -rs -p no:cacheprovider $(PYTEST_FLAGS) tests/gen
 
 check: gen-check
 .PHONY: gen-check
@@ -18,7 +18,7 @@ check: gen-check
 TREES	?= 100
 ask-random:
 	PYTHONDONTWRITEBYTECODE=1 BUILD=$(BUILD) ASK_TREES=$(TREES) \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider tests/gen/test_ask.py
+	    $(PYTHON) -m pytest -q -rs -p no:cacheprovider tests/gen/test_ask.py
 .PHONY: ask-random
 
 # The model's readers against the tables of the kernels that panicked (make panic).
