@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Which lines and branches of the library the unit tests, the fixtures, and the dumps of the
+# kernels that panicked (where make panic made them) reach.  Tests run as always; only the
+# library is compiled for gcov, unoptimised: what is counted is what is written.
+# build/coverage.txt is the table, build/coverage.html every line; tests/coverage/UNCOVERED says
+# why a line is reached by none.
+GCOV	?= gcov
+COVERAGE_DIR = $(BUILD)/coverage
+COVERAGE_SELF ?=
+
+ifneq ($(COVERAGE_SELF),)
+$(LIB_OBJ): KC_CFLAGS += --coverage -O0
+KC_LDFLAGS += --coverage
+endif
+
+# GCOV_PREFIX: each suite's counts in a folder of its own.
+coverage: fixtures
+	+$(MAKE) BUILD=$(COVERAGE_DIR) COVERAGE_SELF=1 CC=gcc FIXTURES=$(FIXTURES) PANIC=$(PANIC) \
+	    coverage-run
+	$(PYTHON) tests/coverage/report.py --gcov $(GCOV) --objects $(COVERAGE_DIR)/obj \
+	    --reasons tests/coverage/UNCOVERED --html $(BUILD)/coverage.html \
+	    --text $(BUILD)/coverage.txt $(COVERAGE_DIR)/counts
+.PHONY: coverage coverage-run
+
+COVERAGE_COUNTS = env GCOV_PREFIX=$(CURDIR)/$(BUILD)/counts/$(1)
+coverage-run: $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM) $(KCORE)
+	rm -rf $(BUILD)/counts
+	mkdir -p $(BUILD)/counts/unit $(BUILD)/counts/fixtures $(BUILD)/counts/guests
+	$(call COVERAGE_COUNTS,unit) $(BUILD)/bin/unit tests/unit/COUNT >$(BUILD)/unit.log 2>&1 || \
+	    { tail $(BUILD)/unit.log; exit 1; }
+	$(call COVERAGE_COUNTS,fixtures) $(CONFORM) -j $(CONFORM_JOBS) $(FIXTURES) \
+	    >$(BUILD)/fixtures.log 2>&1 || { tail $(BUILD)/fixtures.log; exit 1; }
+	! [ -d $(PANIC) ] || $(call COVERAGE_COUNTS,guests) $(CONFORM) -j $(CONFORM_JOBS) $(PANIC) \
+	    >$(BUILD)/guests.log 2>&1 || { tail $(BUILD)/guests.log; exit 1; }
