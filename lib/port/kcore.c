@@ -120,9 +120,14 @@ port_adopt(struct dump *dump, struct image *img, uint64_t off, const struct port
 		c.n = 0;
 		for (int undefined = 0; undefined < 2 && c.n == 0; undefined++)
 			for (size_t i = 0; i < all.n; i++) {
-				if ((all.v[i]->undefined != NULL) == undefined &&
-				    adopt_as(dump, all.v[i], img, off, kernel, NULL) == KV_OK &&
-				    probe(all.v[i], &dump->kcore, img))
+				if ((all.v[i]->undefined != NULL) != undefined)
+					continue;
+				struct kv_err why;
+				s = adopt_as(dump, all.v[i], img, off, kernel, &why);
+				/* The system's failure, and not what the header is like. */
+				if (s == KV_EIO || s == KV_ENOMEM)
+					return kv_fail(err, s, "%s", why.text);
+				if (s == KV_OK && probe(all.v[i], &dump->kcore, img))
 					c.v[c.n++] = all.v[i];
 				netbsd_fini(&dump->kcore);
 			}

@@ -42,10 +42,11 @@ $(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
 
 $(UNIT_OBJ): KC_CPPFLAGS += -DUNIT_KERNELS='"$(UNIT_KERNELS)"'
 
-# tests/unit/api.c lets allocations fail, compressed.c says how full a file system is and
+# tests/unit/api.c lets allocations fail, port_faults.c reads; compressed.c says how full a file system is and
 # what becomes of writes.
 ALLOC_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-UNIT_WRAP = $(ALLOC_WRAP) -Wl,--wrap=fstatvfs,--wrap=fstatvfs64,--wrap=pwrite,--wrap=pwrite64
+UNIT_WRAP = $(ALLOC_WRAP) -Wl,--wrap=fstatvfs,--wrap=fstatvfs64,--wrap=pwrite,--wrap=pwrite64 \
+	    -Wl,--wrap=pread,--wrap=pread64
 
 $(BUILD)/bin/unit: $(UNIT_OBJ) $(LIB_A)
 	@mkdir -p $(@D)

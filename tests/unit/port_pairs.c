@@ -189,6 +189,59 @@ test_pairs(void)
 	free(image);
 }
 
+/* The same on a device, where the kernel is asked for more: the header tells less. */
+static void
+device_pair(const struct port_sample *dump_of, const struct port_sample *kernel_of,
+    struct image *img)
+{
+	char row[160];
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
+	if (kernel_of != NULL)
+		kernel = port_sample_kernel(kernel_of);
+	(void)snprintf(row, sizeof(row), "device of %s/%s, kernel of %s/%s", dump_of->os,
+	    dump_of->machine, kernel.os, kernel_of != NULL ? kernel_of->machine : "");
+	if (port_adopt(&dump, img, SAMPLE_DEVICE, &kernel, &err) == KV_OK) {
+		CHECK(is_port(&dump, dump_of) || (kernel_of != NULL && twins(dump_of, kernel_of)),
+		    "%s: adopted as %s/%s", row, dump.port->os, dump.port->machine);
+		port_close(&dump);
+	} else
+		CHECK_TEXT(row, err.text, "device");
+}
+
+static void
+test_device_pairs(void)
+{
+	uint8_t *image = malloc(SAMPLE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	for (size_t la = 0; la < NLISTS; la++)
+		for (const struct port_sample *a = lists[la]; a->os != NULL; a++) {
+			if (a->fill == NULL)
+				continue;
+			struct image img;
+			const size_t size = port_sample_make_device(a, image);
+			CHECK_EQ(a->machine, "open", image_open_mem(&img, "device", image, size, NULL),
+			    KV_OK);
+			for (size_t lb = 0; lb < NLISTS; lb++)
+				for (const struct port_sample *b = lists[lb]; b->os != NULL; b++)
+					device_pair(a, b, &img);
+			device_pair(a, NULL, &img);
+			/* A machine id that is nobody's. */
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			const struct port_kernel kernel = port_sample_kernel(a);
+			be32_put(image + SAMPLE_DEVICE, UINT32_C(0x07ff8fca));
+			CHECK_EQ(a->machine, "machine id 0x3ff",
+			    port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err), KV_EUNSUP);
+			CHECK_TEXT(a->machine, err.text, "device: machine id at offset 0x200 is 0x3ff, which "
+			    "is of no supported port");
+			image_close(&img);
+		}
+	free(image);
+}
+
 /* Every line of ports.def is somebody's sample. */
 static void
 test_complete(void)
@@ -207,6 +260,7 @@ test_complete(void)
 
 static const struct unit_test tests[] = {
 	{ "pairs of ports", test_pairs },
+	{ "pairs on devices", test_device_pairs },
 	{ "all ports have a sample", test_complete },
 	{ 0 },
 };
