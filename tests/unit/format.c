@@ -47,6 +47,24 @@ test_add(void)
 	}
 }
 
+/* Room for none, for an empty segment, and for more bytes than there are addresses. */
+static void
+test_add_limits(void)
+{
+	struct format fmt;
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("none", "init", format_init(&fmt, 0, 0x1000, NULL), KV_OK);
+	CHECK_EQ("none", "status", format_add(&fmt, 3, 0, 0x1000, 0, &err), KV_EINVAL);
+	CHECK_TEXT("none", err.text, "segment 3: no room for it");
+	format_fini(&fmt);
+	CHECK_EQ("empty", "init", format_init(&fmt, 2, 0x1000, NULL), KV_OK);
+	CHECK_EQ("empty", "status", format_add(&fmt, 0, 0, 0, 0, NULL), KV_EINVAL);
+	CHECK_EQ("all but one", "status", format_add(&fmt, 0, 0, UINT64_MAX, 0, NULL), KV_OK);
+	CHECK_EQ("all", "status", format_add(&fmt, 1, UINT64_MAX, 1, 0, &err), KV_EFORMAT);
+	CHECK_TEXT("all", err.text, "segment 1: size 0x1 at offset 0 goes past 2^64");
+	format_fini(&fmt);
+}
+
 /* 0x1000 to 0x2fff at 0x10, 0x3000 to 0x3fff at 0x2010, 0x9000 to 0x9fff at 0x3010; 0x3810 bytes */
 static const struct {
 	const char *name;
@@ -239,6 +257,15 @@ short_page(void *arg, vaddr_t va, struct kv_run *run, struct kv_err *err)
 	return KV_OK;
 }
 
+/* Leads from a virtual address to a virtual address. */
+static enum kv_status
+to_itself(void *arg, vaddr_t va, struct kv_run *run, struct kv_err *err)
+{
+	(void)arg, (void)err;
+	*run = (struct kv_run) { .first = va, .last = va | 0xfff, .at = { .addr = va, .space = KV_VIRT } };
+	return KV_OK;
+}
+
 static void
 test_spaces(void)
 {
@@ -274,6 +301,13 @@ test_spaces(void)
 	CHECK_EQ("file", "status", memory_read(&mem, at, 4, &p, &got, NULL), KV_OK);
 	CHECK_EQ("file's end", "status", memory_read(&mem, at, 5, &p, &got, &err), KV_ETRUNC);
 	CHECK_TEXT("file's end", err.text, "5 bytes wanted at offset 0xfc, but the file is truncated");
+	at = (struct kv_loc) { .space = KV_VIRT, .addr = 0xc0000004 };
+	mem.virt = NULL;
+	CHECK_EQ("no such tables", "status", memory_read(&mem, at, 8, &p, &got, &err), KV_EUNSUP);
+	CHECK_TEXT("no such tables", err.text, "m: page tables behind virtual addresses are not supported");
+	mem.virt = to_itself;
+	CHECK_EQ("in a circle", "status", memory_read(&mem, at, 8, &p, &got, &err), KV_EFORMAT);
+	CHECK_TEXT("in a circle", err.text, "m: the virtual address 0xc0000004 leads to another");
 	format_fini(&fmt);
 	image_close(&img);
 }
@@ -290,9 +324,10 @@ test_memory(void)
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)i;
 	CHECK_EQ("memory", "open", image_open_mem(&img, "m", bytes, sizeof(bytes), NULL), KV_OK);
-	CHECK_EQ("memory", "init", format_init(&fmt, 2, sizeof(bytes), NULL), KV_OK);
+	CHECK_EQ("memory", "init", format_init(&fmt, 3, sizeof(bytes), NULL), KV_OK);
 	CHECK_EQ("memory", "add", format_add(&fmt, 0, 0x1000, 0x40, 0x10, NULL), KV_OK);
-	CHECK_EQ("memory", "add", format_add(&fmt, 1, 0x2000, 0x1000, 0x50, NULL), KV_OK);
+	CHECK_EQ("memory", "add", format_add(&fmt, 1, 0x1ff0, 0x10, 0x20, NULL), KV_OK);
+	CHECK_EQ("memory", "add", format_add(&fmt, 2, 0x2000, 0x1000, 0x50, NULL), KV_OK);
 	struct memory mem = { .img = &img, .fmt = &fmt };
 	static const struct {
 		const char *name;
@@ -304,6 +339,8 @@ test_memory(void)
 		{ "first",	    0x1000, 8, 0x40, KV_OK,	 "" },
 		{ "last entry",	    0x1038, 8, 8,    KV_OK,	 "" },
 		{ "across the end", 0x103c, 8, 0,    KV_EABSENT, "not in the dump" },
+		{ "across segments", 0x1ffc, 8, 0,   KV_EABSENT,
+		    "8 bytes at physical address 0x1ffc lie across the end of a memory segment at 0x2000" },
 		{ "absent",	    0x1040, 8, 0,    KV_EABSENT, "0x1040 is not in the dump" },
 		{ "cut",	    0x20a8, 8, 8,    KV_OK,	 "" },
 		{ "past the cut",   0x20b0, 8, 0,    KV_ETRUNC,	 "truncated" },
@@ -543,6 +580,7 @@ test_device_order(void)
 
 static const struct unit_test tests[] = {
 	{ "segments", test_add },
+	{ "limits of add", test_add_limits },
 	{ "locate", test_locate },
 	{ "many extents", test_many },
 	{ "index", test_index },
