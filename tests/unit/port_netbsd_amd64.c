@@ -133,7 +133,7 @@ test_other_kernel(void)
 	be32_put(image + 20, DUMP_CPU_SIZE);
 	CHECK(port_open(&dump, &img, &amd64, &err) != KV_OK, "a big-endian amd64 opens");
 	CHECK_TEXT("big-endian", err.text,
-	    ": c_nseg at offset 0x8 is big-endian, but netbsd/amd64 is little-endian");
+	    ": c_nseg at offset 0x8 is big-endian, but netbsd/amd64 or openbsd/amd64 is little-endian");
 	image_close(&img);
 }
 
