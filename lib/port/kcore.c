@@ -34,7 +34,7 @@ candidates_by_data(struct candidates *c, const struct netbsd_kcore *kcore, struc
 				c->v[c->n++] = all.v[i];
 	if (c->n == 1)
 		return KV_OK;
-	if (c->n > 1)
+	if (c->n != 0)
 		return candidates_undecided(c, img, kernel, err);
 	char names[256];
 	return kv_fail(err, KV_EFORMAT, "%s: the cpu data at offset %#jx is not what %s has there",

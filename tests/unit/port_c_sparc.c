@@ -126,6 +126,18 @@ fill_sun4d_kernbase(uint8_t *cpu, uint8_t *mem)
 	memmove(mem, mem + 0x1000, SAMPLE_MEM_MAX - 0x1000);
 }
 
+/* The same, in a segment of one byte, behind which the next one begins. */
+static void
+fill_sun4d_byte(uint8_t *cpu, uint8_t *mem)
+{
+	fill_sparc_header(cpu, 4, 0);
+	put_segment(cpu + 32, 0x102000, 1);
+	put_segment(cpu + 48, 0x102001, 0x7fff);
+	put_segmap(cpu, 0, 0xf0003000, 0xffff, 0);
+	put32(mem + 0x1008, 0xf0000000 - 0x102000);
+	put32(mem + 0x3000 + 4 * 4, 0x106000 >> 4 | 2);
+}
+
 /* As fill_sun4m, and memory from kernbase on: no kernel lies there, or its offset would be 0. */
 static void
 fill_sun4d_high(uint8_t *cpu, uint8_t *mem)
@@ -262,7 +274,8 @@ fill_openbsd(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { SUN4C, SUN4, SUN4M, SUN4D, SUN4D_BARE, SUN4D_TWICE, SUN4D_KERNBASE, SUN4U, SUN4US, SUN4V, OLD,
-	NO_MAGIC, NO_ROOM, UPPER_HALF, OPENBSD, SUN4D_HIGH };
+	NO_MAGIC, NO_ROOM, UPPER_HALF, OPENBSD, SUN4D_HIGH,
+	SUN4D_BYTE };
 
 #define SPARC	"netbsd", "sparc", EM_SPARC, 32, true, 0x8a, SPARC_CPU
 #define SPARC64	"netbsd", "sparc64", EM_SPARCV9, 64, true, 0x9c, 496
@@ -284,6 +297,7 @@ const struct port_sample port_samples_c_sparc[] = {
 	[UPPER_HALF] = { SPARC64, fill_upper, NULL },
 	[OPENBSD] = { "openbsd", "sparc64", EM_SPARCV9, 64, true, 0x97, 496, fill_openbsd, NULL },
 	[SUN4D_HIGH] = { SPARC, fill_sun4d_high, lookup_va2pa },
+	[SUN4D_BYTE] = { SPARC, fill_sun4d_byte, lookup_va2pa },
 	{ .os = NULL },
 };
 
@@ -315,6 +329,7 @@ static const struct port_place places[] = {
 	{ "sun4d, no symbol",		SUN4D_BARE, 0xf0004123, 0x107123 },
 	{ "sun4d, two offsets",		SUN4D_TWICE, 0xf0004123, 0x103123 },
 	{ "sun4d, kernbase as well",	SUN4D_KERNBASE, 0xf0004123, 0x107123 },
+	{ "sun4d, segment of one byte",	SUN4D_BYTE, 0xf0004123, 0x106123 },
 	{ "sun4d, memory at kernbase",	SUN4D_HIGH, 0xf0004123, 0x105123 },
 	{ "sun4u, page",		SUN4U, UINT64_C(0x100002123), 0x100123 },
 	{ "sun4u, upper half",		SUN4U, UPPER + UINT64_C(0x100002123), 0x100123 },
