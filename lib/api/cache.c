@@ -306,13 +306,10 @@ find_slow(kvm_t *kd, vaddr_t va, struct span *ret)
 {
 	const struct as_range *as = path_range(kd, va);
 	struct path path = { .mmu = as != NULL ? &as->mmu : NULL };
-	struct kvm_range range;
-	enum kv_status why;
-	find_range(kd, va, &range, as != NULL ? path_note : NULL, &path, &why, &kd->deep);
-	if (why != KV_OK)
-		return why;
-	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
-		.off = (uint64_t)range.kr_offset };
+	const enum kv_status s = find_span(kd, va, ret, as != NULL ? path_note : NULL, &path,
+	    &kd->deep);
+	if (s != KV_OK)
+		return s;
 	if (as != NULL)
 		path_keep(kd, as, va, &path);
 	return KV_OK;

@@ -67,27 +67,35 @@ lacks(kvm_t *kd, const struct kvm_range *range, vaddr_t va, struct kv_err *err)
 	return memory_lacks(&kd->dump.mem, &place, pa, err);
 }
 
-void
-find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, void *arg,
-    enum kv_status *why, struct kv_err *err)
+/* The run around va, cut to its range of regimes. */
+static enum kv_status
+find_run(kvm_t *kd, vaddr_t va, struct kv_run *run, mmu_step_fn *step, void *arg,
+    struct kv_err *err)
 {
 	vaddr_t lo, last;
 	const struct as_range *as = find_as(&kd->dump, va, &lo, &last);
 	const struct mmu_src src = { .read = memory_read, .arg = &kd->dump.mem };
-	struct kv_run run = { .first = lo, .last = last };
+	*run = (struct kv_run) { .first = lo, .last = last };
 	if (as == NULL)
-		*why = kv_fail(err, KV_EUNMAPPED, "%s/%s: no page tables are known for %#jx to "
+		return kv_fail(err, KV_EUNMAPPED, "%s/%s: no page tables are known for %#jx to "
 		    "%#jx", kd->dump.port->os, kd->dump.port->machine, (uintmax_t)lo,
 		    (uintmax_t)last);
-	else
-		*why = mmu_walk(&as->mmu, &src, va, &run, step, arg, err);
-	if (run.first < lo) {
-		run.at.addr += lo - run.first;
-		run.first = lo;
+	const enum kv_status s = mmu_walk(&as->mmu, &src, va, run, step, arg, err);
+	if (run->first < lo) {
+		run->at.addr += lo - run->first;
+		run->first = lo;
 	}
-	if (run.last > last)
-		run.last = last;
+	if (run->last > last)
+		run->last = last;
+	return s;
+}
 
+void
+find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, void *arg,
+    enum kv_status *why, struct kv_err *err)
+{
+	struct kv_run run;
+	*why = find_run(kd, va, &run, step, arg, err);
 	if (*why == KV_OK) {
 		range_from_run(kd, &run, va, range);
 		if (range->kr_kind != KVM_MAPPED)
@@ -100,9 +108,35 @@ find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, vo
 		/* A table is missing; all of the smallest page depends on the same tables. */
 		if (*why == KV_ETRUNC)
 			*why = KV_EABSENT;	/* not memory that a short read may end in */
-		vaddr_t mask = kd->dump.pagesize - 1;
+		vaddr_t lo, last, mask = kd->dump.pagesize - 1;
+		(void)find_as(&kd->dump, va, &lo, &last);
 		range->kr_kind = KVM_UNKNOWN;
 		range->kr_first = (va & ~mask) > lo ? va & ~mask : lo;
 		range->kr_last = (va | mask) < last ? va | mask : last;
 	}
+}
+
+enum kv_status
+find_span(kvm_t *kd, vaddr_t va, struct span *ret, mmu_step_fn *step, void *arg,
+    struct kv_err *err)
+{
+	struct kv_run run;
+	struct kvm_range range;
+	enum kv_status s = find_run(kd, va, &run, step, arg, err);
+	if (s != KV_OK)
+		return s == KV_ETRUNC ? KV_EABSENT : s;	/* as find_range */
+	const paddr_t pa = run.at.addr + (va - run.first);
+	paddr_t first = run.at.addr, last = first + (run.last - run.first);
+	if (run.at.space == KV_PHYS && last >= first &&
+	    format_clip(&kd->dump.ram, pa, &first, &last, &ret->off)) {
+		ret->first = va - (pa - first);
+		ret->last = va + (last - pa);
+		return KV_OK;
+	}
+	range_from_run(kd, &run, va, &range);
+	if (range.kr_kind != KVM_MAPPED)
+		return lacks(kd, &range, va, err);
+	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
+		.off = (uint64_t)range.kr_offset };
+	return KV_OK;
 }

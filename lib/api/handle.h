@@ -81,6 +81,13 @@ const struct as_range *find_as(const struct dump *dump, vaddr_t va, vaddr_t *lo,
 void find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, void *arg,
     enum kv_status *why, struct kv_err *err);
 
+/*
+ * The same for a read: a part of that stretch which is cheap to tell, or what is wrong.  In a large
+ * minidump it takes longer to find both ends of a run of pages than to find one page.
+ */
+enum kv_status find_span(kvm_t *kd, vaddr_t va, struct span *ret, mmu_step_fn *step, void *arg,
+    struct kv_err *err);
+
 /* Intersects a run of a regime with the memory that the dump holds around its byte at va. */
 void range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_range *range);
 

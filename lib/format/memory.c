@@ -75,7 +75,13 @@ memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t
 	}
 	enum kv_status s;
 	uint64_t off = at.addr;
-	if (at.space == KV_PHYS) {
+	paddr_t first = at.addr, last = UINT64_MAX;
+	if (at.space == KV_PHYS && format_clip(mem->fmt, at.addr, &first, &last, &off) &&
+	    (len == 0 || last - at.addr >= len - 1)) {
+		/* The usual case; how far the stretch really goes is dearer to tell. */
+		if (left > last - at.addr)
+			left = last - at.addr;
+	} else if (at.space == KV_PHYS) {
 		struct place place;
 		format_locate(mem->fmt, at.addr, &place);
 		if (place.kind != PLACE_FILE)
