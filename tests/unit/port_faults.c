@@ -13,10 +13,6 @@
 #include "port_sample.h"
 #include "unit.h"
 
-static const struct port_sample *const lists[] = { port_samples_a, port_samples_b,
-	port_samples_c, port_samples_c_sparc, port_samples_freebsd };
-enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
-
 /* So many of the library's reads succeed, and then none; -1: all do. */
 static int reads_left = -1;
 
@@ -120,8 +116,8 @@ check_alike(const char *row, struct image *img, const struct port_sample *sample
 static void
 each_sample(void (*fn)(const char *row, const struct port_sample *sample, size_t size))
 {
-	for (size_t l = 0; l < NLISTS; l++)
-		for (const struct port_sample *s = lists[l]; s->os != NULL; s++) {
+	for (size_t l = 0; port_sample_lists[l] != NULL; l++)
+		for (const struct port_sample *s = port_sample_lists[l]; s->os != NULL; s++) {
 			char row[80];
 			(void)snprintf(row, sizeof(row), "%s/%s, %u bits", s->os, s->machine, s->bits);
 			fn(row, s, port_sample_make(s, image));

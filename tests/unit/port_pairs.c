@@ -9,9 +9,14 @@
 #include "unit.h"
 
 /* A group adds its list here. */
-static const struct port_sample *const lists[] = { port_samples_a, port_samples_b,
-	port_samples_c, port_samples_c_sparc, port_samples_freebsd };
-enum { NLISTS = sizeof(lists) / sizeof(lists[0]) };
+const struct port_sample *const port_sample_lists[] = {
+	port_samples_x86_arm64_alpha_riscv,
+	port_samples_arm_mips_m68k,
+	port_samples_powerpc_hppa_sh_vax,
+	port_samples_sparc,
+	port_samples_freebsd,
+	NULL,
+};
 
 void
 port_sample_put(uint8_t *p, uint64_t v, unsigned size, bool big)
@@ -175,13 +180,13 @@ test_pairs(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	for (size_t la = 0; la < NLISTS; la++)
-		for (const struct port_sample *a = lists[la]; a->os != NULL; a++) {
+	for (size_t la = 0; port_sample_lists[la] != NULL; la++)
+		for (const struct port_sample *a = port_sample_lists[la]; a->os != NULL; a++) {
 			struct image img;
 			const size_t size = port_sample_make(a, image);
 			CHECK_EQ(a->machine, "open", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-			for (size_t lb = 0; lb < NLISTS; lb++)
-				for (const struct port_sample *b = lists[lb]; b->os != NULL; b++)
+			for (size_t lb = 0; port_sample_lists[lb] != NULL; lb++)
+				for (const struct port_sample *b = port_sample_lists[lb]; b->os != NULL; b++)
 					pair(a, b, &img);
 			without_kernel(a, &img);
 			image_close(&img);
@@ -216,16 +221,16 @@ test_device_pairs(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	for (size_t la = 0; la < NLISTS; la++)
-		for (const struct port_sample *a = lists[la]; a->os != NULL; a++) {
+	for (size_t la = 0; port_sample_lists[la] != NULL; la++)
+		for (const struct port_sample *a = port_sample_lists[la]; a->os != NULL; a++) {
 			if (a->fill == NULL)
 				continue;
 			struct image img;
 			const size_t size = port_sample_make_device(a, image);
 			CHECK_EQ(a->machine, "open", image_open_mem(&img, "device", image, size, NULL),
 			    KV_OK);
-			for (size_t lb = 0; lb < NLISTS; lb++)
-				for (const struct port_sample *b = lists[lb]; b->os != NULL; b++)
+			for (size_t lb = 0; port_sample_lists[lb] != NULL; lb++)
+				for (const struct port_sample *b = port_sample_lists[lb]; b->os != NULL; b++)
 					device_pair(a, b, &img);
 			device_pair(a, NULL, &img);
 			/* A machine id that is nobody's. */
@@ -249,8 +254,8 @@ test_complete(void)
 	const struct port *port;
 	for (size_t n = 0; (port = port_at(n, NULL)) != NULL; n++) {
 		bool found = false;
-		for (size_t l = 0; l < NLISTS; l++)
-			for (const struct port_sample *s = lists[l]; s->os != NULL; s++)
+		for (size_t l = 0; port_sample_lists[l] != NULL; l++)
+			for (const struct port_sample *s = port_sample_lists[l]; s->os != NULL; s++)
 				found |= strcmp(s->os, port->os) == 0 &&
 				    strcmp(s->machine, port->machine) == 0;
 		CHECK(found, "%s/%s has no sample in tests/unit/port_<group>.c", port->os,

@@ -12,6 +12,26 @@
 
 #define NOWHERE	UINT64_MAX
 
+static inline void
+put32(uint8_t *p, uint64_t v, bool big)
+{
+	port_sample_put(p, v, 4, big);
+}
+
+static inline void
+put64(uint8_t *p, uint64_t v, bool big)
+{
+	port_sample_put(p, v, 8, big);
+}
+
+/* phys_ram_seg_t */
+static inline void
+put_segment(uint8_t *p, uint64_t start, uint64_t size, bool big)
+{
+	put64(p, start, big);
+	put64(p + 8, size, big);
+}
+
 struct port_place {
 	const char *name;
 	int sample;

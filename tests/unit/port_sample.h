@@ -25,8 +25,14 @@ struct port_sample {
 	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
 };
 
-extern const struct port_sample port_samples_a[], port_samples_b[], port_samples_c[],
-    port_samples_c_sparc[], port_samples_freebsd[];
+extern const struct port_sample port_samples_x86_arm64_alpha_riscv[],
+    port_samples_arm_mips_m68k[],
+    port_samples_powerpc_hppa_sh_vax[],
+    port_samples_sparc[],
+    port_samples_freebsd[];
+
+/* All of them, up to NULL. */
+extern const struct port_sample *const port_sample_lists[];
 
 /* Makes the whole of a zeroed image in another container; returns its size. */
 size_t port_freebsd_make(const struct port_sample *sample, uint8_t *image);

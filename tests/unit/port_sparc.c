@@ -5,29 +5,10 @@
 enum { EM_SPARC = 2, EM_SPARCV9 = 43 };
 
 static void
-put32(uint8_t *p, uint64_t v)
-{
-	port_sample_put(p, v, 4, true);
-}
-
-static void
-put64(uint8_t *p, uint64_t v)
-{
-	port_sample_put(p, v, 8, true);
-}
-
-static void
 put_words(uint8_t *p, const uint32_t *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		put32(p + 4 * i, v[i]);
-}
-
-static void
-put_segment(uint8_t *p, uint64_t start, uint64_t size)
-{
-	put64(p, start);
-	put64(p + 8, size);
+		put32(p + 4 * i, v[i], true);
 }
 
 /* ---- sparc: RAM at 0 (32 KiB) and 0x100000 (32 KiB); kernbase 0xf0000000 ------------- */
@@ -39,15 +20,15 @@ fill_sparc_header(uint8_t *cpu, uint32_t cputype, uint32_t npmeg)
 {
 	const uint32_t words[] = { cputype, 0xf0000000, 2, 32, 1024, SEGMAP, npmeg, PMEGS };
 	put_words(cpu, words, 8);
-	put_segment(cpu + 32, 0, 0x8000);
-	put_segment(cpu + 48, 0x100000, 0x8000);
+	put_segment(cpu + 32, 0, 0x8000, true);
+	put_segment(cpu + 48, 0x100000, 0x8000, true);
 }
 
 static void
 put_segmap(uint8_t *cpu, unsigned i, uint32_t pte, uint32_t pmeg, uint8_t npte)
 {
 	uint8_t *p = cpu + SEGMAP + 16 * i;
-	put32(p + 8, pte);
+	put32(p + 8, pte, true);
 	port_sample_put(p + 12, pmeg, 2, true);
 	p[14] = npte;
 }
@@ -68,10 +49,10 @@ fill_sun4c(uint8_t *cpu, uint8_t *mem)
 	(void)mem;
 	fill_sparc_header(cpu, 1, NPMEG);
 	fill_pmegs(cpu);
-	put32(cpu + PMEGS + 4 * (3 * 64 + 4), 0x80000000 | 0x101);
-	put32(cpu + PMEGS + 4 * (3 * 64 + 5), 0x84000000 | 0x101);	/* a device */
-	put32(cpu + PMEGS + 4 * (3 * 64 + 6), 0x101);			/* not valid */
-	put32(cpu + PMEGS + 4 * 63, 0x80000000 | 0x7ffff);
+	put32(cpu + PMEGS + 4 * (3 * 64 + 4), 0x80000000 | 0x101, true);
+	put32(cpu + PMEGS + 4 * (3 * 64 + 5), 0x84000000 | 0x101, true);	/* a device */
+	put32(cpu + PMEGS + 4 * (3 * 64 + 6), 0x101, true);			/* not valid */
+	put32(cpu + PMEGS + 4 * 63, 0x80000000 | 0x7ffff, true);
 }
 
 static void
@@ -80,8 +61,8 @@ fill_sun4(uint8_t *cpu, uint8_t *mem)
 	(void)mem;
 	fill_sparc_header(cpu, 0, NPMEG);
 	fill_pmegs(cpu);
-	put32(cpu + PMEGS + 4 * (3 * 32 + 2), 0x80000000 | 0x80);
-	put32(cpu + PMEGS + 4 * 31, 0x80000000 | 0x7ffff);
+	put32(cpu + PMEGS + 4 * (3 * 32 + 2), 0x80000000 | 0x80, true);
+	put32(cpu + PMEGS + 4 * 31, 0x80000000 | 0x7ffff, true);
 }
 
 /* 0xf0004000 -> 0x105000, by a table that lies at 0xf0003000: the kernel is at 0. */
@@ -91,9 +72,9 @@ fill_sun4m(uint8_t *cpu, uint8_t *mem)
 	fill_sparc_header(cpu, 2, 0);
 	put_segmap(cpu, 0, 0xf0003000, 0xffff, 0);
 	put_segmap(cpu, 1, 0xefffff00, 0, 255);
-	put32(mem + 0x3000 + 4 * 4, 0x105000 >> 4 | 2);
-	put32(mem + 0x3000 + 4 * 5, UINT32_C(0xffffff00) | 2);
-	put32(mem + 0x3000 + 4 * 6, 0x105000 >> 4 | 1);
+	put32(mem + 0x3000 + 4 * 4, 0x105000 >> 4 | 2, true);
+	put32(mem + 0x3000 + 4 * 5, UINT32_C(0xffffff00) | 2, true);
+	put32(mem + 0x3000 + 4 * 6, 0x105000 >> 4 | 1, true);
 }
 
 /* The same with a kernel at 0x102000, whose va2pa_offset at 0xf0001008 says so. */
@@ -102,9 +83,9 @@ fill_sun4d(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sparc_header(cpu, 4, 0);
 	put_segmap(cpu, 0, 0xf0003000, 0xffff, 0);
-	put32(mem + 0x8000 + 0x2000 + 0x1008, 0xf0000000 - 0x102000);
-	put32(mem + 0x8000 + 0x2000 + 0x3000 + 4 * 4, 0x106000 >> 4 | 2);
-	put32(mem + 0x3000 + 4 * 4, 0x107000 >> 4 | 2);		/* for kernbase as the offset */
+	put32(mem + 0x8000 + 0x2000 + 0x1008, 0xf0000000 - 0x102000, true);
+	put32(mem + 0x8000 + 0x2000 + 0x3000 + 4 * 4, 0x106000 >> 4 | 2, true);
+	put32(mem + 0x3000 + 4 * 4, 0x107000 >> 4 | 2, true);		/* for kernbase as the offset */
 }
 
 /* Two words that look like the offset: kernbase is asked first, then the lowest page. */
@@ -112,17 +93,17 @@ static void
 fill_sun4d_twice(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4d(cpu, mem);
-	put32(mem + 0x8000 + 0x1000 + 0x1008, 0xf0000000 - 0x101000);
-	put32(mem + 0x8000 + 0x1000 + 0x3000 + 4 * 4, 0x103000 >> 4 | 2);
+	put32(mem + 0x8000 + 0x1000 + 0x1008, 0xf0000000 - 0x101000, true);
+	put32(mem + 0x8000 + 0x1000 + 0x3000 + 4 * 4, 0x103000 >> 4 | 2, true);
 }
 
 static void
 fill_sun4d_kernbase(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4d_twice(cpu, mem);
-	put32(mem + 0x1008, 0xf0000000);
+	put32(mem + 0x1008, 0xf0000000, true);
 	/* Memory without page 0, which would be the lowest page. */
-	put_segment(cpu + 32, 0x1000, 0x7000);
+	put_segment(cpu + 32, 0x1000, 0x7000, true);
 	memmove(mem, mem + 0x1000, SAMPLE_MEM_MAX - 0x1000);
 }
 
@@ -131,11 +112,11 @@ static void
 fill_sun4d_byte(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sparc_header(cpu, 4, 0);
-	put_segment(cpu + 32, 0x102000, 1);
-	put_segment(cpu + 48, 0x102001, 0x7fff);
+	put_segment(cpu + 32, 0x102000, 1, true);
+	put_segment(cpu + 48, 0x102001, 0x7fff, true);
 	put_segmap(cpu, 0, 0xf0003000, 0xffff, 0);
-	put32(mem + 0x1008, 0xf0000000 - 0x102000);
-	put32(mem + 0x3000 + 4 * 4, 0x106000 >> 4 | 2);
+	put32(mem + 0x1008, 0xf0000000 - 0x102000, true);
+	put32(mem + 0x3000 + 4 * 4, 0x106000 >> 4 | 2, true);
 }
 
 /* As fill_sun4m, and memory from kernbase on: no kernel lies there, or its offset would be 0. */
@@ -143,7 +124,7 @@ static void
 fill_sun4d_high(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4m(cpu, mem);
-	put_segment(cpu + 48, 0xf0000000, 0x8000);
+	put_segment(cpu + 48, 0xf0000000, 0x8000, true);
 }
 
 static bool
@@ -159,30 +140,30 @@ lookup_va2pa(void *arg, const char *symbol, vaddr_t *ret)
 static void
 fill_tree(uint8_t *mem)
 {
-	put64(mem, 0x4000);
-	put64(mem + 0x2000 + 8 * 512, 0x6000);
-	put64(mem + 0x4000 + 8 * 1, UINT64_C(0x8fff400000100000));
-	put64(mem + 0x4000 + 8 * 2, UINT64_C(0x7fff400000100000));	/* not valid */
+	put64(mem, 0x4000, true);
+	put64(mem + 0x2000 + 8 * 512, 0x6000, true);
+	put64(mem + 0x4000 + 8 * 1, UINT64_C(0x8fff400000100000), true);
+	put64(mem + 0x4000 + 8 * 2, UINT64_C(0x7fff400000100000), true);	/* not valid */
 	/* Of 0x1c00000, behind the pairs, and of 0xe0040000 and 0xe0050000. */
-	put64(mem + 0x2000 + 8 * 3, 0x8000);
-	put64(mem + 0x6000 + 8 * 512, UINT64_C(0x8000000000102000));
-	put64(mem + 0x2000 + 8 * 448, 0x8000);
-	put64(mem + 0x6000 + 8 * 32, UINT64_C(0x8000000000104000));
-	put64(mem + 0x6000 + 8 * 40, UINT64_C(0x8000000000106000));
+	put64(mem + 0x2000 + 8 * 3, 0x8000, true);
+	put64(mem + 0x6000 + 8 * 512, UINT64_C(0x8000000000102000), true);
+	put64(mem + 0x2000 + 8 * 448, 0x8000, true);
+	put64(mem + 0x6000 + 8 * 32, UINT64_C(0x8000000000104000), true);
+	put64(mem + 0x6000 + 8 * 40, UINT64_C(0x8000000000106000), true);
 }
 
 static void
 fill_sparc64_head(uint8_t *cpu, uint32_t cputype, uint64_t segments)
 {
-	put32(cpu, cputype);
-	put32(cpu + 4, 2);
-	put64(cpu + 8, segments);
-	put32(cpu + 16, 1024);
-	put64(cpu + 24, 0x2000);
-	put64(cpu + 32, 0x1000000);
-	put64(cpu + 40, UINT64_C(0xe0048000));
-	put_segment(cpu + segments, 0x2000, 0x8000);
-	put_segment(cpu + segments + 16, 0x100000, 0x8000);
+	put32(cpu, cputype, true);
+	put32(cpu + 4, 2, true);
+	put64(cpu + 8, segments, true);
+	put32(cpu + 16, 1024, true);
+	put64(cpu + 24, 0x2000, true);
+	put64(cpu + 32, 0x1000000, true);
+	put64(cpu + 40, UINT64_C(0xe0048000), true);
+	put_segment(cpu + segments, 0x2000, 0x8000, true);
+	put_segment(cpu + segments + 16, 0x100000, 0x8000, true);
 }
 
 /* Text at 0x1000000 (4 MiB), data at 0x1800000 (8 MiB). */
@@ -192,7 +173,7 @@ fill_text_data(uint8_t *cpu)
 	static const uint64_t quads[] = { 0x1000000, 0x200000000, 0x400000, 0x1800000, 0x300000000,
 		0x800000 };
 	for (size_t i = 0; i < 6; i++)
-		put64(cpu + 48 + 8 * i, quads[i]);
+		put64(cpu + 48 + 8 * i, quads[i], true);
 }
 
 /* Two pairs of 4 MiB, one of which ends in the per-CPU window, and that window, of CPU 2. */
@@ -204,9 +185,9 @@ fill_new(uint8_t *cpu, uint32_t cputype)
 	fill_sparc64_head(cpu, cputype, 192);
 	fill_text_data(cpu);
 	for (size_t i = 0; i < 7; i++)
-		put64(cpu + 96 + 8 * i, quads[i]);
+		put64(cpu + 96 + 8 * i, quads[i], true);
 	for (size_t i = 0; i < 4; i++)
-		put64(cpu + 160 + 8 * i, pairs[i]);
+		put64(cpu + 160 + 8 * i, pairs[i], true);
 }
 
 static void
@@ -221,7 +202,7 @@ fill_sun4us(uint8_t *cpu, uint8_t *mem)
 {
 	fill_tree(mem);
 	fill_new(cpu, 4);
-	put64(cpu + 120, 0);	/* no per-CPU window */
+	put64(cpu + 120, 0, true);	/* no per-CPU window */
 }
 
 static void
@@ -229,7 +210,7 @@ fill_sun4v(uint8_t *cpu, uint8_t *mem)
 {
 	fill_tree(mem);
 	fill_new(cpu, 5);
-	put64(cpu + 32, 0x1800010);	/* inside the first pair */
+	put64(cpu + 32, 0x1800010, true);	/* inside the first pair */
 }
 
 static void
@@ -245,7 +226,7 @@ static void
 fill_no_magic(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4u(cpu, mem);
-	put64(cpu + 96, 0x3afec01f);
+	put64(cpu + 96, 0x3afec01f, true);
 }
 
 /* newmagic, but the array begins where the header would end. */
@@ -253,9 +234,9 @@ static void
 fill_no_room(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4u(cpu, mem);
-	put64(cpu + 8, 152);
-	put_segment(cpu + 152, 0x2000, 0x8000);
-	put_segment(cpu + 168, 0x100000, 0x8000);
+	put64(cpu + 8, 152, true);
+	put_segment(cpu + 152, 0x2000, 0x8000, true);
+	put_segment(cpu + 168, 0x100000, 0x8000, true);
 }
 
 /* A kernel in the upper half only. */
@@ -263,7 +244,7 @@ static void
 fill_upper(uint8_t *cpu, uint8_t *mem)
 {
 	fill_sun4u(cpu, mem);
-	put64(cpu + 32, UINT64_C(0xfffff80100000000));
+	put64(cpu + 32, UINT64_C(0xfffff80100000000), true);
 }
 
 /* What looks new to NetBSD says nothing to OpenBSD. */
@@ -280,7 +261,7 @@ enum { SUN4C, SUN4, SUN4M, SUN4D, SUN4D_BARE, SUN4D_TWICE, SUN4D_KERNBASE, SUN4U
 #define SPARC	"netbsd", "sparc", EM_SPARC, 32, true, 0x8a, SPARC_CPU
 #define SPARC64	"netbsd", "sparc64", EM_SPARCV9, 64, true, 0x9c, 496
 
-const struct port_sample port_samples_c_sparc[] = {
+const struct port_sample port_samples_sparc[] = {
 	[SUN4C] = { SPARC, fill_sun4c, NULL },
 	[SUN4] = { SPARC, fill_sun4, NULL },
 	[SUN4M] = { SPARC, fill_sun4m, NULL },
@@ -379,8 +360,8 @@ test_places(void)
 {
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		port_place_check(port_samples_c_sparc, &places[i], false, image);
-		port_place_check(port_samples_c_sparc, &places[i], true, image);
+		port_place_check(port_samples_sparc, &places[i], false, image);
+		port_place_check(port_samples_sparc, &places[i], true, image);
 	}
 	free(image);
 }
@@ -480,7 +461,7 @@ test_lies(void)
 {
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		port_lie_check(port_samples_c_sparc, &lies[i], image);
+		port_lie_check(port_samples_sparc, &lies[i], image);
 	free(image);
 }
 
@@ -501,7 +482,7 @@ test_short(void)
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_c_sparc[rows[i].sample];
+		const struct port_sample *sample = &port_samples_sparc[rows[i].sample];
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		for (uint32_t size = 0; size < 256; size += 4) {
 			struct image img;
@@ -549,7 +530,7 @@ test_shape(void)
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_c_sparc[rows[i].sample];
+		const struct port_sample *sample = &port_samples_sparc[rows[i].sample];
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		const char *row = rows[i].regime;
 		struct image img;
@@ -577,7 +558,7 @@ static void
 test_order(void)
 {
 	uint8_t *image = port_rows_image();
-	struct port_sample sample = port_samples_c_sparc[SUN4C];
+	struct port_sample sample = port_samples_sparc[SUN4C];
 	const struct port_kernel kernel = port_sample_kernel(&sample);
 	struct image img;
 	struct dump dump;
@@ -600,4 +581,4 @@ static const struct unit_test tests[] = {
 	{ "regimes and their shape", test_shape },
 	{ 0 },
 };
-const struct unit_suite unit_port_c_sparc = { "port_c_sparc", tests };
+const struct unit_suite unit_port_sparc = { "port_sparc", tests };

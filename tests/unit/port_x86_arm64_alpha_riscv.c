@@ -9,61 +9,42 @@
 
 enum { EM_386 = 3, EM_X86_64 = 62, EM_AARCH64 = 183, EM_RISCV = 243, EM_ALPHA = 0x9026 };
 
-static void
-put32(uint8_t *p, uint64_t v)
-{
-	port_sample_put(p, v, 4, false);
-}
-
-static void
-put64(uint8_t *p, uint64_t v)
-{
-	port_sample_put(p, v, 8, false);
-}
-
-static void
-put_segment(uint8_t *p, uint64_t start, uint64_t size)
-{
-	put64(p, start);
-	put64(p + 8, size);
-}
-
 /* ---- amd64: RAM at 0x1000 (36 KiB) and 0x100000 (12 KiB), root at 0x2000 ------------ */
 
 /* 0xffffffff80001000 is at 0x101000. */
 static void
 fill_amd64(uint8_t *cpu, uint8_t *mem)
 {
-	put64(cpu, 0x2000);
-	put64(cpu + 8, 2);
-	put_segment(cpu + 16, 0x1000, 0x9000);
-	put_segment(cpu + 32, 0x100000, 0x3000);
-	put64(mem + 0x1000 + 8 * 511, 0x3003);
-	put64(mem + 0x2000 + 8 * 510, 0x4003);
-	put64(mem + 0x2000 + 8 * 511, 0x40000083);	/* 1 GiB */
-	put64(mem + 0x3000, 0x5003);
-	put64(mem + 0x4000 + 8 * 1, 0x101003);
+	put64(cpu, 0x2000, false);
+	put64(cpu + 8, 2, false);
+	put_segment(cpu + 16, 0x1000, 0x9000, false);
+	put_segment(cpu + 32, 0x100000, 0x3000, false);
+	put64(mem + 0x1000 + 8 * 511, 0x3003, false);
+	put64(mem + 0x2000 + 8 * 510, 0x4003, false);
+	put64(mem + 0x2000 + 8 * 511, 0x40000083, false);	/* 1 GiB */
+	put64(mem + 0x3000, 0x5003, false);
+	put64(mem + 0x4000 + 8 * 1, 0x101003, false);
 }
 
 static void
 fill_netbsd_amd64(uint8_t *cpu, uint8_t *mem)
 {
 	fill_amd64(cpu, mem);
-	put64(mem + 0x1000 + 8 * 320, 0x2003);
+	put64(mem + 0x1000 + 8 * 320, 0x2003, false);
 }
 
 static void
 fill_openbsd_amd64(uint8_t *cpu, uint8_t *mem)
 {
 	fill_amd64(cpu, mem);
-	put64(mem + 0x1000 + 8 * 255, 0x2003);
+	put64(mem + 0x1000 + 8 * 255, 0x2003, false);
 }
 
 static void
 fill_openbsd_amd64_pcid(uint8_t *cpu, uint8_t *mem)
 {
 	fill_amd64(cpu, mem);
-	put64(cpu, UINT64_C(0x8000000000002000));
+	put64(cpu, UINT64_C(0x8000000000002000), false);
 }
 
 /* ---- i386: RAM at 0x1000 (28 KiB) and 0x100000 (16 KiB) ---------------------------- */
@@ -71,20 +52,20 @@ fill_openbsd_amd64_pcid(uint8_t *cpu, uint8_t *mem)
 static void
 fill_i386_segments(uint8_t *cpu)
 {
-	put32(cpu + 4, 2);
-	put_segment(cpu + 8, 0x1000, 0x7000);
-	put_segment(cpu + 24, 0x100000, 0x4000);
+	put32(cpu + 4, 2, false);
+	put_segment(cpu + 8, 0x1000, 0x7000, false);
+	put_segment(cpu + 24, 0x100000, 0x4000, false);
 }
 
 static void
 fill_i386(uint8_t *cpu, uint8_t *mem)
 {
 	fill_i386_segments(cpu);
-	put32(cpu, 0x2018);
-	put32(mem + 0x1000 + 4 * 256, 0x3003);		/* at 0x40000000, too */
-	put32(mem + 0x1000 + 4 * 768, 0x3003);
-	put32(mem + 0x1000 + 4 * 769, 0x400083);	/* 4 MiB */
-	put32(mem + 0x2000 + 4 * 1, 0x101003);
+	put32(cpu, 0x2018, false);
+	put32(mem + 0x1000 + 4 * 256, 0x3003, false);		/* at 0x40000000, too */
+	put32(mem + 0x1000 + 4 * 768, 0x3003, false);
+	put32(mem + 0x1000 + 4 * 769, 0x400083, false);	/* 4 MiB */
+	put32(mem + 0x2000 + 4 * 1, 0x101003, false);
 	memcpy(mem + 0x8234, "sign", 5);		/* at 0xc0001234 */
 }
 
@@ -93,10 +74,10 @@ static void
 fill_i386_pae(uint8_t *cpu, uint8_t *mem)
 {
 	fill_i386_segments(cpu);
-	put32(cpu, 0x2200);
-	put64(mem + 0x4000, 0x6003);
-	put64(mem + 0x5000 + 8 * 1, UINT64_C(0x8000000000101003));
-	put64(mem + 0x5000 + 8 * 2, UINT64_C(0x123456003));
+	put32(cpu, 0x2200, false);
+	put64(mem + 0x4000, 0x6003, false);
+	put64(mem + 0x5000 + 8 * 1, UINT64_C(0x8000000000101003), false);
+	put64(mem + 0x5000 + 8 * 2, UINT64_C(0x123456003), false);
 }
 
 /* OpenBSD: an image from 0 on; cpu data of any content. */
@@ -104,22 +85,22 @@ static void
 fill_openbsd_i386(uint8_t *cpu, uint8_t *mem)
 {
 	memset(cpu, 0xa5, 504);
-	put32(mem + 0x4000, 0x2000);
-	put32(mem + 0x4004, 0x1000);
-	put32(mem + 0x2000 + 4 * 0x340, 0x3003);
-	put32(mem + 0x3000 + 4 * 1, 0x5003);
+	put32(mem + 0x4000, 0x2000, false);
+	put32(mem + 0x4004, 0x1000, false);
+	put32(mem + 0x2000 + 4 * 0x340, 0x3003, false);
+	put32(mem + 0x3000 + 4 * 1, 0x5003, false);
 }
 
 static void
 fill_openbsd_i386_pae(uint8_t *cpu, uint8_t *mem)
 {
 	(void)cpu;
-	put32(mem + 0x4000, 0x8000);
-	put32(mem + 0x4004, 0x4000);
-	put32(mem + 0x4008, 1);
-	put64(mem + 0x8000 + 8 * 0x680, 0xc003);
-	put64(mem + 0xc000 + 8 * 1, UINT64_C(0x8000000000005003));
-	put64(mem + 0xc000 + 8 * 2, UINT64_C(0x123456003));
+	put32(mem + 0x4000, 0x8000, false);
+	put32(mem + 0x4004, 0x4000, false);
+	put32(mem + 0x4008, 1, false);
+	put64(mem + 0x8000 + 8 * 0x680, 0xc003, false);
+	put64(mem + 0xc000 + 8 * 1, UINT64_C(0x8000000000005003), false);
+	put64(mem + 0xc000 + 8 * 2, UINT64_C(0x123456003), false);
 }
 
 static bool
@@ -155,16 +136,16 @@ lookup_i386_underscore(void *arg, const char *symbol, vaddr_t *ret)
 static void
 fill_aarch64(uint8_t *cpu, uint8_t *mem)
 {
-	put64(cpu, UINT64_C(0x1285100510));
-	put64(cpu + 8, 0x40001001);
-	put64(cpu + 16, 2);
-	put_segment(cpu + 24, 0x40000000, 0x6000);
-	put_segment(cpu + 40, 0x80000000, 0x4000);
-	put64(mem + 0x1000 + 8 * 384, 0x40002003);
-	put64(mem + 0x2000, 0x40003003);
-	put64(mem + 0x3000, 0x40004003);
-	put64(mem + 0x3000 + 8 * 1, 0x80000401);	/* 2 MiB */
-	put64(mem + 0x4000 + 8 * 1, 0x80001403);
+	put64(cpu, UINT64_C(0x1285100510), false);
+	put64(cpu + 8, 0x40001001, false);
+	put64(cpu + 16, 2, false);
+	put_segment(cpu + 24, 0x40000000, 0x6000, false);
+	put_segment(cpu + 40, 0x80000000, 0x4000, false);
+	put64(mem + 0x1000 + 8 * 384, 0x40002003, false);
+	put64(mem + 0x2000, 0x40003003, false);
+	put64(mem + 0x3000, 0x40004003, false);
+	put64(mem + 0x3000 + 8 * 1, 0x80000401, false);	/* 2 MiB */
+	put64(mem + 0x4000 + 8 * 1, 0x80001403, false);
 }
 
 /* 64 KiB granule, 42 bits. */
@@ -187,15 +168,15 @@ fill_aarch64eb(uint8_t *cpu, uint8_t *mem)
 static void
 fill_alpha(uint8_t *cpu, uint8_t *mem)
 {
-	put64(cpu, 0x2000);
-	put64(cpu + 8, 8192);
-	put64(cpu + 16, 2);
-	put_segment(cpu + 24, 0x2000, 0x8000);
-	put_segment(cpu + 40, 0x10000, 0x4000);
-	put64(mem, UINT64_C(2) << 32 | 1);	/* a process's, at 0x2000 */
-	put64(mem + 8 * 768, UINT64_C(2) << 32 | 1);
-	put64(mem + 0x2000, UINT64_C(3) << 32 | 1);
-	put64(mem + 0x4000 + 8 * 1, UINT64_C(9) << 32 | 0x1161);	/* granularity hint 3 */
+	put64(cpu, 0x2000, false);
+	put64(cpu + 8, 8192, false);
+	put64(cpu + 16, 2, false);
+	put_segment(cpu + 24, 0x2000, 0x8000, false);
+	put_segment(cpu + 40, 0x10000, 0x4000, false);
+	put64(mem, UINT64_C(2) << 32 | 1, false);	/* a process's, at 0x2000 */
+	put64(mem + 8 * 768, UINT64_C(2) << 32 | 1, false);
+	put64(mem + 0x2000, UINT64_C(3) << 32 | 1, false);
+	put64(mem + 0x4000 + 8 * 1, UINT64_C(9) << 32 | 0x1161, false);	/* granularity hint 3 */
 }
 
 /* ---- riscv: RAM at 0x80000000 (24 KiB) and 0x90000000 (12 KiB) --------------------- */
@@ -203,22 +184,22 @@ fill_alpha(uint8_t *cpu, uint8_t *mem)
 static void
 fill_riscv64(uint8_t *cpu, uint8_t *mem)
 {
-	put64(cpu, UINT64_C(8) << 60 | UINT64_C(0x1234) << 44 | 0x80001);
-	put_segment(cpu + 64, 0x80000000, 0x6000);
-	put_segment(cpu + 80, 0x90000000, 0x3000);
-	put64(mem + 0x1000 + 8 * 256, 0x80002 << 10 | 1);
-	put64(mem + 0x2000, 0x80003 << 10 | 1);
-	put64(mem + 0x3000 + 8 * 1, UINT64_C(0x90001) << 10 | 0xcf);
+	put64(cpu, UINT64_C(8) << 60 | UINT64_C(0x1234) << 44 | 0x80001, false);
+	put_segment(cpu + 64, 0x80000000, 0x6000, false);
+	put_segment(cpu + 80, 0x90000000, 0x3000, false);
+	put64(mem + 0x1000 + 8 * 256, 0x80002 << 10 | 1, false);
+	put64(mem + 0x2000, 0x80003 << 10 | 1, false);
+	put64(mem + 0x3000 + 8 * 1, UINT64_C(0x90001) << 10 | 0xcf, false);
 }
 
 static void
 fill_riscv32(uint8_t *cpu, uint8_t *mem)
 {
-	put32(cpu, 0x80080001);
-	put_segment(cpu + 32, 0x80000000, 0x6000);
-	put_segment(cpu + 48, 0x90000000, 0x3000);
-	put32(mem + 0x1000 + 4 * 0x300, 0x80002 << 10 | 1);
-	put32(mem + 0x2000 + 4 * 1, UINT64_C(0x90001) << 10 | 0xcf);
+	put32(cpu, 0x80080001, false);
+	put_segment(cpu + 32, 0x80000000, 0x6000, false);
+	put_segment(cpu + 48, 0x90000000, 0x3000, false);
+	put32(mem + 0x1000 + 4 * 0x300, 0x80002 << 10 | 1, false);
+	put32(mem + 0x2000 + 4 * 1, UINT64_C(0x90001) << 10 | 0xcf, false);
 }
 
 /* ---- OpenBSD's static part --------------------------------------------------------- */
@@ -226,11 +207,11 @@ fill_riscv32(uint8_t *cpu, uint8_t *mem)
 static void
 fill_static(uint8_t *cpu, uint64_t base)
 {
-	put64(cpu, base);
-	put64(cpu + 8, 0x2000);
-	put64(cpu + 16, 0x3001);
-	put_segment(cpu + 128, 0x40000000, 0x8000);
-	put_segment(cpu + 160, 0x50000000, 0x4000);	/* the second of 8 is not used */
+	put64(cpu, base, false);
+	put64(cpu + 8, 0x2000, false);
+	put64(cpu + 16, 0x3001, false);
+	put_segment(cpu + 128, 0x40000000, 0x8000, false);
+	put_segment(cpu + 160, 0x50000000, 0x4000, false);	/* the second of 8 is not used */
 }
 
 static void
@@ -253,7 +234,7 @@ enum {
 	OPENBSD_ARM64, OPENBSD_RISCV64,
 };
 
-const struct port_sample port_samples_a[] = {
+const struct port_sample port_samples_x86_arm64_alpha_riscv[] = {
 	[AMD64] = { "netbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_netbsd_amd64, NULL },
 	[AMD64_PLAIN] = { "netbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_amd64, NULL },
 	[OPENBSD_AMD64] = { "openbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_openbsd_amd64, NULL },
@@ -332,7 +313,7 @@ test_places(void)
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		for (int device = 0; device < 2; device++)
-			port_place_check(port_samples_a, &places[i], device, image);
+			port_place_check(port_samples_x86_arm64_alpha_riscv, &places[i], device, image);
 	free(image);
 }
 
@@ -388,7 +369,7 @@ test_lies(void)
 {
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		port_lie_check(port_samples_a, &lies[i], image);
+		port_lie_check(port_samples_x86_arm64_alpha_riscv, &lies[i], image);
 	free(image);
 }
 
@@ -397,7 +378,7 @@ static void
 test_short(void)
 {
 	uint8_t *image = port_rows_image();
-	for (const struct port_sample *sample = port_samples_a; sample->os != NULL; sample++) {
+	for (const struct port_sample *sample = port_samples_x86_arm64_alpha_riscv; sample->os != NULL; sample++) {
 		const bool headless = strcmp(sample->machine, "i386") == 0 &&
 		    strcmp(sample->os, "openbsd") == 0;
 		for (uint32_t size = 0; size < 256; size += 4) {
@@ -443,7 +424,7 @@ static void
 test_variables(void)
 {
 	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_a[OPENBSD_I386];
+	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
 		struct image img;
 		struct dump dump;
@@ -453,7 +434,7 @@ test_variables(void)
 			kernel.machine = 0;
 		const size_t size = port_sample_make(sample, image);
 		if (variables[i].off != 0)
-			put32(image + port_sample_mem(sample) + variables[i].off, variables[i].value);
+			put32(image + port_sample_mem(sample) + variables[i].off, variables[i].value, false);
 		CHECK_EQ(variables[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK_EQ(variables[i].name, "status", st, variables[i].st);
@@ -486,7 +467,7 @@ test_symbols(void)
 {
 	uint8_t *image = port_rows_image();
 	for (int i = 0; i < 2; i++) {
-		struct port_sample sample = port_samples_a[OPENBSD_I386];
+		struct port_sample sample = port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
@@ -516,13 +497,13 @@ test_linear(void)
 		{ "not told",		0, SAMPLE_MEM_MAX },
 	};
 	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_a[OPENBSD_I386];
+	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct image img;
 		struct dump dump;
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		const size_t size = port_sample_make(sample, image);
-		put32(image + SAMPLE_CPU + sample->cpu_size + 4, rows[i].c_size);
+		put32(image + SAMPLE_CPU + sample->cpu_size + 4, rows[i].c_size, false);
 		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", rows[i].name)) {
 			CHECK_EQ(rows[i].name, "bytes", dump.ram.total, rows[i].total);
@@ -556,7 +537,7 @@ test_shape(void)
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_a[rows[i].sample];
+		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[rows[i].sample];
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		struct image img;
 		struct dump dump;
@@ -616,7 +597,7 @@ test_without_kernel(void)
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_a[rows[i].sample];
+		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[rows[i].sample];
 		struct port_kernel kernel = port_sample_kernel(sample);
 		struct image img;
 		struct dump dump;
@@ -626,7 +607,7 @@ test_without_kernel(void)
 		const size_t size = port_sample_make(sample, image);
 		if (rows[i].value != 0)
 			put64(image + (rows[i].mem ? port_sample_mem(sample) : SAMPLE_CPU) + rows[i].off,
-			    rows[i].value);
+			    rows[i].value, false);
 		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK(st == KV_OK ? rows[i].opens : !rows[i].opens, "%s/%s without a kernel: %s",
@@ -656,7 +637,7 @@ test_sign_extended(void)
 {
 	const vaddr_t sign = UINT64_C(0xffffffff00000000);
 	uint8_t *image = port_rows_image();
-	const size_t size = port_sample_make(&port_samples_a[I386], image);
+	const size_t size = port_sample_make(&port_samples_x86_arm64_alpha_riscv[I386], image);
 	for (unsigned flags = 0; flags < 2; flags++) {
 		const struct kvm_open_options options = { .ko_size = sizeof(options),
 			.ko_flags = flags != 0 ? KVM_OPEN_NOCACHE : 0 };
@@ -716,7 +697,7 @@ test_inval(void)
 	} rows[] = { { AMD64, 4 }, { OPENBSD_AMD64, 8 } };
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_a[rows[i].sample];
+		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[rows[i].sample];
 		char path[] = "/tmp/kcore-unit.XXXXXX", err[2048] = "";
 		uint8_t got[16];
 		const size_t size = port_sample_make(sample, image);
@@ -752,4 +733,4 @@ static const struct unit_test tests[] = {
 	{ "destroying a dump", test_inval },
 	{ 0 },
 };
-const struct unit_suite unit_port_a = { "port_a", tests };
+const struct unit_suite unit_port_x86_arm64_alpha_riscv = { "port_x86_arm64_alpha_riscv", tests };

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lib/port: NetBSD/arm, mips, m68k, sun2, sun3, sun3x; OpenBSD/arm, m88k, mips64. */
-#include "port_sample.h"
+#include "port_rows.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "kvm.h"
-#include "unit.h"
 
 enum { EM_68K = 4, EM_88K = 5, EM_MIPS = 8, EM_ARM = 40 };
-
-static void
-put32(uint8_t *p, uint64_t v, bool big)
-{
-	port_sample_put(p, v, 4, big);
-}
-
-static void
-put_segment(uint8_t *p, uint64_t start, uint64_t size, bool big)
-{
-	port_sample_put(p, start, 8, big);
-	port_sample_put(p + 8, size, 8, big);
-}
 
 /* ---- arm: RAM at 0x80000000 (32 KiB) and 0x90000000 (12 KiB) ----------------------- */
 
@@ -300,7 +284,7 @@ fill_m88k(uint8_t *cpu, uint8_t *mem)
 enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, SUN3, SUN2, SUN3X,
 	M88K, LOONGSON, MIPSEB64 };
 
-const struct port_sample port_samples_b[] = {
+const struct port_sample port_samples_arm_mips_m68k[] = {
 	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
 	[ARMEB] = { "netbsd", "armeb", EM_ARM, 32, true, 0x8f, 504, fill_armeb, lookup_armeb },
 	[OPENBSD_ARM] = { "openbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_openbsd_arm, NULL },
@@ -323,14 +307,7 @@ const struct port_sample port_samples_b[] = {
 
 /* ---- What is where ----------------------------------------------------------------- */
 
-#define NOWHERE	UINT64_MAX
-
-static const struct {
-	const char *name;
-	int sample;
-	vaddr_t va;
-	paddr_t pa;
-} places[] = {
+static const struct port_place places[] = {
 	{ "arm, XN small page",		ARM, 0xc0001234, 0x90001234 },
 	{ "arm, L2 invalid",		ARM, 0xc0002000, NOWHERE },
 	{ "arm, above 4 GiB",		ARM, UINT64_C(0x1c0001234), NOWHERE },
@@ -397,54 +374,10 @@ static const struct {
 static void
 test_places(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		const struct port_sample *sample = &port_samples_b[places[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		CHECK_EQ(places[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", places[i].name,
-		    err.text)) {
-			CHECK_EQ(places[i].name, "address", port_sample_xlate(&dump, places[i].va),
-			    places[i].pa);
-			port_close(&dump);
-		}
-		image_close(&img);
-	}
-	free(image);
-}
-
-/* The same dumps as the kernel leaves them on a device. */
-static void
-test_devices(void)
-{
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		const struct port_sample *sample = &port_samples_b[places[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make_device(sample, image);
-		CHECK_EQ(places[i].name, "image", image_open_mem(&img, "device", image, size, NULL),
-		    KV_OK);
-		if (CHECK(port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) == KV_OK, "%s: %s",
-		    places[i].name, err.text)) {
-			CHECK(strcmp(dump.port->machine, sample->machine) == 0, "%s: adopted as %s",
-			    places[i].name, dump.port->machine);
-			CHECK_EQ(places[i].name, "address", port_sample_xlate(&dump, places[i].va),
-			    places[i].pa);
-			port_close(&dump);
-		}
-		image_close(&img);
-	}
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (int device = 0; device < 2; device++)
+			port_place_check(port_samples_arm_mips_m68k, &places[i], device, image);
 	free(image);
 }
 
@@ -482,7 +415,7 @@ test_offsets(void)
 	if (!CHECK(image != NULL, "no memory"))
 		return;
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-		const struct port_sample *sample = &port_samples_b[offsets[i].sample];
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[offsets[i].sample];
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		struct image img;
 		struct dump dump;
@@ -506,14 +439,7 @@ test_offsets(void)
 
 /* ---- Headers that lie -------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	int sample;
-	unsigned off, size;	/* of the field in the cpu data */
-	uint64_t value;
-	enum kv_status st;
-	const char *text;
-} lies[] = {
+static const struct port_lie lies[] = {
 	{ "version 2",		ARM, 0, 4, 2, KV_EFORMAT, "version at offset 0x20 is 0x2, wanted 1" },
 	{ "flags",		ARM, 4, 4, 1, KV_EFORMAT, "flags at offset 0x24 is 0x1, wanted 0" },
 	{ "L1 misaligned",	ARM, 8, 4, 0x80006000, KV_EFORMAT, "PAKernelL1Table at offset 0x28 is 0x80006000" },
@@ -597,26 +523,9 @@ static const struct {
 static void
 test_lies(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-		const struct port_sample *sample = &port_samples_b[lies[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		port_sample_put(image + SAMPLE_CPU + lies[i].off, lies[i].value, lies[i].size, sample->big);
-		CHECK_EQ(lies[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK(st == lies[i].st, "%s: %s: status %d, wanted %d (%s)", sample->machine, lies[i].name,
-		    (int)st, (int)lies[i].st, err.text);
-		CHECK_TEXT(lies[i].name, st == KV_OK ? "" : err.text, lies[i].text);
-		if (st == KV_OK)
-			port_close(&dump);
-		image_close(&img);
-	}
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_arm_mips_m68k, &lies[i], image);
 	free(image);
 }
 
@@ -633,7 +542,7 @@ test_one_byte_short(void)
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (uint32_t size = rows[i].need - 1; size <= rows[i].need; size++) {
-			const struct port_sample *sample = &port_samples_b[rows[i].sample];
+			const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
 			const struct port_kernel kernel = port_sample_kernel(sample);
 			struct image img;
 			struct dump dump;
@@ -690,7 +599,7 @@ test_short(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	for (const struct port_sample *full = port_samples_b; full->os != NULL; full++) {
+	for (const struct port_sample *full = port_samples_arm_mips_m68k; full->os != NULL; full++) {
 		unsigned failed = 0;
 		for (uint32_t size = 0; size < 256; size += 4) {
 			struct port_sample sample = *full;
@@ -745,7 +654,7 @@ test_choices(void)
 	if (!CHECK(image != NULL, "no memory"))
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_b[rows[i].sample];
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
 		struct port_kernel kernel = port_sample_kernel(sample);
 		struct image img;
 		struct dump dump;
@@ -793,7 +702,7 @@ test_mips_bits(void)
 	if (!CHECK(image != NULL, "no memory"))
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_sample bare = port_samples_b[MIPSEL64];
+		struct port_sample bare = port_samples_arm_mips_m68k[MIPSEL64];
 		bare.lookup = NULL;
 		struct port_kernel kernel = port_sample_kernel(&bare);
 		struct image img;
@@ -835,7 +744,7 @@ test_page_0(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	const struct port_sample *sample = &port_samples_b[M68K];
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[M68K];
 	const struct port_kernel kernel = port_sample_kernel(sample);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct image img;
@@ -877,7 +786,7 @@ test_arm_user(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	const struct port_sample *sample = &port_samples_b[ARM];
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[ARM];
 	const struct port_kernel kernel = port_sample_kernel(sample);
 	struct image img;
 	struct dump dump;
@@ -919,7 +828,7 @@ test_random(void)
 	if (!CHECK(image != NULL, "no memory"))
 		return;
 	uint64_t state = 20;
-	for (const struct port_sample *sample = port_samples_b; sample->os != NULL; sample++) {
+	for (const struct port_sample *sample = port_samples_arm_mips_m68k; sample->os != NULL; sample++) {
 		unsigned opened = 0, silent = 0;
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		const size_t size = port_sample_make(sample, image);
@@ -962,7 +871,7 @@ static void
 test_sysmap_cached(void)
 {
 	enum { RAM = 0x120000 };
-	const struct port_sample *sample = &port_samples_b[MIPSEB];
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPSEB];
 	const size_t mem = port_sample_mem(sample);
 	uint8_t *image = calloc(1, SAMPLE_MAX + RAM), word[4];
 	char errbuf[KV_ERRLEN];
@@ -998,7 +907,7 @@ test_virtual(void)
 	if (!CHECK(image != NULL, "no memory"))
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_b[rows[i].sample];
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
 		const struct port_kernel kernel = port_sample_kernel(sample);
 		struct image img;
 		struct dump dump;
@@ -1015,7 +924,7 @@ test_virtual(void)
 		image_close(&img);
 	}
 	/* OpenBSD's segments ascend, or it is no dump of its. */
-	const struct port_sample *sample = &port_samples_b[OPENBSD_ARM];
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[OPENBSD_ARM];
 	struct port_kernel kernel = port_sample_kernel(sample);
 	kernel.machine = 0;
 	kernel.os = "";
@@ -1030,7 +939,7 @@ test_virtual(void)
 	image_close(&img);
 
 	/* A device of big-endian order, and no kernel to say so. */
-	sample = &port_samples_b[M88K];
+	sample = &port_samples_arm_mips_m68k[M88K];
 	CHECK_EQ("bare device", "image", image_open_mem(&img, "device", image,
 	    port_sample_make_device(sample, image), NULL), KV_OK);
 	if (CHECK(port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) == KV_OK, "bare device: %s",
@@ -1052,7 +961,6 @@ static const struct unit_test tests[] = {
 	{ "page 0 of an amiga", test_page_0 },
 	{ "user table of arm", test_arm_user },
 	{ "translation", test_places },
-	{ "on a device", test_devices },
 	{ "memory in the image", test_offsets },
 	{ "headers that lie", test_lies },
 	{ "headers cut", test_short },
@@ -1060,4 +968,4 @@ static const struct unit_test tests[] = {
 	{ "linear memory", test_linear },
 	{ 0 },
 };
-const struct unit_suite unit_port_b = { "port_b", tests };
+const struct unit_suite unit_port_arm_mips_m68k = { "port_arm_mips_m68k", tests };

@@ -8,19 +8,6 @@ enum {
 	EM_OR1K = 92,
 };
 
-static void
-put32(uint8_t *p, uint64_t v, bool big)
-{
-	port_sample_put(p, v, 4, big);
-}
-
-static void
-put_segment(uint8_t *p, uint64_t start, uint64_t size, bool big)
-{
-	port_sample_put(p, start, 8, big);
-	port_sample_put(p + 8, size, 8, big);
-}
-
 /* ---- powerpc: RAM at 0 (16 KiB) and 0x20000 (48 KiB), hashed table at 0x20000 -------- */
 
 enum { PPC_DBATL = 76, PPC_DBATU = 108, PPC_IBATL = 140, PPC_IBATU = 172, PPC_SEGS = 208 };
@@ -145,7 +132,7 @@ enum {
 	SH3, SH3_BIG, OR1K, IA64, OPENBSD_POWERPC, OPENBSD_POWERPC64,
 };
 
-const struct port_sample port_samples_c[] = {
+const struct port_sample port_samples_powerpc_hppa_sh_vax[] = {
 	[POWERPC] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc, NULL },
 	[POWERPC_7455] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc_7455, NULL },
 	[POWERPC_601] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc_601, NULL },
@@ -217,7 +204,7 @@ test_places(void)
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		for (int device = 0; device < 2; device++)
-			port_place_check(port_samples_c, &places[i], device, image);
+			port_place_check(port_samples_powerpc_hppa_sh_vax, &places[i], device, image);
 	free(image);
 }
 
@@ -259,7 +246,7 @@ test_lies(void)
 {
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		port_lie_check(port_samples_c, &lies[i], image);
+		port_lie_check(port_samples_powerpc_hppa_sh_vax, &lies[i], image);
 	free(image);
 }
 
@@ -273,7 +260,7 @@ test_short(void)
 	} rows[] = { { POWERPC, 224 }, { POWERPC64, 424 }, { SH, 136 }, { HPPA, 0 }, { VAX, 0 } };
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_c[rows[i].sample];
+		const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[rows[i].sample];
 		for (uint32_t size = 0; size < 504; size += 4) {
 			struct image img;
 			struct dump dump;
@@ -307,7 +294,7 @@ test_pvrs(void)
 		0x000c, 0x7000, 0x7002, 0x8000, 0x8001, 0x8002, 0x8003, 0x8004, 0x8005, 0x8006, 0x8007,
 		0x800c, 0x0081, 0x8081, 0x8082, 0x8083 };
 	static const uint32_t bad[] = { 0x0000, 0x0002, 0x0005, 0x3002, 0x7001, 0x7003, 0x8008, 0xf002 };
-	const struct port_sample *sample = &port_samples_c[POWERPC];
+	const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[POWERPC];
 	const struct port_kernel kernel = port_sample_kernel(sample);
 	uint8_t *image = port_rows_image();
 	const size_t size = port_sample_make(sample, image);
@@ -351,7 +338,7 @@ test_hppa_size(void)
 		{ "no kernel",		0, false, 4, KV_OK, SAMPLE_MEM_MAX, "" },
 	};
 	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_c[OPENBSD_HPPA];
+	const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[OPENBSD_HPPA];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct port_sample s = *sample;
 		struct image img;
@@ -385,7 +372,7 @@ test_hppa_far(void)
 {
 	struct dump dump = { .kcore = { .mem_off = UINT64_C(1) << 63, .data_size = 0x1000 } };
 	struct image img = { .name = "file", .size = 0x1000 };
-	const struct port_kernel kernel = port_sample_kernel(&port_samples_c[OPENBSD_HPPA]);
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_powerpc_hppa_sh_vax[OPENBSD_HPPA]);
 	struct kv_err err = { .text = "" };
 	CHECK_EQ("far", "status", hppa_decode(&dump, &img, &kernel, &err), KV_EFORMAT);
 	CHECK_TEXT("far", err.text, "file: segment 0: offset 0x8000000000000000 is past 2^63");
@@ -413,7 +400,7 @@ test_vax_end(void)
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_sample s = port_samples_c[VAX];
+		struct port_sample s = port_samples_powerpc_hppa_sh_vax[VAX];
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
@@ -466,7 +453,7 @@ test_probes(void)
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
 		const bool device = i >= sizeof(rows) / sizeof(rows[0]);
 		const unsigned n = (unsigned)(i % (sizeof(rows) / sizeof(rows[0])));
-		const struct port_sample *sample = &port_samples_c[rows[n].sample];
+		const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[rows[n].sample];
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
@@ -500,4 +487,4 @@ static const struct unit_test tests[] = {
 	{ "systems told apart", test_probes },
 	{ 0 },
 };
-const struct unit_suite unit_port_c = { "port_c", tests };
+const struct unit_suite unit_port_powerpc_hppa_sh_vax = { "port_powerpc_hppa_sh_vax", tests };
