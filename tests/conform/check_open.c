@@ -509,6 +509,16 @@ open2(struct subject *s)
 	}
 }
 
+/* What a library that is not ours does not read fails once.  Of ours every check has to tell. */
+void
+check_files(struct subject *s)
+{
+	if (s->lib->ours || s->o->open != OPEN_OK || !begin(s, "open/files"))
+		return;
+	s->closed = subject_handle(s) == NULL;
+	report_end(s->r);
+}
+
 void
 check_open(struct subject *s)
 {

@@ -36,6 +36,7 @@ struct subject {
 	const struct fixture *f;
 	const struct oracle *o;	/* f's */
 	struct report *r;	/* c's */
+	bool closed;		/* the core does not open: checks are skipped */
 	kvm_t *kd;		/* kvm_openfiles of kernel and core, read-only; made on first use */
 	uint8_t *got, *want;	/* CHUNK + GUARD bytes each */
 	bool *known;
@@ -50,7 +51,8 @@ kvm_t *subject_open(struct subject *, const char *file, int flags);
 /* Closes, and fails the running check if that fails. */
 void subject_close(struct subject *, kvm_t *);
 
-/* report_begin with the fixture's name before the check's. */
+/* report_begin with the fixture's name before the check's; if the core does not open the check is
+ * skipped, and false returned. */
 bool begin(struct subject *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The stream of the running check. */
 struct rng begin_rng(const struct subject *);
@@ -97,6 +99,7 @@ size_t span_count(const struct oracle *, enum span_kind);
 
 /* ---- The checks ---- */
 
+void check_files(struct subject *);	/* another library opens the core at all */
 void check_open(struct subject *);	/* open ok, noheader, fail; arguments; close; geterr */
 void check_map(struct subject *);	/* content and boundaries of maps */
 void check_gap(struct subject *);	/* holes, absent and short memory, and their messages */

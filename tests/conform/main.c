@@ -255,7 +255,8 @@ main(int argc, char **argv)
 		run_children(&c, &list, jobs);
 	wrote = ro.list || output_run(&out, c.report, &list,
 	    exec != NULL ? exec : so != NULL ? so : "the library linked in", c.seed);
-	status = report_close(c.report, c.shards > 1 ? 0 : least);
+	status = report_close(c.report, c.shards > 1 ? 0 : least,
+	    c.shards <= 1 && ro.only == NULL && !ro.list);
 	if (!wrote)
 		status = EXIT_BROKEN;
 	fixtures_fini(&list);

@@ -44,20 +44,23 @@ STANDINS = netbsd openbsd freebsd dragonfly
 CONFORM_STANDINS = $(STANDINS:%=$(BUILD)/conform/%-worker) $(BUILD)/conform/kcore-standin.so
 STANDIN_CFLAGS = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 $(KC_CFLAGS) -fPIC -c
 $(STANDINS:%=$(BUILD)/conform/%-worker): $(BUILD)/conform/%-worker: tests/conform/worker.c \
-    tests/conform/shim/%.c tests/conform/shim/%/kvm.h $(BUILD)/conform/amd64.o $(STAMP)
+    tests/conform/shim/%.c tests/conform/shim/handle.c tests/conform/shim/%/kvm.h \
+    $(BUILD)/conform/amd64.o $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) -Itests/conform/shim/$* $(STANDIN_CFLAGS) -o $@.o tests/conform/shim/$*.c
+	$(CC) -Itests/conform/shim/$* $(STANDIN_CFLAGS) -o $@.h.o tests/conform/shim/handle.c
 	$(CC) $(WORKER_CFLAGS:lib=tests/conform/shim/$*) -DWORKER_$(shell echo $* | tr a-z A-Z) \
-	    $(KC_LDFLAGS) -o $@ $< $@.o $(BUILD)/conform/amd64.o
+	    $(KC_LDFLAGS) -o $@ $< $@.o $@.h.o $(BUILD)/conform/amd64.o
 $(BUILD)/conform/amd64.o: tests/conform/shim/amd64.c tests/conform/shim/amd64.h $(STAMP)
 	@mkdir -p $(@D)
 	$(CC) $(STANDIN_CFLAGS) -o $@ $<
 # NetBSD's again, with some of what only kcore's has.
 $(BUILD)/conform/kcore-standin.so: tests/conform/shim/kcore.c tests/conform/shim/netbsd.c \
-    $(BUILD)/conform/amd64.o lib/kvm.h
+    tests/conform/shim/handle.c $(BUILD)/conform/amd64.o lib/kvm.h
 	$(CC) -Ilib $(STANDIN_CFLAGS) -o $@.n.o tests/conform/shim/netbsd.c
+	$(CC) -Ilib $(STANDIN_CFLAGS) -o $@.h.o tests/conform/shim/handle.c
 	$(CC) -Ilib $(STANDIN_CFLAGS) -o $@.k.o $<
-	$(CC) $(KC_LDFLAGS) -shared -o $@ $@.k.o $@.n.o $(BUILD)/conform/amd64.o
+	$(CC) $(KC_LDFLAGS) -shared -o $@ $@.k.o $@.n.o $@.h.o $(BUILD)/conform/amd64.o
 
 all: $(CONFORM) $(WORKER) $(WORKER_DLOPEN)
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -938,65 +939,67 @@ far_kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *arg)
 
 /* ---- Symbols ---- */
 
-/* Asks for names, which end as the list did; its answers follow at the cursor.  False: none. */
-static bool
-ask_names(kvm_t *kd, const char *what, const char *function, const char *const *name, size_t n,
-    bool empty, int *missing)
-{
-	bool ok = about(kd, what);
+_Static_assert(offsetof(struct nlist, n_name) == 0 && offsetof(struct kvm_nlist, n_name) == 0,
+    "entry_name finds the name");
 
-	if (ok) {
-		put_u(empty);
-		for (size_t i = 0; i < n; i++)
-			put_text(name[i]);
-		ok = exchange();
-	}
-	if (ok) {
-		*missing = (int)take_s();
-		over(function, take_u());
-	}
-	return ok;
+/* Of entry i of a list whose entries, of that size, begin with it. */
+static const char *
+entry_name(const void *list, size_t size, size_t i)
+{
+	const char *name;
+
+	memcpy(&name, (const char *)list + i * size, sizeof(name));
+	return name;
+}
+
+/* Asks for the names of a list, which ends as the caller's did; the answers for its entries follow
+ * at the cursor.  How many; 0 too if there is no answer. */
+static size_t
+ask_names(kvm_t *kd, const char *what, const char *function, const void *list, size_t size, int *missing)
+{
+	const char *name;
+	size_t n = 0;
+
+	*missing = -1;
+	if (!about(kd, what))
+		return 0;
+	while ((name = entry_name(list, size, n)) != NULL && name[0] != '\0')
+		n++;
+	put_u(name != NULL);	/* it ends with "" */
+	for (size_t i = 0; i < n; i++)
+		put_text(entry_name(list, size, i));
+	if (!exchange())
+		return 0;
+	*missing = (int)take_s();
+	over(function, take_u());
+	return n;
 }
 
 static int
 far_kvm_nlist(kvm_t *kd, struct nlist *nl)
 {
-	const char **name = NULL;
-	size_t n = 0, cap = 0;
-	int missing = -1;
+	int missing;
+	size_t n = ask_names(kd, "nlist", "kvm_nlist", nl, sizeof(*nl), &missing);
 
-	for (; nl[n].n_name != NULL && nl[n].n_name[0] != '\0'; n++) {
-		name = grow(name, n, &cap, sizeof(*name));
-		name[n] = nl[n].n_name;
+	for (size_t i = 0; i < n; i++) {
+		nl[i].n_type = (unsigned char)take_u();
+		nl[i].n_other = (char)take_s();
+		nl[i].n_desc = (short)take_s();
+		nl[i].n_value = (unsigned long)take_u();
 	}
-	if (ask_names(kd, "nlist", "kvm_nlist", name, n, nl[n].n_name != NULL, &missing))
-		for (size_t i = 0; i < n; i++) {
-			nl[i].n_type = (unsigned char)take_u();
-			nl[i].n_other = (char)take_s();
-			nl[i].n_desc = (short)take_s();
-			nl[i].n_value = (unsigned long)take_u();
-		}
-	free(name);
 	return missing;
 }
 
 static int
 far_kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 {
-	const char **name = NULL;
-	size_t n = 0, cap = 0;
-	int missing = -1;
+	int missing;
+	size_t n = ask_names(kd, "nlist2", "kvm_nlist2", nl, sizeof(*nl), &missing);
 
-	for (; nl[n].n_name != NULL && nl[n].n_name[0] != '\0'; n++) {
-		name = grow(name, n, &cap, sizeof(*name));
-		name[n] = nl[n].n_name;
+	for (size_t i = 0; i < n; i++) {
+		nl[i].n_type = (unsigned char)take_u();
+		nl[i].n_value = take_u();
 	}
-	if (ask_names(kd, "nlist2", "kvm_nlist2", name, n, nl[n].n_name != NULL, &missing))
-		for (size_t i = 0; i < n; i++) {
-			nl[i].n_type = (unsigned char)take_u();
-			nl[i].n_value = take_u();
-		}
-	free(name);
 	return missing;
 }
 

@@ -21,6 +21,8 @@ enum verdict { PASS, FAIL, SKIP, KNOWN };
 /* A line of the file of known failures. */
 struct known {
 	char *pattern, *link;
+	unsigned line;
+	bool found;		/* a check has such a name */
 };
 
 struct result {
@@ -70,7 +72,8 @@ known_read(struct report *r, const char *path)
 			fatal("%s:%u: wanted: PATTERN LINK", path, n);
 		*space = '\0';
 		r->known = grow(r->known, r->nknown, &r->knowncap, sizeof(*r->known));
-		r->known[r->nknown++] = (struct known){ xstrdup(line), xstrdup(space + 1) };
+		r->known[r->nknown++] = (struct known){ .pattern = xstrdup(line),
+			.link = xstrdup(space + 1), .line = n };
 	}
 	fclose(f);
 }
@@ -349,6 +352,9 @@ expect_known(const struct report *r, struct result *res)
 {
 	const struct known *k = known_find(r, res->name);
 
+	for (size_t i = 0; i < r->nknown; i++)
+		if (!r->known[i].found)
+			r->known[i].found = fnmatch(r->known[i].pattern, res->name, 0) == 0;
 	if (k == NULL || res->verdict == SKIP)
 		return;
 	if (res->verdict == FAIL)
@@ -532,10 +538,28 @@ report_free(struct report *r)
 	free(r);
 }
 
+/* Says which patterns no check has matched: they are misspelt, or what they name is gone. */
+static bool
+all_found(const struct report *r)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < r->nknown; i++)
+		if (!r->known[i].found) {
+			fprintf(stderr, "kcore-conform: %s:%u: %s matches no check\n", r->opt.known,
+			    r->known[i].line, r->known[i].pattern);
+			all = false;
+		}
+	return all;
+}
+
 int
-report_close(struct report *r, unsigned least)
+report_close(struct report *r, unsigned least, bool whole)
 {
 	int status = r->count[FAIL] > 0 ? EXIT_SOME : EXIT_ALL;
+
+	if (whole && !all_found(r))
+		status = EXIT_SOME;
 
 	if (!r->opt.list) {
 		printf("1..%zu\n%u passed, %u failed, %u skipped", r->n, r->count[PASS],

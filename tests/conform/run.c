@@ -29,6 +29,7 @@ judge(struct conform *c, const struct fixtures *list, size_t i)
 	}
 	fixture_open(f);	/* its header decides which checks there are */
 	subject_init(&s, c, f);
+	check_files(&s);
 	check_open(&s);
 	if (f->o.open == OPEN_OK) {
 		check_map(&s);

@@ -69,7 +69,13 @@ begin(struct subject *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
-	return report_begin(s->r, "%s/%s", s->f->name, name);
+	if (!report_begin(s->r, "%s/%s", s->f->name, name))
+		return false;
+	if (s->closed) {
+		report_skip(s->r, "it did not open");
+		report_end(s->r);
+	}
+	return !s->closed;
 }
 
 struct rng

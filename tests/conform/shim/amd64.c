@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,35 +50,6 @@ bool
 full_read(int fd, void *buf, size_t n, uint64_t off)
 {
 	return pread(fd, buf, n, (off_t)off) == (ssize_t)n;
-}
-
-struct __kvm *
-handle_new(const char *program, bool (*find)(struct __kvm *, uint64_t, uint64_t *))
-{
-	struct __kvm *kd = calloc(1, sizeof(*kd));
-
-	if (kd == NULL)
-		return NULL;
-	kd->program = program;
-	kd->core = kd->kernel = -1;
-	kd->find = find;
-	return kd;
-}
-
-int
-handle_free(struct __kvm *kd)
-{
-	int n = 0;
-
-	if (kd->core >= 0)
-		n |= close(kd->core);
-	if (kd->kernel >= 0)
-		n |= close(kd->kernel);
-	free(kd->name);
-	free(kd->cpu);
-	free(kd->piece);
-	free(kd);
-	return n;
 }
 
 bool
@@ -196,6 +166,18 @@ kcore_write(struct __kvm *kd, bool (*write)(void *, const void *, size_t), void 
 	return (int)(16 + 8 + kd->cpusize + 8);
 }
 
+static bool
+to_stream(void *cookie, const void *buf, size_t len)
+{
+	return fwrite(buf, 1, len, cookie) == len;
+}
+
+int
+kcore_write_stream(struct __kvm *kd, FILE *fp, int size)
+{
+	return kcore_write(kd, to_stream, fp, size);
+}
+
 /* ---- FreeBSD's and DragonFly's ---- */
 
 bool
@@ -238,13 +220,13 @@ translate(struct __kvm *kd, uint64_t va, uint64_t *pa)
 	uint8_t p[8];
 
 	for (int shift = 39; shift >= 12; shift -= 9) {
-		if (!kd->find(kd, table + 8 * (va >> shift & 511), &off) || !full_read(kd->core, p, 8, off))
+		if (!manner.find(kd, table + 8 * (va >> shift & 511), &off) || !full_read(kd->core, p, 8, off))
 			return 0;
 		entry = little(p, 8);
 		if ((entry & 1) == 0)
 			return 0;
 		table = entry & FRAME;
-		if (shift == 12 || (shift < (kd->no_gigabyte ? 30 : 39) && (entry & 0x80) != 0)) {
+		if (shift == 12 || (shift < (manner.no_gigabyte ? 30 : 39) && (entry & 0x80) != 0)) {
 			page = UINT64_C(1) << shift;
 			*pa = (table & ~(page - 1)) + (va & (page - 1));
 			return page - (va & (page - 1));
@@ -259,17 +241,19 @@ read_virtual(struct __kvm *kd, uint64_t va, void *buf, size_t len, uint64_t *bad
 	size_t done = 0;
 
 	while (done < len) {
-		uint64_t pa, off, n = translate(kd, va + done, &pa);
+		uint64_t pa, off, n = manner.translate(kd, va + done, &pa);
 		ssize_t got;
 
-		if (n == 0 || !kd->find(kd, pa, &off)) {
+		if (n == 0 || !manner.find(kd, pa, &off)) {
 			*bad = va + done;
 			return false;
 		}
 		if (n > len - done)
 			n = len - done;
 		got = pread(kd->core, (char *)buf + done, (size_t)n, (off_t)off);
-		if (got < 0)
+		if (got < 0 && manner.device != NULL)
+			soft(kd, "%s: %s", manner.device, strerror(errno));
+		else if (got < 0)
 			hard(kd, "kvm_read: %s", strerror(errno));
 		if (got <= 0)
 			break;
@@ -389,7 +373,7 @@ type_of(struct __kvm *kd, const Elf64_Sym *s)
 	static const unsigned char type[] = { [STT_OBJECT] = 0x06, [STT_FUNC] = 0x04, [STT_FILE] = 0x1e };
 	unsigned t = ELF64_ST_TYPE(s->st_info);
 
-	return (unsigned char)((kd->by_section ? section_type(kd, s) : t < sizeof(type) ? type[t] : 0) |
+	return (unsigned char)((manner.by_section ? section_type(kd, s) : t < sizeof(type) ? type[t] : 0) |
 	    (ELF64_ST_BIND(s->st_info) != STB_LOCAL));
 }
 

@@ -5,8 +5,6 @@
  * address are not looked at, pages of 1 GiB are taken for tables, and the buffer of a read
  * that fails is cleared.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,24 +35,12 @@ find_root(kvm_t *kd)
 }
 
 static int
-start(kvm_t *kd, const char *kernel, const char *core, int flags)
+opened(kvm_t *kd)
 {
 	Elf64_Ehdr e;
 	struct stat st;
 
-	kd->no_gigabyte = true;
-	kd->by_section = true;
-	if (strlen(kernel) >= 1024)
-		return hard(kd, "exec file name too long");
-	if ((flags & ~O_RDWR) != 0)
-		return hard(kd, "bad flags arg");
-	kd->core = open(core, flags | O_CLOEXEC);
-	if (kd->core < 0 || fstat(kd->core, &st) != 0)
-		return hard(kd, "%s: %s", core, strerror(errno));
-	kd->kernel = open(kernel, O_RDONLY | O_CLOEXEC);
-	if (kd->kernel < 0)
-		return hard(kd, "%s: %s", kernel, strerror(errno));
-	if (S_ISREG(st.st_mode) && st.st_size == 0)
+	if (fstat(kd->core, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0)
 		return hard(kd, "empty file");
 	if (!full_read(kd->kernel, &e, sizeof(e), 0) || e.e_machine != EM_X86_64)
 		return hard(kd, "bad namelist");
@@ -63,46 +49,14 @@ start(kvm_t *kd, const char *kernel, const char *core, int flags)
 	return find_root(kd);
 }
 
-kvm_t *
-kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags, char *errbuf)
-{
-	kvm_t *kd = handle_new(NULL, piece_find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (errbuf != NULL)
-		strcpy(errbuf, kd != NULL ? kd->err : "no memory");
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-kvm_t *
-kvm_open(const char *kernel, const char *core, const char *swap, int flags, const char *errstr)
-{
-	kvm_t *kd = handle_new(errstr, piece_find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-int
-kvm_close(kvm_t *kd)
-{
-	handle_free(kd);
-	return 0;
-}
-
-char *
-kvm_geterr(kvm_t *kd)
-{
-	return kd->err;
-}
+const struct manner manner = {
+	.core_first = true,
+	.no_gigabyte = true,
+	.by_section = true,
+	.opened = opened,
+	.find = piece_find,
+	.translate = translate,
+};
 
 ssize_t
 kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)

@@ -5,8 +5,6 @@
  * bits 63 to 48 of an address are not looked at, and the kernel is believed to lie at kernbase.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -45,26 +43,24 @@ find_root(kvm_t *kd)
 }
 
 static int
-start(kvm_t *kd, const char *kernel, const char *core, int flags)
+core_opened(kvm_t *kd, const char *core)
 {
-	Elf64_Ehdr e;
 	struct stat st;
 
-	kd->by_section = true;
-	if (strlen(kernel) >= 1024)
-		return hard(kd, "exec file name too long");
-	if ((flags & ~O_RDWR) != 0)
-		return hard(kd, "bad flags arg");
-	kd->core = open(core, flags | O_CLOEXEC);
-	if (kd->core < 0 || fstat(kd->core, &st) != 0)
+	if (fstat(kd->core, &st) != 0)
 		return hard(kd, "%s: %s", core, strerror(errno));
 	if (S_ISREG(st.st_mode) && st.st_size == 0) {
 		errno = EINVAL;
 		return hard(kd, "empty file: %s", strerror(errno));
 	}
-	kd->kernel = open(kernel, O_RDONLY | O_CLOEXEC);
-	if (kd->kernel < 0)
-		return hard(kd, "%s: %s", kernel, strerror(errno));
+	return 0;
+}
+
+static int
+opened(kvm_t *kd)
+{
+	Elf64_Ehdr e;
+
 	if (!full_read(kd->kernel, &e, sizeof(e), 0) || memcmp(e.e_ident, ELFMAG, SELFMAG) != 0)
 		return hard(kd, "kernel is not an ELF file");
 	if (e.e_ident[EI_CLASS] != ELFCLASS64 || e.e_machine != EM_X86_64 || e.e_type != ET_EXEC)
@@ -74,58 +70,21 @@ start(kvm_t *kd, const char *kernel, const char *core, int flags)
 	return find_root(kd);
 }
 
+const struct manner manner = {
+	.core_first = true,
+	.null_handles = true,
+	.by_section = true,
+	.core_opened = core_opened,
+	.opened = opened,
+	.find = piece_find,
+	.translate = translate,
+};
+
 kvm_t *
 kvm_open2(const char *kernel, const char *core, int flags, char *errbuf,
     int (*resolver)(const char *, kvaddr_t *))
 {
-	kvm_t *kd = handle_new(NULL, piece_find);
-
-	if (kd != NULL)
-		kd->resolver = resolver;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (errbuf != NULL)
-		strcpy(errbuf, kd != NULL ? kd->err : "no memory");
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-kvm_t *
-kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags, char *errbuf)
-{
-	(void)swap;
-	return kvm_open2(kernel, core, flags, errbuf, NULL);
-}
-
-kvm_t *
-kvm_open(const char *kernel, const char *core, const char *swap, int flags, const char *errstr)
-{
-	kvm_t *kd = handle_new(errstr, piece_find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-int
-kvm_close(kvm_t *kd)
-{
-	if (kd != NULL)
-		return handle_free(kd);
-	errno = EINVAL;
-	return -1;
-}
-
-char *
-kvm_geterr(kvm_t *kd)
-{
-	static char none[] = "";
-
-	return kd != NULL ? kd->err : none;
+	return handle_open(kernel, core, flags, NULL, errbuf, resolver);
 }
 
 int

@@ -5,8 +5,6 @@
  * dump reads as the dump's first bytes.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,65 +23,18 @@ find(kvm_t *kd, uint64_t pa, uint64_t *off)
 
 /* Without a header nothing is said until a read. */
 static int
-start(kvm_t *kd, const char *kernel, const char *core, int flags)
+opened(kvm_t *kd)
 {
-	kd->flags = flags;
-	if ((flags & KVM_NO_FILES) != 0)
-		return 0;
-	if (strlen(kernel) >= 1024)
-		return hard(kd, "exec file name too long");
-	if ((flags & ~O_RDWR) != 0)
-		return hard(kd, "bad flags arg");
-	kd->name = strdup(kernel);
-	kd->kernel = open(kernel, O_RDONLY | O_CLOEXEC);
-	if (kd->kernel < 0)
-		return hard(kd, "%s: %s", kernel, strerror(errno));
-	kd->core = open(core, flags | O_CLOEXEC);
-	if (kd->core < 0)
-		return hard(kd, "%s: %s", core, strerror(errno));
 	kcore_header(kd);
 	return 0;
 }
 
-kvm_t *
-kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags, char *errbuf)
-{
-	kvm_t *kd = handle_new(NULL, find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (errbuf != NULL)
-		strcpy(errbuf, kd != NULL ? kd->err : "no memory");
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-kvm_t *
-kvm_open(const char *kernel, const char *core, const char *swap, int flags, const char *errstr)
-{
-	kvm_t *kd = handle_new(errstr, find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-int
-kvm_close(kvm_t *kd)
-{
-	return handle_free(kd);
-}
-
-char *
-kvm_geterr(kvm_t *kd)
-{
-	return kd->err;
-}
+const struct manner manner = {
+	.no_files = KVM_NO_FILES,
+	.opened = opened,
+	.find = find,
+	.translate = translate,
+};
 
 const char *
 kvm_getkernelname(kvm_t *kd)
@@ -146,16 +97,10 @@ kvm_dump_header(kvm_t *kd, bool (*write)(void *, const void *, size_t), void *co
 	return kcore_write(kd, write, cookie, size);
 }
 
-static bool
-to_file(void *cookie, const void *buf, size_t len)
-{
-	return fwrite(buf, 1, len, cookie) == len;
-}
-
 int
 kvm_dump_wrtheader(kvm_t *kd, FILE *fp, int size)
 {
-	return kcore_write(kd, to_file, fp, size);
+	return kcore_write_stream(kd, fp, size);
 }
 
 int

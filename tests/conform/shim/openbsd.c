@@ -6,8 +6,6 @@
  * a local symbol has no type.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,69 +28,6 @@ find(kvm_t *kd, uint64_t pa, uint64_t *off)
 	return true;
 }
 
-/* The core before the kernel. */
-static int
-start(kvm_t *kd, const char *kernel, const char *core, int flags)
-{
-	kd->flags = flags;
-	kd->no_gigabyte = true;
-	if ((flags & KVM_NO_FILES) != 0)
-		return 0;
-	if (strlen(kernel) >= 1024)
-		return hard(kd, "exec file name too long");
-	if (flags != O_RDONLY && flags != O_WRONLY && flags != O_RDWR)
-		return hard(kd, "bad flags arg");
-	kd->core = open(core, flags | O_CLOEXEC);
-	if (kd->core < 0)
-		return hard(kd, "%s: %s", core, strerror(errno));
-	kd->kernel = open(kernel, O_RDONLY | O_CLOEXEC);
-	if (kd->kernel < 0)
-		return hard(kd, "%s: %s", kernel, strerror(errno));
-	kcore_header(kd);
-	kd->root &= FRAME;	/* bit 63 says that a PCID is used again */
-	return 0;
-}
-
-kvm_t *
-kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags, char *errbuf)
-{
-	kvm_t *kd = handle_new(NULL, find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (errbuf != NULL)
-		strcpy(errbuf, kd != NULL ? kd->err : "no memory");
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-kvm_t *
-kvm_open(const char *kernel, const char *core, const char *swap, int flags, const char *errstr)
-{
-	kvm_t *kd = handle_new(errstr, find);
-
-	(void)swap;
-	if (kd != NULL && start(kd, kernel, core, flags) == 0)
-		return kd;
-	if (kd != NULL)
-		handle_free(kd);
-	return NULL;
-}
-
-int
-kvm_close(kvm_t *kd)
-{
-	return handle_free(kd);
-}
-
-char *
-kvm_geterr(kvm_t *kd)
-{
-	return kd->err;
-}
-
 /* The direct map needs no tables; the reference compares its end with "<=". */
 static uint64_t
 openbsd_translate(kvm_t *kd, uint64_t va, uint64_t *pa)
@@ -103,10 +38,30 @@ openbsd_translate(kvm_t *kd, uint64_t va, uint64_t *pa)
 	return 4096 - (va & 4095);
 }
 
+static int
+opened(kvm_t *kd)
+{
+	kcore_header(kd);
+	kd->root &= FRAME;	/* bit 63 says that a PCID is used again */
+	return 0;
+}
+
+const struct manner manner = {
+	.no_files = KVM_NO_FILES,
+	.write_only = true,
+	.core_first = true,
+	.no_gigabyte = true,
+	.device = "/dev/mem",
+	.opened = opened,
+	.find = find,
+	.translate = openbsd_translate,
+};
+
 ssize_t
 kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 {
-	size_t done = 0;
+	uint64_t bad;
+	ssize_t n;
 
 	if ((kd->flags & KVM_NO_FILES) != 0) {
 		hard(kd, "pread: %s", strerror(EBADF));
@@ -114,23 +69,8 @@ kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 	}
 	if (kd->cpu == NULL)
 		return hard(kd, "no valid dump header");
-	while (done < len) {
-		uint64_t pa, off, n = openbsd_translate(kd, va + done, &pa);
-		ssize_t got;
-
-		if (n == 0)
-			return hard(kd, "_kvm_kvatop(%lx)", va + done);
-		find(kd, pa, &off);
-		if (n > len - done)
-			n = len - done;
-		got = pread(kd->core, (char *)buf + done, (size_t)n, (off_t)off);
-		if (got < 0)
-			soft(kd, "/dev/mem: %s", strerror(errno));
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return (ssize_t)done;
+	return read_virtual(kd, va, buf, len, &bad, &n) ? n :
+	    hard(kd, "_kvm_kvatop(%lx)", (unsigned long)bad);
 }
 
 ssize_t
@@ -174,16 +114,10 @@ kvm_dump_mkheader(kvm_t *kd, off_t off)
 	return n == 0 ? soft(kd, "invalid magic in cpu_hdr") : n;
 }
 
-static bool
-to_file(void *cookie, const void *buf, size_t len)
-{
-	return fwrite(buf, 1, len, cookie) == len;
-}
-
 int
 kvm_dump_wrtheader(kvm_t *kd, FILE *fp, int size)
 {
-	return kcore_write(kd, to_file, fp, size);
+	return kcore_write_stream(kd, fp, size);
 }
 
 int
