@@ -16,7 +16,7 @@
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
 FUZZ_TARGETS = header netbsd openbsd freebsd dragonfly kernel mmu raw api convert
-FUZZ_HELPERS = check kernel_elf mutate
+FUZZ_HELPERS = check kernel_elf
 TARGET	?= netbsd
 TIME	?= 60
 FUZZ_BUILD = $(BUILD)/fuzz
@@ -37,10 +37,23 @@ FUZZ_OBJS = $(BUILD)/obj/tests/fuzz/$1.o $(FUZZ_OBJ_$1) $(FUZZ_OBJ)
 
 # LIB_FUZZING_ENGINE as OSS-Fuzz has it: what supplies main.
 LIB_FUZZING_ENGINE ?= -fsanitize=fuzzer
-$(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(LIB_A)
+FUZZ_MUTATE = $(BUILD)/obj/tests/fuzz/mutate.o
+$(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(FUZZ_MUTATE) $(LIB_A)
 	@mkdir -p $(@D)
-	$(FUZZ_LINK) $(KC_LDFLAGS) -o $@ $(call FUZZ_OBJS,$*) $(LIB_A) $(LIB_FUZZING_ENGINE) $(LIB_LIBS)
+	$(FUZZ_LINK) $(KC_LDFLAGS) -o $@ $(call FUZZ_OBJS,$*) $(FUZZ_MUTATE) $(LIB_A) \
+	    $(LIB_FUZZING_ENGINE) $(LIB_LIBS)
 FUZZ_LINK ?= $(CC)
+
+# Where containers have numbers, as the model says; of the forms that headers have, one each.
+FUZZ_FIELDS = $(BUILD)/obj/tests/fuzz/fields.h
+FUZZ_FORMS := $(foreach f,$(sort $(wildcard fixtures/*.toml)),$(if $(strip $(foreach \
+	word,-bad- -raw -edges -entries -leaves segments,$(findstring $(word),$f))),,$f))
+$(FUZZ_FIELDS): tests/fuzz/fields.py $(wildcard gen/dumpgen/*.py gen/dumpgen/*/*.py) $(FUZZ_FORMS)
+	@mkdir -p $(@D)
+	$(PYTHON) tests/fuzz/fields.py $(FUZZ_FORMS) >$@.new
+	mv $@.new $@
+$(FUZZ_MUTATE): $(FUZZ_FIELDS)
+$(FUZZ_MUTATE): KC_CPPFLAGS += -I$(dir $(FUZZ_FIELDS))
 
 $(BUILD)/bin/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A)
 	@mkdir -p $(@D)
@@ -99,19 +112,20 @@ fuzz-afl: fuzz-seeds $(BUILD)/fuzz/mutator.so
 	@! grep -qE '^saved_crashes +: [1-9]' $(FUZZ_BUILD)/found/afl-$(TARGET)/default/fuzzer_stats
 
 # The mutator alone, for AFL++ and any program.
-$(BUILD)/fuzz/mutator.so: tests/fuzz/afl_mutator.c tests/fuzz/mutate.c tests/fuzz/mutate.h
+$(BUILD)/fuzz/mutator.so: tests/fuzz/afl_mutator.c tests/fuzz/mutate.c tests/fuzz/mutate.h $(FUZZ_FIELDS)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 $(WARN) -O2 -fPIC -shared -o $@ tests/fuzz/afl_mutator.c tests/fuzz/mutate.c
+	$(CC) -std=c11 $(WARN) -O2 -I$(dir $(FUZZ_FIELDS)) -fPIC -shared -o $@ tests/fuzz/afl_mutator.c \
+	    tests/fuzz/mutate.c
 
 # For any libkvm.
 DIST_FUZZ = $(BUILD)/libkvm-fuzz
 .PHONY: dist-fuzz
-dist-fuzz: fuzz-seeds
+dist-fuzz: fuzz-seeds $(FUZZ_FIELDS)
 	rm -rf $(DIST_FUZZ)
 	mkdir -p $(DIST_FUZZ)
 	$(PYTHON) tests/fuzz/seeds.py --dist $(FIXTURES) $(DIST_FUZZ)
 	cp tests/fuzz/dist/* tests/conform/worker.c tests/fuzz/mutate.c tests/fuzz/mutate.h \
-	    tests/fuzz/afl_mutator.c LICENSE $(DIST_FUZZ)
+	    tests/fuzz/afl_mutator.c $(FUZZ_FIELDS) LICENSE $(DIST_FUZZ)
 	tar -C $(BUILD) -czf $(DIST_FUZZ).tar.gz libkvm-fuzz
 	@echo "$(DIST_FUZZ).tar.gz: $$(find $(DIST_FUZZ)/seeds -type f | wc -l) seeds," \
 	    "$$(ls $(DIST_FUZZ)/kernels | wc -l) kernels, $$(du -sk $(DIST_FUZZ).tar.gz | cut -f1) KiB"

@@ -32,7 +32,7 @@ DICTIONARY = {
         b"mmu_phyp", b"FreeBSD Kernel Dump\0", b"Cleared Kernel Dump\0", b"TextDump", b"ustar",
         b"\x00\xd0\xb5\x6f",
     ],
-    "dragonfly": [b"\x7fELF", b"minidump DragonFly/x86-64", b"minidump FreeBSD/amd64\0\0"],
+    "dragonfly": [b"\x7fELF", b"minidump DFlyBSD/x86-64\0", b"minidump FreeBSD/amd64\0\0"],
     "kernel": [b"\x7fELF", b"NetBSD\0\0", b"GNU\0", b".symtab", b".debug_info"],
 }
 
