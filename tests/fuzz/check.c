@@ -14,6 +14,7 @@ enum { LISTED = 3000, TABLES = MMU_TABLE_LIMIT };
 enum {
 	RANGES = 6,		/* of LISTED, that are looked at */
 	PIECE = 12,		/* bytes of a read */
+	PADDED = 3 << 20,	/* bytes of an image, more than any input */
 };
 
 /* Of the handle that is being checked. */
@@ -224,6 +225,19 @@ fuzz_image(const char *kernel, const uint8_t *image, size_t size)
 	    memcmp(image, "\x28\xb5\x2f\xfd", 4) == 0);
 	fuzz_handle(kd, packed ? NULL : image, packed ? SIZE_MAX : size);
 	kvm_close(kd);
+	return true;
+}
+
+bool
+fuzz_padded(const char *magic, size_t total, const uint8_t *data, size_t size)
+{
+	static uint8_t padded[PADDED];
+	MUST(total <= sizeof(padded), "%zu", total);
+	if (size < strlen(magic) || size > total || memcmp(data, magic, strlen(magic)) != 0)
+		return false;
+	memset(padded, 0, total);
+	memcpy(padded, data, size);
+	(void)fuzz_image(NULL, padded, total);
 	return true;
 }
 

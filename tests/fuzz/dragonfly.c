@@ -5,10 +5,15 @@
 #include "bytes.h"
 #include "fuzz.h"
 
+enum { DFLYBSD = 8192 + (1 << 21) + 8 * 4096 };
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *kernel = NULL;
+	/* Its page map is larger than inputs. */
+	if (fuzz_padded("minidump DFlyBSD/x86-64", DFLYBSD, data, size))
+		return 0;
 	if (size >= 20 && memcmp(data, "\177ELF", 4) == 0) {
 		/* The kernel that it wants, where the first segments are often loaded to. */
 		const int big = data[5] == 2;

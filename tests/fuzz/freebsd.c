@@ -5,10 +5,40 @@
 #include "bytes.h"
 #include "fuzz.h"
 
+enum { POWERPC64 = 8192 + (1 << 18) + 8 * 4096 };
+
+/* Where kernels of these machines are linked to, and what a minidump begins with; mips has both widths. */
+static const struct {
+	const char *magic;
+	unsigned bits, machine;
+	uint64_t base;
+} kernels[] = {
+	{ "minidump FreeBSD/amd64", 64, 62, UINT64_C(0xffffffff80001000) },
+	{ "minidump FreeBSD/i386", 32, 3, 0xc0001000 },
+	{ "minidump FreeBSD/mips", 32, 8, 0x80001000 },
+	{ "minidump FreeBSD/mips", 64, 8, UINT64_C(0xffffffff80001000) },
+};
+
+/* A minidump's kernel, as its last byte says: one of those that may be, or none. */
+static const char *
+minidump_kernel(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		const size_t len = strlen(kernels[i].magic);
+		if (size >= 28 && memcmp(data, kernels[i].magic, len) == 0 && data[size - 1] % 2u == i % 2)
+			return fuzz_kernel(kernels[i].bits, data[24] == 0, kernels[i].machine, "FreeBSD",
+			    kernels[i].base);
+	}
+	return NULL;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *kernel = NULL;
+	const char *kernel = size > 0 ? minidump_kernel(data, size) : NULL;
+	/* Its smallest page map is larger than inputs. */
+	if (fuzz_padded("minidump FreeBSD/powerpc64", POWERPC64, data, size))
+		return 0;
 	if (size >= 20 && memcmp(data, "\177ELF", 4) == 0) {
 		/* The kernel that it wants, where the first segments are often loaded to. */
 		const int big = data[5] == 2;

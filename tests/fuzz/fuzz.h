@@ -30,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 bool fuzz_image(const char *kernel, const uint8_t *image, size_t size);
 void fuzz_device(const char *kernel, const uint8_t *image, size_t size);
 
+/* If the input begins with magic: fuzz_image of it, with zeros behind up to total bytes. */
+bool fuzz_padded(const char *magic, size_t total, const uint8_t *data, size_t size);
+
 /*
  * Checks a handle on an image of size bytes: extents ascend; what each_range lists, xlate
  * says too, on both sides of each end; reads agree with it, however they are split.

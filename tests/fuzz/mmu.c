@@ -24,7 +24,7 @@ static const struct mmu *const arrays[] = {
 	&mmu_arm_armv7_pte_array, &mmu_arm_armv5_pte_array, &mmu_aarch64_4k_pte_array,
 	&mmu_aarch64_16k_pte_array, &mmu_riscv_pte_array,
 };
-enum { ARRAYS = sizeof(arrays) / sizeof(arrays[0]) };
+enum { ARRAYS = sizeof(arrays) / sizeof(arrays[0]), HASHED = TEMPLATES + ARRAYS + 16 };
 
 /* Numbers for those regimes that have registers; size: of memory. */
 static bool
@@ -82,7 +82,7 @@ choose(struct mmu *mmu, unsigned which, uint64_t root, const uint64_t n[ADDRESSE
 	case 13: *mmu = mmu_powerpc_oea(&ppc); return true;
 	case 14: *mmu = mmu_powerpc64_oea64(root, sr); return true;
 	case 15: *mmu = mmu_tsb((struct kv_loc) { .addr = root, .space = KV_PHYS }, low_mask(n[0] % 8)); return true;
-	case 16: return mmu_freebsd_hpt_init(mmu, 0, size & ~(size - 1), NULL) == KV_OK;
+	case HASHED - TEMPLATES - ARRAYS: return mmu_freebsd_hpt_init(mmu, 0, size, NULL) == KV_OK;
 	case 17: *mmu = mmu_linear(n[0] & ~UINT64_C(0xfff), n[0] | n[1], root, KV_R); return true;
 	case 18: *mmu = mmu_mips_freebsd_pte_array(big, big ? 64 : 32, n[0] % 2);
 		return mmu_array(mmu, n[0] & ~UINT64_C(0xfff), root % (size + 1), n[1] % (size + 1), NULL) == KV_OK;
@@ -176,6 +176,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	uint64_t n[ADDRESSES], len = size - HEAD;
 	const uint64_t root = le64_get(data + 1);
+	const uint8_t *bytes = data + HEAD;
+	/* No smaller table of these is valid: most of it is empty. */
+	static uint8_t padded[1 << 18];
+	if (data[0] == HASHED && len <= sizeof(padded)) {
+		memset(padded, 0, sizeof(padded));
+		memcpy(padded, bytes, len);
+		bytes = padded;
+		len = sizeof(padded);
+	}
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		n[i] = le64_get(data + 9 + 8 * i);
 	struct mmu mmu;
@@ -184,11 +193,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mmu.table_limit = 48;
 	struct image img;
 	struct format ram;
-	MUST(image_open_mem(&img, "memory", data + HEAD, len, NULL) == KV_OK &&
+	MUST(image_open_mem(&img, "memory", bytes, len, NULL) == KV_OK &&
 	    format_init(&ram, 1, len, NULL) == KV_OK && format_add(&ram, 0, 0, len, 0, NULL) == KV_OK,
 	    "memory");
 	format_index(&ram);
-	struct memory mem = { .img = &img, .fmt = &ram, .blob = { .p = data + HEAD, .len = len,
+	struct memory mem = { .img = &img, .fmt = &ram, .blob = { .p = bytes, .len = len,
 		.big = mmu.big }, .virt = identity, .virt_arg = &len };
 	const struct mmu_src src = { .read = memory_read, .arg = &mem };
 	/* What is listed by asking for each page is listed in part. */

@@ -15,7 +15,7 @@
 #
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
-FUZZ_TARGETS = header netbsd openbsd freebsd dragonfly kernel mmu raw api convert
+FUZZ_TARGETS = header netbsd openbsd freebsd dragonfly kernel mmu raw api convert variables
 FUZZ_HELPERS = check kernel_elf
 TARGET	?= netbsd
 TIME	?= 60
@@ -62,8 +62,10 @@ $(BUILD)/bin/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(BUILD)/obj/test
 .PHONY: fuzz fuzz-all fuzz-targets fuzz-seeds fuzz-corpus fuzz-report fuzz-afl fuzz-replay fuzz-max
 fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/bin/fuzz-%)
 
-fuzz-seeds:
-	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD)
+# Kernels with debug information, small enough for an input: tests/unit makes them.
+FUZZ_KERNELS = $(BUILD)/obj/tests/unit/kernel
+fuzz-seeds: $(addprefix $(FUZZ_KERNELS)/freebsd-,amd64 amd64-nodebug dragonfly powerpc powerpc64 aarch64 mips)
+	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD) $(FUZZ_KERNELS)
 
 fuzz-max:
 	@echo $(call FUZZ_MAX,$(TARGET))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Cuts seeds of a few KiB out of fixtures, and writes dictionaries: seeds.py [--dist] FIXTURES OUT.
+"""Cuts seeds of a few KiB out of fixtures, and writes dictionaries: seeds.py [--dist] FIXTURES OUT [KERNELS].
 
 --dist: for others, by system and machine, each with a kernel; else by target.
 
@@ -11,6 +11,7 @@ import gzip
 import struct
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 try:
@@ -18,7 +19,14 @@ try:
 except ImportError:
     zstandard = None
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "gen"))
+
+from dumpgen.build import build  # noqa: E402
+from dumpgen.port import freebsdpower  # noqa: E402
+from dumpgen.scenario import load  # noqa: E402
+
 LIMIT = 20 << 10
+HASHED = 38             # regime of the target mmu
 HEADER = 1 << 10
 DEVICE_HEAD = 4 << 10
 
@@ -33,6 +41,7 @@ DICTIONARY = {
         b"\x00\xd0\xb5\x6f",
     ],
     "dragonfly": [b"\x7fELF", b"minidump DFlyBSD/x86-64\0", b"minidump FreeBSD/amd64\0\0"],
+    "variables": [b"\x7fELF", b"\x29\x8f\x0d\x3e", b"cpuid_to_pcpu", b"dpcpu_off", b"swtailq"],
     "kernel": [b"\x7fELF", b"NetBSD\0\0", b"GNU\0", b".symtab", b".debug_info"],
 }
 
@@ -70,6 +79,17 @@ def containers(fixtures: Path, out: Path) -> None:
             write(out / "header" / f"{directory.name}-{name}", head[:HEADER])
 
 
+def small(out: Path) -> None:
+    """Heads of minidumps whose header, bitmap and page map are whole in them."""
+    for path in sorted((Path(__file__).parent / "small").glob("*.toml")):
+        with tempfile.TemporaryDirectory() as scratch:
+            with (build(load(path), Path(scratch)) / "core").open("rb") as f:
+                head = f.read(LIMIT)
+        for target in (path.stem.split("-")[0], "convert"):
+            for end in (0, 1):      # by which the target chooses the kernel
+                write(out / target / f"{path.stem}-{end}", head[:-1] + bytes([end]))
+
+
 def kernels(fixtures: Path, out: Path) -> None:
     """One kernel file of each system and machine."""
     seen = set()
@@ -95,6 +115,47 @@ def tables(out: Path) -> None:
             head = struct.pack("<BQ4Q", regime, 0x1000 | (8 << 60 if regime == 22 else 0),
                                0x25, 0x2000, 0xFFFFFFFF80000000, 0xC0001000)
             write(out / "mmu" / f"{regime:02d}-{width}{'lb'[order == '>']}", head + memory)
+
+
+def hashed(groups: int) -> bytes:
+    """The first so many groups of a hashed page table of FreeBSD/powerpc64's kernel, of 2048."""
+    out = bytearray(groups * 128)
+    for i in range(3 * groups):
+        second, group = i % 3 == 0, i % groups
+        vsid = freebsdpower.vsid(0xE_0000_0000 | i % 7)
+        # The page whose hash (Power ISA 2.07, Book III-S, 5.7.7) leads to this group.
+        page = (vsid ^ (~group if second else group)) & 0x7FF | i % 5 << 11
+        pte = (vsid << 12 | page >> 11 << 7 | (3 if second else 1), i % 6 << 12 | i % 4)
+        struct.pack_into(">QQ", out, group * 128 + 16 * (i // groups), *pte)
+    return bytes(out)
+
+
+def powerpc64(out: Path) -> None:
+    """Minidumps of FreeBSD/powerpc64, which the target freebsd pads with zeros: both kinds of table,
+    both byte orders, linked where it runs and below.  And the table for the target mmu."""
+    dmap, kernel = 0xC000 << 48, 0xE000 << 48
+    for order in "<>":
+        for name, pmap in ((b"mmu_g5", 1 << 18), (b"mmu_radix", 1 << 16)):
+            for moved in (0, 0x2000, 0x2000_0000_0010_0100):
+                head = struct.pack(
+                    order + "32s32s4I4QI4xQQI", b"minidump FreeBSD/powerpc64", name, 1, 0, 4096, pmap,
+                    kernel, kernel + (1 << 35), dmap, dmap + (1 << 50), 1, dmap + 0x10_0100 + moved,
+                    dmap + 0x210_0100, 0)
+                data = head.ljust(4096, b"\0") + b"\xff".ljust(4096, b"\0") + hashed(96)
+                write(out / "freebsd" / f"powerpc64-{'lb'[order == '>']}-{name.decode()}-{moved:x}", data)
+    head = struct.pack("<BQ4Q", HASHED, 0, *(kernel | n << 12 for n in (0, 5, 0x10000, 0x20003)))
+    write(out / "mmu" / f"{HASHED}-hashed", head + hashed(120))
+
+
+def debug(folder: Path, out: Path) -> None:
+    """The small kernels with debug information of tests/unit."""
+    for name in ("amd64", "amd64-nodebug", "dragonfly", "powerpc", "powerpc64", "aarch64", "mips"):
+        file = folder / f"freebsd-{name}"
+        if not file.is_file():
+            print(f"seeds.py: {file} is not there: make {file}", file=sys.stderr)
+            continue
+        for target in ("kernel", *(["variables"] if name not in ("aarch64", "mips") else [])):
+            write(out / target / f"debug-{name}", file.read_bytes())
 
 
 def raw(out: Path) -> None:
@@ -192,6 +253,10 @@ def main() -> None:
         print(f"seeds.py: {fixtures}: no fixtures: only generated seeds", file=sys.stderr)
     tables(out / "seeds")
     raw(out / "seeds")
+    powerpc64(out / "seeds")
+    small(out / "seeds")
+    if len(sys.argv) > 3:
+        debug(Path(sys.argv[3]), out / "seeds")
     corpora(out / "seeds")
     calls(out / "seeds")
     dictionaries(out / "dict")
