@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handles are independent: two at once, two threads; and what they leave behind: nothing. */
+/* Handles are independent: two at once, eight threads; and what they leave behind: nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -38,12 +38,14 @@ interleaved(struct subject *s, const struct fixture *other)
 	subject_fini(&t);
 }
 
+enum { THREADS = 8, READS = 400 /* of each thread, four times */ };
+
 /* One thread's work.  It reports nothing itself: verdicts belong to the main thread. */
 struct job {
 	const struct lib *lib;
 	const struct fixture *f;
 	uint64_t seed, bad_va;
-	pthread_barrier_t *both;
+	pthread_barrier_t *all;
 	char reason[256];	/* "": all was well */
 };
 
@@ -63,12 +65,12 @@ job_run(void *arg)
 		kd = fixture_try(j->lib, j->f, j->f->kernel, j->f->core, O_RDONLY, 0, err);
 		/* A busy machine would run one thread after the other. */
 		if (round == 0)
-			(void)pthread_barrier_wait(j->both);
+			(void)pthread_barrier_wait(j->all);
 		if (kd == NULL) {
 			snprintf(j->reason, sizeof(j->reason), "it does not open: %.200s", err);
 			return NULL;
 		}
-		for (unsigned i = 0; i < 1500; i++) {
+		for (unsigned i = 0; i < READS; i++) {
 			const struct span *sp = &o->span[rng_in(&rng, 0, o->nspan - 1)];
 			uint64_t va = rng_in(&rng, sp->first, sp->last);
 			size_t n = span_left(sp, va, (size_t)rng_in(&rng, 1, sizeof(got)));
@@ -95,28 +97,29 @@ job_run(void *arg)
 static void
 threads(struct subject *s, const struct fixture *other)
 {
-	pthread_barrier_t both;
-	struct job job[2] = { { .lib = s->lib, .f = s->f, .seed = s->c->seed, .both = &both },
-		{ .lib = s->lib, .f = other, .seed = s->c->seed + 1, .both = &both } };
-	pthread_t thread[2];
+	pthread_barrier_t all;
+	struct job job[THREADS];
+	pthread_t thread[THREADS];
 
 	if (elsewhere(s, "one request at a time"))
 		return;
-	if (pthread_barrier_init(&both, NULL, 2) != 0)
+	if (pthread_barrier_init(&all, NULL, THREADS) != 0)
 		fatal("pthread_barrier_init failed");
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < THREADS; i++) {
+		job[i] = (struct job) { .lib = s->lib, .f = i % 2 == 0 ? s->f : other,
+			.seed = s->c->seed + i, .all = &all };
 		int n = pthread_create(&thread[i], NULL, job_run, &job[i]);
 
 		if (n != 0)
 			fatal("pthread_create: %s", strerror(n));
 	}
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < THREADS; i++) {
 		pthread_join(thread[i], NULL);
 		if (job[i].reason[0] != '\0')
 			report_fail(s->r, "thread %u, %s, 0x%" PRIx64 ": %s", i + 1, job[i].f->name,
 			    job[i].bad_va, job[i].reason);
 	}
-	pthread_barrier_destroy(&both);
+	pthread_barrier_destroy(&all);
 }
 
 /* What a handle opens is close-on-exec, and closed with it. */

@@ -141,7 +141,7 @@ fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%) fuzz-seeds
 	done
 	@echo "$$(cat $(BUILD)/replay-*.log | grep -c '^replay ') passed, 0 failed, 0 skipped"
 
-check: fuzz-replay damage faults
+check: fuzz-replay damage faults saving
 
 .PHONY: damage
 $(BUILD)/bin/damage: $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A)
@@ -159,3 +159,21 @@ $(BUILD)/bin/faults: $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A)
 
 faults: $(BUILD)/bin/faults fixtures
 	$(RUN) $(BUILD)/bin/faults $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
+
+# What kcore writes, where the system fails it.
+SAVED = openbsd-sh-sh-device netbsd-sparc-srmmu-device \
+	  freebsd-amd64-4level-device freebsd-amd64-4level-device-zst dragonfly-x86_64-4level-device \
+	  netbsd-vax-linear freebsd-i386-pae-v2
+SAVING_WRAP = -Wl,--wrap=pread,--wrap=pread64,--wrap=pwrite,--wrap=pwrite64,--wrap=ftruncate \
+	  -Wl,--wrap=ftruncate64,--wrap=fsync,--wrap=close,--wrap=rename,--wrap=mkstemp,--wrap=mkstemp64
+$(BUILD)/obj/tests/fuzz/kcore.o: tools/kcore.c $(STAMP)
+	@mkdir -p $(@D)
+	$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS) -Wno-missing-prototypes -Dmain=kcore_main -MMD -MP -c -o $@ $<
+SAVING_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,tests/fuzz/saving.c tests/fuzz/kcore.c \
+	  $(filter-out tools/kcore.c,$(sort $(wildcard tools/*.c))))
+$(BUILD)/bin/saving: $(SAVING_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) $(SAVING_WRAP) -o $@ $(SAVING_OBJ) $(LIB_A) $(LIB_LIBS)
+saving: $(BUILD)/bin/saving fixtures
+	$(RUN) $(BUILD)/bin/saving $(BUILD) $(SAVED:%=$(FIXTURES)/%)
+.PHONY: saving
