@@ -3,8 +3,9 @@
  * Systematic damage: damage FIXTURE...
  *
  * Each core is cut at every byte of its first 4 KiB and at page edges beyond, each byte of its
- * headers is set to 0, to 0xff and flipped, 300 times something is changed at random, and page tables
- * are replaced by loops, by each other and by garbage.  Each time the image must open, and then
+ * headers is set to 0, to 0xff and flipped, each word of them to the limits of its type and the file,
+ * 1000 times something is changed at random, each bit of the entries that lead to an address is
+ * flipped, and page tables are replaced by loops, by each other and by garbage.  Each time the image must open, and then
  * agree with itself and, where it was only cut, with the whole one; or fail with a sentence that
  * names the file.  Each case has 30 seconds.
  */
@@ -29,12 +30,12 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, n)	((void)(p), (void)(n))
 #endif
 
-enum { CUT = 4096, EDGES = 24, HEADERS = 640, CHANGES = 300, SAMPLES = 48, BYTES = 16,
+enum { CUT = 4096, EDGES = 24, HEADERS = 640, CHANGES = 1000, SAMPLES = 48, BYTES = 16,
 	SECONDS = 30, TABLES = 60, REDZONE = 4096, IMAGE_MAX = 24 << 20,
 	LISTED_MAX = 6 << 20 /* images whose tables are listed to the end */ };
 
 static char now[256];	/* the case at work */
-static unsigned long cases, opened, refused, placed;
+static unsigned long cases, opened, refused, placed, levels;
 
 static void
 too_long(int sig)
@@ -124,6 +125,10 @@ try(struct fixture *fx, size_t size, bool whole, bool deep)
 		refused++;
 		/* The kernel is as it was: what is wrong is the image's. */
 		MUST(strstr(err, "memory image") != NULL, "%s: no name in \"%s\"", now, err);
+		/* And what was found, but for a container that the system does not have. */
+		MUST(strpbrk(strstr(err, "memory image") + 12, "0123456789") != NULL ||
+		    strstr(err, "does not write") != NULL, "%s: no number in \"%s\"",
+		    now, err);
 		placed += strstr(err, "offset") != NULL || strstr(err, "segment") != NULL;
 		return;
 	}
@@ -173,6 +178,35 @@ bytes_of_headers(struct fixture *fx)
 	}
 }
 
+/* Each word of the headers, of 4 and of 8 bytes: the largest numbers, signed and not, and the file's size. */
+static void
+words_of_headers(struct fixture *fx)
+{
+	struct kvm_info info = { .ki_byteorder = "little" };
+	if (fx->kd != NULL)
+		MUST(kvm_getinfo(fx->kd, &info, sizeof(info)) == 0, "%s", kvm_geterr(fx->kd));
+	const bool big = strcmp(info.ki_byteorder, "big") == 0;
+	const struct {
+		size_t width;
+		uint64_t value;
+	} limits[] = {
+		{ 4, INT32_MAX }, { 4, UINT64_C(1) << 31 }, { 4, UINT32_MAX }, { 4, fx->size }, { 4, fx->size + 1 },
+		{ 4, 1 }, { 8, INT64_MAX }, { 8, UINT64_C(1) << 63 }, { 8, UINT64_MAX }, { 8, UINT64_MAX - 4095 },
+	};
+	for (size_t at = 0; at + 8 <= HEADERS && at + 8 <= fx->size; at += 4)
+		for (size_t k = 0; k < sizeof(limits) / sizeof(limits[0]); k++) {
+			const size_t width = limits[k].width;
+			uint8_t was[8];
+			memcpy(was, fx->image + at, sizeof(was));
+			for (size_t i = 0; i < width; i++)
+				fx->image[at + i] = (uint8_t)(limits[k].value >> 8 * (big ? width - 1 - i : i));
+			(void)snprintf(now, sizeof(now), "%s: word %zu is %#jx", fx->name, at,
+			    (uintmax_t)limits[k].value);
+			try(fx, fx->size, false, at % 64 == 0);
+			memcpy(fx->image + at, was, sizeof(was));
+		}
+}
+
 static void
 random_changes(struct fixture *fx)
 {
@@ -214,6 +248,14 @@ note_table(const struct kvm_step *step, void *arg)
 			.entry = step->ks_raw };
 }
 
+static void
+note_entry(const struct kvm_step *step, void *arg)
+{
+	struct walk *walk = arg;
+	if (step->ks_space == KVM_SPACE_MEMORY && walk->n < 8)
+		walk->v[walk->n++] = (struct table) { .paddr = step->ks_entry, .entry = step->ks_raw };
+}
+
 static int
 place_table(const struct kvm_extent *x, void *arg)
 {
@@ -232,6 +274,73 @@ count_range(const struct kvm_range *r, void *arg)
 	(void)r;
 	++*(uint64_t *)arg;
 	return 1;
+}
+
+/* What is at va, which is read as it is translated; and a few more pages are listed. */
+static void
+check_address(struct fixture *fx, uint64_t va)
+{
+	struct kvm_range r;
+	uint8_t bytes[BYTES];
+	uint64_t ranges = 0;
+	cases++;
+	(void)alarm(SECONDS);
+	kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, fx->size, NULL, NULL);
+	if (kd == NULL) {
+		refused++;
+		return;
+	}
+	opened++;
+	struct kvm_info info;
+	MUST(kvm_getinfo(kd, &info, sizeof(info)) == 0, "%s", now);
+	if (info.ki_header) {
+		MUST(kvm_xlate(kd, va, &r, NULL, NULL) == 0, "%s: %s", now, kvm_geterr(kd));
+		const kssize_t n = kvm_read2(kd, va, bytes, 1);
+		MUST((n == 1) == (r.kr_kind == KVM_MAPPED), "%s: read %jd, kind %d", now, (intmax_t)n,
+		    (int)r.kr_kind);
+		if (n == 1) {
+			const uint64_t off = (uint64_t)r.kr_offset + (va - r.kr_first);
+			MUST(off < fx->size && bytes[0] == fx->image[off], "%s: %#jx reads other bytes", now,
+			    (uintmax_t)va);
+		} else {
+			MUST(kvm_geterr(kd)[0] != '\0', "%s: no sentence", now);
+		}
+		if (!fx->slow && va < UINT64_MAX - 0x10000)
+			(void)kvm_each_range(kd, va, va + 0xffff, count_range, &ranges);
+		MUST(ranges <= 0x10000, "%s: %ju ranges", now, (uintmax_t)ranges);
+	}
+	(void)kvm_close(kd);
+}
+
+/* Each bit of the entries on the way to an address, at every level; and entries of ones and zeros. */
+static void
+entries(struct fixture *fx)
+{
+	enum { BITS = 64 };
+	for (unsigned s = 0; s < 2 && fx->n > 0; s++) {
+		struct walk walk = { .n = 0 };
+		struct kvm_range r;
+		const uint64_t va = fx->v[s == 0 ? 0 : fx->n - 1].va;
+		(void)kvm_xlate(fx->kd, va, &r, note_entry, &walk);
+		(void)kvm_each_extent(fx->kd, place_table, &walk);
+		for (size_t i = 0; i < walk.n; i++) {
+			uint8_t was[8], *p = fx->image + walk.v[i].off;
+			if (!walk.v[i].known || walk.v[i].off > fx->size - sizeof(was))
+				continue;
+			memcpy(was, p, sizeof(was));
+			for (unsigned bit = 0; bit < BITS + 2; bit++) {
+				if (bit < BITS)
+					p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+				else
+					memset(p, bit == BITS ? 0xff : 0, sizeof(was));
+				(void)snprintf(now, sizeof(now), "%s: %#jx: entry at %#jx, bit %u", fx->name,
+				    (uintmax_t)va, (uintmax_t)walk.v[i].paddr, bit);
+				check_address(fx, va);
+				memcpy(p, was, sizeof(was));
+			}
+			levels++;
+		}
+	}
 }
 
 /* A table filled with one of its entries, with another's, with garbage: all is listed, and ends. */
@@ -328,15 +437,19 @@ main(int argc, char **argv)
 		cut(&fx);
 		if (fx.kd != NULL)
 			tables(&fx);
+		if (fx.kd != NULL)
+			entries(&fx);
 		bytes_of_headers(&fx);
+		words_of_headers(&fx);
 		random_changes(&fx);
 		(void)alarm(0);
 		if (fx.kd != NULL)
 			(void)kvm_close(fx.kd);
 		free(fx.image);
 	}
-	(void)printf("damage: %d fixtures, %lu cases: %lu opened, %lu refused, of these %lu say where\n",
-	    argc - 1, cases, opened, refused, placed);
+	(void)printf("damage: %d fixtures, %lu cases: %lu opened, %lu refused, of these %lu say where; "
+	    "entries at %lu levels\n", argc - 1, cases, opened, refused, placed, levels);
+	MUST(levels > 0, "no entry was changed");
 	/* The first failure would have ended it. */
 	(void)printf("%lu passed, 0 failed, 0 skipped\n", cases);
 	return cases > 0 ? 0 : 1;

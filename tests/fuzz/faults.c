@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Faults of the system: faults FIXTURE...
+ * Faults of the system: faults DIR FIXTURE...
  *
- * The n-th allocation of the library fails, for every n until all succeed; and there are no file
- * descriptors left.  Opening then fails with a sentence, or what is read is right; nothing leaks
- * (LeakSanitizer tells).
+ * The library's n-th allocation fails, or its n-th read or mapping, for every n until all succeed; all
+ * reads are short, or interrupted; there are no file descriptors left; the file shrinks while it is
+ * open.  Opening then fails with a sentence, or what is read is right; nothing leaks
+ * (LeakSanitizer tells).  And what is no image or no kernel at all is refused by name.
+ *
+ * DIR is for files of the run.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -52,6 +58,63 @@ __wrap_realloc(void *p, size_t n)
 	return refuse() ? NULL : __real_realloc(p, n);
 }
 
+/* What befalls reads and mappings. */
+enum io { SOUND, EIO_ONCE, SHORT, INTERRUPTED, NO_MAP, IOS };
+static const char *const io_name[IOS] = { "sound", "EIO", "short reads", "EINTR", "no mmap" };
+static enum io io;
+static long io_left;		/* EIO_ONCE, NO_MAP: calls until it */
+static unsigned long io_calls, io_struck;
+
+/* Moves fewer bytes, or none and fails: -1. */
+static ssize_t
+io_fault(size_t *n)
+{
+	io_calls++;
+	if (io == SHORT && *n > 1) {
+		*n = (*n + 1) / 2;
+		io_struck++;
+	}
+	if (!(io == EIO_ONCE && io_left-- == 0) && !(io == INTERRUPTED && io_calls % 2 == 1))
+		return 0;
+	io_struck++;
+	errno = io == EIO_ONCE ? EIO : EINTR;
+	return -1;
+}
+
+#define READS(name, off_type)						\
+	ssize_t __real_##name(int, void *, size_t, off_type);		\
+	ssize_t __wrap_##name(int, void *, size_t, off_type);		\
+	ssize_t								\
+	__wrap_##name(int fd, void *p, size_t n, off_type off)		\
+	{								\
+		return io_fault(&n) == -1 ? -1 : __real_##name(fd, p, n, off);	\
+	}
+READS(pread, off_t)
+READS(pread64, off_t)
+
+ssize_t __real_read(int, void *, size_t);
+ssize_t __wrap_read(int, void *, size_t);
+ssize_t
+__wrap_read(int fd, void *p, size_t n)
+{
+	return io_fault(&n) == -1 ? -1 : __real_read(fd, p, n);
+}
+
+#define MAPS(name)							\
+	void *__real_##name(void *, size_t, int, int, int, off_t);	\
+	void *__wrap_##name(void *, size_t, int, int, int, off_t);	\
+	void *								\
+	__wrap_##name(void *p, size_t n, int prot, int flags, int fd, off_t off)	\
+	{								\
+		if (io != NO_MAP || io_left-- != 0)			\
+			return __real_##name(p, n, prot, flags, fd, off);	\
+		io_struck++;						\
+		errno = ENOMEM;						\
+		return MAP_FAILED;					\
+	}
+MAPS(mmap)
+MAPS(mmap64)
+
 static int
 first_mapped(const struct kvm_range *r, void *arg)
 {
@@ -74,7 +137,9 @@ static bool
 use(const char *kernel, const char *core, const struct kvm_range *at, const uint8_t *wanted)
 {
 	char err[2048] = "";
-	kvm_t *kd = kvm_open_image(kernel, core, O_RDONLY, NULL, err);
+	const struct kvm_open_options how = { .ko_size = sizeof(how),
+		.ko_flags = io == SOUND || io == NO_MAP ? 0 : KVM_OPEN_PREAD };
+	kvm_t *kd = kvm_open_image(kernel, core, O_RDONLY, &how, err);
 	if (kd == NULL) {
 		MUST(err[0] != '\0', "%s: no sentence", core);
 		return false;
@@ -87,13 +152,87 @@ use(const char *kernel, const char *core, const struct kvm_range *at, const uint
 	struct kvm_range r = *at;
 	if (kvm_each_range(kd, at->kr_first, at->kr_last, first_mapped, &r) == -1)
 		MUST(kvm_geterr(kd)[0] != '\0', "%s: no sentence", core);
-	if (kvm_walk_pages(kd, some_pages, &pages) == 0 && pages < 5000)
+	if (io == SOUND && kvm_walk_pages(kd, some_pages, &pages) == 0 && pages < 5000)
 		MUST(kvm_geterr(kd)[0] != '\0', "%s: no sentence", core);
 	free(kvm_readstr(kd, (unsigned long)at->kr_first, NULL, NULL));
 	struct kvm_symbol symbol;
 	(void)kvm_symbol_find(kd, "kernbase", &symbol);
 	(void)kvm_close(kd);
-	return true;
+	return n == BYTES;
+}
+
+/* Each fault of reads and mappings.  Returns how many times something was tried. */
+static long
+bad_io(const char *kernel, const char *core, const struct kvm_range *at, const uint8_t *wanted)
+{
+	enum { EACH = 12, MANY = 400 };	/* every n of the first, then some */
+	long tried = 0;
+	for (io = EIO_ONCE; io < IOS; io++) {
+		long n = 0;
+		bool all = false;
+		unsigned long struck = 0;
+		/* Short and interrupted reads befall all at once. */
+		for (; !all && n < MANY; n += n < EACH ? 1 : n, tried++) {
+			io_left = n;
+			io_calls = io_struck = 0;
+			const bool ok = use(kernel, core, at, wanted);
+			struck += io_struck;
+			all = io_struck == 0 || io == SHORT || io == INTERRUPTED;
+			if (io != EIO_ONCE || io_struck == 0)
+				MUST(ok, "%s: %s %ld: it is not read", core, io_name[io], n);
+		}
+		MUST(struck > 0, "%s: %s: never", core, io_name[io]);
+	}
+	io = SOUND;
+	return tried;
+}
+
+/* A copy of the core that is cut while it is open: what is left reads right, the rest is an error. */
+static void
+shrinks(const char *dir, const char *kernel, const char *core, const struct kvm_range *at,
+    const uint8_t *wanted)
+{
+	char path[1100], err[2048] = "";
+	uint8_t buf[BYTES];
+	(void)snprintf(path, sizeof(path), "%s/faults.core", dir);
+	FILE *from = fopen(core, "rb"), *to = fopen(path, "wb");
+	MUST(from != NULL && to != NULL, "%s", path);
+	static uint8_t piece[65536];
+	for (size_t n; (n = fread(piece, 1, sizeof(piece), from)) > 0;)
+		MUST(fwrite(piece, 1, n, to) == n, "%s", path);
+	(void)fclose(from);
+	MUST(fclose(to) == 0, "%s", path);
+	struct stat st;
+	MUST(stat(path, &st) == 0, "%s", path);
+	const off_t cuts[] = { (off_t)at->kr_offset + BYTES, (off_t)at->kr_offset + BYTES / 2,
+		(off_t)at->kr_offset, 1, 0 };
+	const struct kvm_open_options how = { .ko_size = sizeof(how),
+		.ko_flags = KVM_OPEN_PREAD | KVM_OPEN_NOCACHE };
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		MUST(truncate(path, st.st_size) == 0, "%s", path);
+		if (i > 0) {	/* the cut left zeros behind it */
+			FILE *again = fopen(core, "rb"), *out = fopen(path, "r+b");
+			MUST(again != NULL && out != NULL, "%s", path);
+			for (size_t n; (n = fread(piece, 1, sizeof(piece), again)) > 0;)
+				MUST(fwrite(piece, 1, n, out) == n, "%s", path);
+			(void)fclose(again);
+			(void)fclose(out);
+		}
+		kvm_t *kd = kvm_open_image(kernel, path, O_RDONLY, &how, err);
+		MUST(kd != NULL, "%s", err);
+		MUST(truncate(path, cuts[i]) == 0, "%s", path);
+		const kssize_t n = kvm_read2(kd, at->kr_first, buf, BYTES);
+		/* What is read ahead or was read at open may still be there; it is right then. */
+		MUST(n >= -1 && n <= BYTES, "%s: %jd", path, (intmax_t)n);
+		MUST(n <= 0 || memcmp(buf, wanted, (size_t)n) == 0, "%s: cut at %jd: other bytes", core,
+		    (intmax_t)cuts[i]);
+		MUST(n == BYTES || kvm_geterr(kd)[0] != '\0', "%s: no sentence", path);
+		/* What no window holds: the last byte of the file. */
+		struct kvm_range r = { 0 };
+		(void)kvm_each_range(kd, at->kr_first, at->kr_last, first_mapped, &r);
+		(void)kvm_close(kd);
+	}
+	MUST(unlink(path) == 0, "%s", path);
 }
 
 static void
@@ -116,11 +255,73 @@ no_descriptors(const char *kernel, const char *core, const struct kvm_range *at,
 	}
 }
 
+/* ---- What is no image, or no kernel -------------------------------------------------- */
+
+static void
+file_with(const char *path, const void *bytes, size_t n)
+{
+	FILE *fp = fopen(path, "wb");
+	MUST(fp != NULL && fwrite(bytes, 1, n, fp) == n && fclose(fp) == 0, "%s", path);
+}
+
+/* Returns how many were tried. */
+static long
+wrong_files(const char *dir, const char *kernel, const char *core)
+{
+	char fifo[1100], empty[1100], text[1100];
+	(void)snprintf(fifo, sizeof(fifo), "%s/faults.fifo", dir);
+	(void)snprintf(empty, sizeof(empty), "%s/faults.empty", dir);
+	(void)snprintf(text, sizeof(text), "%s/faults.text", dir);
+	(void)unlink(fifo);
+	MUST(mkfifo(fifo, 0600) == 0, "%s", fifo);
+	file_with(empty, "", 0);
+	file_with(text, "neither\n", 8);
+	const struct {
+		const char *kernel, *core, *says, *names;
+	} rows[] = {
+		{ kernel, fifo, "is a FIFO", fifo },
+		{ kernel, dir, "is a directory", dir },
+		{ kernel, "/nonexistent/core", "No such file", "/nonexistent/core" },
+		{ kernel, "/dev/null", "not supported for a running kernel", "/dev/null" },
+		{ kernel, "/dev/zero", "", "/dev/zero" },
+		{ kernel, empty, "", empty },
+		{ kernel, text, "", text },
+		{ kernel, kernel, "ET_CORE", kernel },
+		{ fifo, core, "not a regular file", fifo },
+		{ dir, core, "not a regular file", dir },
+		{ "/dev/zero", core, "not a regular file", "/dev/zero" },
+		{ "/nonexistent/kernel", core, "No such file", "/nonexistent/kernel" },
+		{ empty, core, "", empty },
+		{ text, core, "not an ELF file", text },
+		{ core, core, "", core },
+	};
+	enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+	for (size_t i = 0; i < ROWS; i++)
+		for (unsigned how = 0; how <= KVM_OPEN_PREAD; how += KVM_OPEN_PREAD) {
+			char err[2048] = "", byte;
+			const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_flags = how };
+			kvm_t *kd = kvm_open_image(rows[i].kernel, rows[i].core, O_RDONLY, &o, err);
+			/* NetBSD's open succeeds without a header, and a read says so. */
+			if (kd != NULL) {
+				MUST(kvm_read2(kd, 0, &byte, 1) == -1, "%s: it is read", rows[i].names);
+				(void)snprintf(err, sizeof(err), "%s", kvm_geterr(kd));
+				(void)kvm_close(kd);
+			}
+			MUST(strstr(err, rows[i].names) != NULL && strstr(err, rows[i].says) != NULL,
+			    "%s: wanted \"%s\", got \"%s\"", rows[i].names, rows[i].says, err);
+		}
+	(void)unlink(fifo);
+	(void)unlink(empty);
+	(void)unlink(text);
+	return 2 * ROWS;
+}
+
 int
 main(int argc, char **argv)
 {
-	long all = 0;
-	for (int i = 1; i < argc; i++) {
+	long all = 0, allocations = 0;
+	MUST(argc > 2, "usage: faults DIR FIXTURE...");
+	for (int i = 2; i < argc; i++) {
 		char core[1024], kernel[1024], err[2048] = "";
 		uint8_t wanted[BYTES];
 		struct kvm_range at = { 0 };
@@ -141,10 +342,13 @@ main(int argc, char **argv)
 			left = -1;
 		}
 		MUST(n > 1, "%s: no allocation failed", core);
-		all += n;
+		allocations += n;
+		all += n + bad_io(kernel, core, &at, wanted);
 		no_descriptors(kernel, core, &at, wanted);
+		shrinks(argv[1], kernel, core, &at, wanted);
+		all += wrong_files(argv[1], kernel, core);
 	}
-	(void)printf("faults: %d fixtures, %ld allocations refused\n", argc - 1, all);
+	(void)printf("faults: %d fixtures, %ld allocations refused\n", argc - 2, allocations);
 	/* The first failure would have ended it. */
 	(void)printf("%ld passed, 0 failed, 0 skipped\n", all);
 	return all > 0 ? 0 : 1;

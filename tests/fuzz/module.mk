@@ -155,10 +155,11 @@ damage: $(BUILD)/bin/damage fixtures
 .PHONY: faults
 $(BUILD)/bin/faults: $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) $(ALLOC_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
+	$(CC) $(KC_LDFLAGS) $(ALLOC_WRAP) $(READ_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
+READ_WRAP = -Wl,--wrap=pread,--wrap=pread64,--wrap=read,--wrap=mmap,--wrap=mmap64
 
 faults: $(BUILD)/bin/faults fixtures
-	$(RUN) $(BUILD)/bin/faults $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
+	$(RUN) $(BUILD)/bin/faults $(BUILD) $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
 
 # What kcore writes, where the system fails it.
 SAVED = openbsd-sh-sh-device netbsd-sparc-srmmu-device \

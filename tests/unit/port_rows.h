@@ -51,7 +51,7 @@ struct port_lie {
 static inline uint8_t *
 port_rows_image(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
+	uint8_t *image = calloc(1, SAMPLE_MAX);	/* tables that nobody fills have no entries */
 	if (image == NULL)
 		abort();
 	return image;

