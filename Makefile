@@ -15,6 +15,7 @@
 #   make mutants    MUTANTS=200 SEED=1: break the library in so many places, count who notices
 #   make mutants-gen, mutants-guests: the same for the model, and for the kernels that panic
 #   make mutants-panic: break the library's MMUs, and ask those kernels' dumps alone
+#   make valgrind, msan, tsan: unit tests and a sample of fixtures under these checkers
 #   make dist-fixtures  one archive for porters: fixtures, runner and worker, with libc alone
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make clean

@@ -125,9 +125,10 @@ try(struct fixture *fx, size_t size, bool whole, bool deep)
 		refused++;
 		/* The kernel is as it was: what is wrong is the image's. */
 		MUST(strstr(err, "memory image") != NULL, "%s: no name in \"%s\"", now, err);
-		/* And what was found, but for a container that the system does not have. */
+		/* And what was found, but for what a system does not have. */
 		MUST(strpbrk(strstr(err, "memory image") + 12, "0123456789") != NULL ||
-		    strstr(err, "does not write") != NULL, "%s: no number in \"%s\"",
+		    strstr(err, "does not write") != NULL ||
+		    strstr(err, "undefined") != NULL, "%s: no number in \"%s\"",
 		    now, err);
 		placed += strstr(err, "offset") != NULL || strstr(err, "segment") != NULL;
 		return;

@@ -10,8 +10,10 @@
 #   make dist-fuzz                    seeds, dictionaries, mutator and worker, for any libkvm
 #   make fuzz-replay                  the seeds, and inputs that once found a defect
 #   make damage                       systematic damage to one fixture of each port and form
-#   make faults                       the same fixtures, where memory or descriptors run out
-# The last three are part of make check; SAN=address,undefined lets them see more.
+#   make faults                       the same fixtures, where memory, reads or descriptors fail
+#   make saving                       kcore save and convert, where each system call fails
+#   make limits                       the limits that README states
+# The last five are part of make check; SAN=address,undefined lets them see more.
 #
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
@@ -141,7 +143,7 @@ fuzz-replay: $(FUZZ_TARGETS:%=$(BUILD)/bin/replay-%) fuzz-seeds
 	done
 	@echo "$$(cat $(BUILD)/replay-*.log | grep -c '^replay ') passed, 0 failed, 0 skipped"
 
-check: fuzz-replay damage faults saving
+check: fuzz-replay damage faults saving limits
 
 .PHONY: damage
 $(BUILD)/bin/damage: $(BUILD)/obj/tests/fuzz/damage.o $(FUZZ_OBJ) $(LIB_A)
@@ -178,3 +180,12 @@ $(BUILD)/bin/saving: $(SAVING_OBJ) $(LIB_A)
 saving: $(BUILD)/bin/saving fixtures
 	$(RUN) $(BUILD)/bin/saving $(BUILD) $(SAVED:%=$(FIXTURES)/%)
 .PHONY: saving
+
+# The limits that README states.
+$(BUILD)/bin/limits: $(BUILD)/obj/tests/fuzz/limits.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(KC_LDFLAGS) $(ALLOC_WRAP) -Wl,--wrap=free -o $@ $(BUILD)/obj/tests/fuzz/limits.o $(LIB_A) $(LIB_LIBS)
+$(BUILD)/obj/tests/fuzz/limits.o: KC_CPPFLAGS += -D_DEFAULT_SOURCE
+limits: $(BUILD)/bin/limits
+	$(RUN) $(BUILD)/bin/limits $(BUILD)
+.PHONY: limits

@@ -11,7 +11,7 @@ MEMORY_ONLY ?=
 MEMORY_FLAGS = $(if $(MEMORY_ONLY),--only '$(MEMORY_ONLY)')
 VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect \
 	  --track-fds=no --num-callers=20
-# Not under valgrind: api lets allocations fail for every n, which takes it an hour.
+# Suites to leave out.
 VALGRIND_SKIP ?=
 
 valgrind: $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM) fixtures
