@@ -9,8 +9,7 @@ static void
 store(kvm_t *kd, const char *fmt, va_list ap)
 {
 	char text[KV_ERRLEN];
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	memcpy(kd->errbuf, text, strlen(text) + 1);
 }
 
@@ -32,8 +31,7 @@ err_hard(kvm_t *kd, const char *fmt, ...)
 		store(kd, fmt, ap);
 	} else {
 		char text[KV_ERRLEN];
-		if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-			text[0] = '\0';
+		(void)vsnprintf(text, sizeof(text), fmt, ap);
 		(void)fprintf(stderr, "%s: %s\n", kd->program, text);
 	}
 	va_end(ap);

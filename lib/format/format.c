@@ -81,8 +81,8 @@ format_index(struct format *fmt)
 {
 	enum { FEW = 16 };	/* searched faster than an index is read */
 	size_t n = fmt->n;
-	if (fmt->bucket != NULL || n <= FEW || n > UINT32_MAX / 2 ||
-	    n > SIZE_MAX / sizeof(*fmt->bucket) / 2 - 1)
+	/* An index is smaller than the extents, whose size was no overflow. */
+	if (fmt->bucket != NULL || n <= FEW || n > UINT32_MAX / 2)
 		return;
 	const struct extent *v = fmt->v;
 	uint64_t range = v[n - 1].first - v[0].first;

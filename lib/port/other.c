@@ -78,10 +78,10 @@ name_device(struct image *img, struct kv_err *err)
 	enum kv_status s = kerneldump_find(&kd, img, NULL);
 	if (kd.kind == KERNELDUMP_NONE)
 		return;
-	const char *what = kd.kind == KERNELDUMP_TEXT ? "textdump" : kd.kind == KERNELDUMP_CLEARED ?
-	    "kernel dump that is cleared" : s != KV_OK ? "damaged kernel dump" : kd.keysize != 0 ?
-	    "encrypted kernel dump" : "kernel dump";
-	(void)kv_fail(err, KV_EUNSUP, "%s: a dump device: a %s ends at offset %#jx: save it first",
+	const char *what = kd.kind == KERNELDUMP_TEXT ? "a textdump" : kd.kind == KERNELDUMP_CLEARED ?
+	    "a cleared kernel dump" : s != KV_OK ? "a damaged kernel dump" : kd.keysize != 0 ?
+	    "an encrypted kernel dump" : "a kernel dump";
+	(void)kv_fail(err, KV_EUNSUP, "%s: a dump device: %s ends at offset %#jx: save it first",
 	    img->name, what, (uintmax_t)kd.last);
 }
 

@@ -100,7 +100,8 @@ elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got)
 struct note_query {
 	const char *owner;
 	uint32_t type;
-	struct view desc;
+	const uint8_t *desc;
+	size_t len;	/* of desc */
 };
 
 static uint64_t
@@ -129,7 +130,8 @@ notes_search(const struct view *v, uint64_t align, struct note_query *q)
 		bool same = namesz >= ownerlen && memcmp(v->p + name, q->owner, (size_t)ownerlen) == 0 &&
 		    (namesz == ownerlen || v->p[name + ownerlen] == '\0');
 		if (same && type == q->type) {
-			q->desc = (struct view){ v->p + desc, descsz, v->big };
+			q->desc = v->p + desc;
+			q->len = descsz;
 			return true;
 		}
 		off = round_up(desc + descsz, align);
@@ -156,9 +158,9 @@ note_area(const struct elf_file *elf, uint64_t off, uint64_t size, uint64_t alig
 	if (st == KV_OK) {
 		struct view v = { bytes, (size_t)size, elf->info.big };
 		*found = notes_search(&v, align == 8 ? 8 : 4, q);
-		size_t n = q->desc.len < len ? q->desc.len : len;
+		size_t n = q->len < len ? q->len : len;
 		if (*found && n != 0)
-			memcpy(buf, q->desc.p, n);
+			memcpy(buf, q->desc, n);
 	}
 	free(bytes);
 	return st;
@@ -187,6 +189,6 @@ elf_note(struct elf_file *elf, const char *owner, uint32_t type, void *buf, size
 			st = note_area(elf, ph.p_offset, ph.p_filesz, ph.p_align, &left, &q, buf, len,
 			    found, err);
 	}
-	*retlen = st == KV_OK && *found ? q.desc.len : 0;
+	*retlen = st == KV_OK && *found ? q.len : 0;
 	return st;
 }

@@ -38,7 +38,7 @@ elf_layouts_free(struct elf_file *elf)
 static enum kv_status
 damaged(const struct elf_file *elf, struct kv_err *err)
 {
-	const char *why = dwarf_errmsg(-1);
+	const char *why = dwarf_errmsg(0);
 	return kv_fail(err, KV_EFORMAT, "%s: debug information: %s", elf->name,
 	    why != NULL ? why : "it contradicts itself");
 }
@@ -48,7 +48,6 @@ layouts_open(struct elf_file *elf, struct kv_err *err)
 {
 	if (elf->layouts != NULL)
 		return KV_OK;
-	(void)dwarf_errno();	/* forgets an older error */
 	Dwarf *dwarf = dwarf_begin_elf(elf->elf, DWARF_C_READ, NULL);
 	Dwarf_Off next;
 	size_t head;
@@ -119,6 +118,7 @@ struct_search(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_
 static enum kv_status
 struct_find(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_err *err)
 {
+	(void)dwarf_errno();	/* forgets an older error */
 	enum kv_status st = layouts_open(elf, err);
 	if (st != KV_OK)
 		return st;

@@ -154,7 +154,8 @@ static const struct {
 	{ "round the top",	DUMP_TOP,	    0x2000, -1,	    "top of the address space" },
 	{ "nothing",		DUMP_VA,	    0,	    0,	    "" },
 	{ "nothing in a hole",	0,		    0,	    0,	    "" },
-	{ "too much",		0,		    SIZE_MAX, -1,   "_kvm_kvatop" },
+	{ "too much",		0,		    SIZE_MAX, -1,
+	    "bytes are more than a call can return" },
 };
 
 static void
@@ -448,6 +449,10 @@ test_write(void)
 		CHECK_EQ("write", "across pages", kvm_write2(kd, DUMP_VA + 0xffc, "ABCDEFGH", 8), 8);
 		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0xffc, b, 8), 8);
 		CHECK(memcmp(b, "ABCDEFGH", 8) == 0, "the write is read back");
+		CHECK_EQ("write", "past the top", kvm_write2(kd, UINT64_MAX, "AB", 2), -1);
+		CHECK_TEXT("write", kvm_geterr(kd), "go past the top of the address space");
+		CHECK_EQ("write", "too much", kvm_write2(kd, DUMP_VA, "AB", SIZE_MAX), -1);
+		CHECK_TEXT("write", kvm_geterr(kd), "bytes are more than a call can return");
 		CHECK_EQ("write", "into a hole", kvm_write2(kd, DUMP_VA + 0x2ffc, "ABCDEFGH", 8), -1);
 		CHECK_EQ("write", "read", kvm_read2(kd, DUMP_VA + 0x2ffc, b, 4), 4);
 		CHECK(memcmp(b, "ABCD", 4) != 0, "a write that fails changes nothing");

@@ -215,6 +215,53 @@ streams(void)
 	}
 }
 
+/* Bits of a deflate stream: the lowest of a byte comes first (RFC 1951, 3.1.1). */
+static void
+put_bits(struct stream *s, unsigned *used, unsigned bits, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++, ++*used) {
+		if (*used % 8 == 0)
+			s->b[s->len++] = 0;
+		s->b[s->len - 1] |= (uint8_t)((bits >> i & 1) << *used % 8);
+	}
+}
+
+/*
+ * A stream that is cut off in a copy: all of its input is used up when the first 128 KiB of its
+ * output are full, and the rest of the copy is output as well.
+ */
+static void
+cut_copy(void)
+{
+	enum { COPIES = 509, COPY = 258 };
+	static struct stream s;
+	static uint8_t plain[1 + COPIES * COPY];
+	struct kv_err err;
+	unsigned used = 0;
+	if (!formats[0].here) {
+		unit_skip("gzip: this library was built without it");
+		return;
+	}
+	s.len = 0;
+	put(&s, "\037\213\010\0\0\0\0\0\0\003", 10);
+	put_bits(&s, &used, 1 << 1, 3);		/* not the last block; fixed codes */
+	put_bits(&s, &used, 0xe9, 8);		/* literal 'g': code 0x97, highest bit first */
+	for (unsigned i = 0; i < COPIES; i++) {
+		put_bits(&s, &used, 0xa3, 8);	/* length 258: code 0xc5 */
+		put_bits(&s, &used, 0, 5);	/* distance 1 */
+	}
+	memset(plain, 'g', sizeof(plain));
+	struct image img;
+	CHECK_EQ("cut copy", "open", image_open_mem(&img, "image", s.b, s.len, &err), KV_OK);
+	CHECK_EQ("cut copy", "status", image_decompress(&img, 0, &err), KV_OK);
+	CHECK_EQ("cut copy", "size", img.size, sizeof(plain));
+	const uint8_t *p;
+	size_t got;
+	CHECK(image_get(&img, 0, sizeof(plain), &p, &got, &err) == KV_OK && got >= sizeof(plain) &&
+	    memcmp(p, plain, sizeof(plain)) == 0, "cut copy: bytes");
+	image_close(&img);
+}
+
 static void
 others(void)
 {
@@ -404,6 +451,6 @@ disk_space(void)
 
 static const struct unit_test tests[] = {
 	{ "disk space", disk_space }, { "bad writes", bad_writes },
-	{ "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
+	{ "cut copy", cut_copy }, { "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
 };
 const struct unit_suite unit_compressed = { "compressed", tests };

@@ -248,6 +248,38 @@ physical(void)
 	}
 }
 
+/* PN_XNUM in both classes and orders (gABI, e_phnum): section header 0's sh_info tells the number. */
+static void
+number_elsewhere(void)
+{
+	static const struct phdr ph[] = { LOAD(0x3000, 0x7000, 0x1000, 0x1000),
+		LOAD(0x1000, 0x2000, 0x800, 0x3000), LOAD(0x8000, 0x9000, 0x1000, 0x1000) };
+	enum { SHOFF = 0x1240 };
+	for (unsigned k = 0; k < 4; k++) {
+		const bool wide = k >= 2;
+		char name[32];
+		struct file f;
+		struct image img;
+		struct elfcore core;
+		struct kv_err err;
+		(void)snprintf(name, sizeof(name), "%u bits, %s", wide ? 64 : 32, k % 2 ? "big" : "little");
+		file_make(&f, wide ? 64 : 32, k % 2 == 1, 0, ph, 3);
+		put(&f, wide ? 40 : 32, wide ? 8 : 4, SHOFF);
+		put(&f, wide ? 56 : 44, 2, 0xffff);
+		put(&f, SHOFF + (wide ? 44 : 28), 4, 2);	/* sh_info */
+		if (CHECK(file_open(&f, FILE_SIZE, &img, &core, &err) == KV_OK, "%s: %s", name, err.text)) {
+			CHECK_EQ(name, "segments", core.n, 2);
+			elfcore_fini(&core);
+		}
+		image_close(&img);
+		/* A file of the header alone: that much is read, and no byte more. */
+		file_make(&f, wide ? 64 : 32, k % 2 == 1, 0, ph, 1);
+		CHECK_EQ(name, "cut", file_open(&f, wide ? 64 : 52, &img, &core, &err), KV_EFORMAT);
+		CHECK_TEXT(name, err.text, "1 program headers at offset");
+		image_close(&img);
+	}
+}
+
 /* 70000 segments: their number is told by section header 0 alone. */
 static void
 many(void)
@@ -620,6 +652,62 @@ in_pieces(void)
 }
 
 static bool
+arm_lookup(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg;
+	*ret = 0xc0000100;
+	return strcmp(symbol, "kernel_l1pa") == 0;
+}
+
+/* FreeBSD/arm of either order: the kernel's variable tells where its first table is. */
+static void
+arm_orders(void)
+{
+	enum { VARIABLE = 0x1000 + 0x100 };
+	static const struct {
+		const char *name;
+		uint32_t l1;
+		const char *text;	/* "": it opens */
+	} rows[] = {
+		{ "table", 0x50004000, "" },
+		{ "no table", 0, "the kernel's kernel_l1pa is 0, wanted the address of 16 KiB" },
+		{ "table off its place", 0x50005000, "the kernel's kernel_l1pa is 0x50005000, wanted" },
+		{ "table outside", 0x90000000,
+		    "the page table at 0x90000000, which the kernel's kernel_l1pa tells, cannot be read: " },
+		{ "table cut", 0x50008000,
+		    "the page table at 0x50008000, which the kernel's kernel_l1pa tells, cannot be read: " },
+	};
+	static const struct phdr ph[] = {
+		{ PT_DUMP_DELTA, 0, 0xc0000000, 0x50000000, 0, 0, 0 },
+		{ PT_LOAD, 0x1000, 0, 0x50000000, 0x8000, 0x8000, 0x1000 },
+	};
+	static const struct port port = { .os = "freebsd", .machine = "arm", .bits = 32,
+		.vabits = 32, .pagesize = 4096 };
+	for (unsigned big = 0; big < 2; big++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			const struct port_kernel kernel = { .name = "kernel", .machine = 40, .bits = 32,
+				.big = big != 0, .os = "freebsd", .lookup = arm_lookup };
+			struct file f;
+			struct image img;
+			struct kv_err err = { .text = "" };
+			struct dump dump = { .port = &port, .bits = 32, .vabits = 32, .pagesize = 4096,
+				.big = big != 0 };
+			file_make(&f, 32, big != 0, 0, ph, 2);
+			put(&f, VARIABLE, 4, rows[i].l1);
+			CHECK_EQ(rows[i].name, "open", image_open_mem(&img, "core", f.b, FILE_SIZE, &err), KV_OK);
+			dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
+			const enum kv_status s = freebsd_arm_elf(&dump, &img, 0, &kernel, &err);
+			if (rows[i].text[0] != '\0') {
+				CHECK(s != KV_OK, "%s: opens", rows[i].name);
+				CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+			} else if (CHECK(s == KV_OK, "%s: %s", rows[i].name, err.text))
+				CHECK_EQ(rows[i].name, "root", dump.root, rows[i].l1);
+			port_close(&dump);
+			image_close(&img);
+		}
+}
+
+static bool
 arm64_lookup(void *arg, const char *symbol, vaddr_t *ret)
 {
 	(void)arg;
@@ -660,7 +748,7 @@ granule(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "granule", granule }, { "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },
+	{ "granule", granule }, { "arm", arm_orders }, { "number elsewhere", number_elsewhere }, { "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },
 	{ "many", many }, { "virtual", virtual }, { "moved", moved },
 	{ "in pieces", in_pieces }, { NULL, NULL },
 };

@@ -239,6 +239,9 @@ test_index(void)
 			check_index(row, &fmt, UINT64_MAX);
 			check_index(row, &fmt, UINT64_C(1) << 63);
 			format_index(&fmt);
+			const uint32_t *made = fmt.bucket;
+			format_index(&fmt);
+			CHECK(fmt.bucket == made, "%s: made twice", row);
 			CHECK_EQ(row, "is there", fmt.bucket != NULL, fmt.n > 16);
 			CHECK(fmt.bucket == NULL || fmt.nbuckets <= 2 * fmt.n, "%s: too large", row);
 		}

@@ -456,6 +456,84 @@ test_resolver(void)
 	knows_symbols = NULL;
 }
 
+/* A kernel's file; its size. */
+static size_t
+read_kernel(const char *name, uint8_t *bytes, size_t most)
+{
+	char path[256];
+	FILE *f = fopen(kernel_file(name, path), "rb");
+	const size_t size = f != NULL ? fread(bytes, 1, most, f) : 0;
+	if (!CHECK(size > 0 && size < most, "%s: %zu bytes", path, size))
+		return 0;
+	(void)fclose(f);
+	return size;
+}
+
+static void
+write_file(char *name, const void *bytes, size_t size)
+{
+	memcpy(name + strlen(name) - 6, "XXXXXX", 6);
+	int fd = mkstemp(name);
+	if (fd == -1 || write(fd, bytes, size) != (ssize_t)size || close(fd) == -1)
+		abort();
+}
+
+static int
+dmmax_nowhere(const char *name, kvaddr_t *va)
+{
+	*va = 0x1234;
+	return strcmp(name, "dmmax") == 0 ? 0 : -1;
+}
+
+/* Kernels that lack what a network stack's variables are found by, and one whose number cannot be read. */
+static void
+test_incomplete(void)
+{
+	static const char *const names[] = { "__start_set_vnet", "__stop_set_vnet", "proc0", "nothing",
+		"dmmax" };
+	static uint8_t bytes[0x20000];
+	if (!reads_layouts())
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *row = names[i];
+		const bool vnet = i == 3, swaps = i != 4;
+		const struct kvm_open_options o = { .ko_size = sizeof(o),
+			.ko_resolver = swaps ? NULL : dmmax_nowhere };
+		char path[] = "/tmp/unit-kernel-XXXXXX";
+		const size_t size = read_kernel("amd64", bytes, sizeof(bytes));
+		for (size_t k = 0; k + strlen(row) < size; k++)
+			if (memcmp(bytes + k, row, strlen(row) + 1) == 0)
+				bytes[k] = '?';
+		write_file(path, bytes, size);
+		const size_t len = make_dump(&targets[AMD64], path);
+		kvm_t *kd = kvm_open_mem(path, image, len, &o, NULL);
+		if (!CHECK(kd != NULL, "%s: open", row))
+			return;
+		struct kvm_nlist nl[] = { { "if_count", 9, 9 }, { 0 } };
+		struct kvm_swap swap[5];
+		CHECK_EQ(row, "vnet", kvm_nlist2(kd, nl), vnet ? 0 : 1);
+		CHECK_EQ(row, "swapinfo", kvm_getswapinfo(kd, swap, 5, 0), swaps ? 4 : -1);
+		if (!swaps)
+			CHECK_TEXT(row, kvm_geterr(kd), "cannot read dmmax: ");
+		kvm_close(kd);
+		(void)unlink(path);
+	}
+}
+
+/* A full dump does not tell where its tables are, and there is no kernel's code to search for. */
+static void
+test_full_no_kernel(void)
+{
+	char path[256], err[2048] = "";
+	const struct target *t = &targets[1];
+	(void)make_dump(t, kernel_file(t->name, path));
+	memset(image, 0, PAGE);
+	const size_t size = make_elf(t, memory, image);
+	put(t, image + 64 + 8 + 2 * 8, t->pa, 8);	/* p_paddr */
+	CHECK(kvm_open_mem(NULL, image, size, NULL, err) == NULL, "full: opens");
+	CHECK_TEXT("full", err, "a full dump does not tell where its page tables are: give the kernel");
+}
+
 /* A kernel without debug information: what needs none works, the rest says what is missing. */
 static void
 test_no_debug(void)
@@ -589,7 +667,7 @@ test_sizes(void)
 		const enum kv_status st = elf_struct_size(elf, "pcpu", &n, &err);
 		if (!swapped) {
 			CHECK_EQ("no size", "status", st, KV_EFORMAT);
-			CHECK_TEXT("no size", err.text, "damaged: debug information: ");
+			CHECK_TEXT("no size", err.text, "damaged: debug information: it contradicts itself");
 			elf_file_close(elf);
 			continue;
 		}
@@ -604,6 +682,35 @@ test_sizes(void)
 		CHECK_TEXT("small", err.text, "member pc_cp_time of struct pcpu has 0x28 bytes at 0x20, the struct 0x14");
 		elf_file_close(elf);
 	}
+}
+
+/* Members without a type: their size is not known, and that is said. */
+static void
+test_no_type(void)
+{
+	/* DWARF 7.5.3: tag member, no children; name, strx1; type, ref4; decl_file, data1. */
+	static const uint8_t member[] = { 0x0d, 0, 0x03, 0x25, 0x49, 0x13, 0x3a, 0x0b };
+	static uint8_t bytes[0x20000];
+	unsigned n = 0;
+	if (!reads_layouts())
+		return;
+	const size_t size = read_kernel("amd64", bytes, sizeof(bytes));
+	for (size_t i = 0; i + sizeof(member) <= size; i++) {
+		/* Names have another form in older versions of DWARF. */
+		if (memcmp(bytes + i, member, 3) == 0 && memcmp(bytes + i + 4, member + 4, 4) == 0) {
+			bytes[i + 4] = 0x31;	/* abstract_origin */
+			n++;
+		}
+	}
+	CHECK(n > 0, "no type: no member");
+	struct elf_file *elf = NULL;
+	struct elf_member m = { 0, 0 };
+	struct kv_err err = { .text = "" };
+	if (!CHECK(elf_file_open_mem(&elf, "damaged", bytes, size, &err) == KV_OK, "%s", err.text))
+		return;
+	CHECK_EQ("no type", "status", elf_struct_member(elf, "vnet", "vnet_magic_n", &m, &err), KV_EFORMAT);
+	CHECK_TEXT("no type", err.text, "damaged: debug information: ");
+	elf_file_close(elf);
 }
 
 static void
@@ -622,6 +729,7 @@ test_layout(void)
 		{ "vnet", "vnet_magic_n", { 16, 8 }, { 4, 4 } },
 		{ "vnet", "vnet_data_base", { 24, 16 }, { 8, 4 } },
 		{ "cdev", "odd", { 0, 0 }, { 5, 5 } },
+		{ "deep", "at8", { 4, 4 }, { 4, 4 } },
 	};
 	char path[256];
 	if (!reads_layouts())
@@ -652,6 +760,7 @@ test_layout(void)
 		CHECK_EQ(path, "no member", elf_struct_member(elf, "pcpu", "pc_none", &m, &err),
 		    KV_EABSENT);
 		CHECK_TEXT(path, err.text, "struct pcpu has no member pc_none");
+		CHECK_EQ(path, "too deep", elf_struct_member(elf, "deep", "at9", &m, &err), KV_EABSENT);
 		CHECK_EQ(path, "no struct", elf_struct_size(elf, "cp", &size, &err), KV_EABSENT);
 		CHECK_TEXT(path, err.text, "no struct cp");
 		elf_file_close(elf);
@@ -677,15 +786,6 @@ verbatim(const char *name, kvaddr_t *addr)
 	asked++;
 	*addr = 0x123456;
 	return strcmp(name, "_there") == 0 ? 0 : -1;
-}
-
-static void
-write_file(char *name, const void *bytes, size_t size)
-{
-	memcpy(name + strlen(name) - 6, "XXXXXX", 6);
-	int fd = mkstemp(name);
-	if (fd == -1 || write(fd, bytes, size) != (ssize_t)size || close(fd) == -1)
-		abort();
 }
 
 static void
@@ -895,6 +995,26 @@ test_walk_pages(void)
 	}
 }
 
+/* A direct map that ends before the dump's memory does: what is behind it is in no record. */
+static void
+test_short_direct_map(void)
+{
+	enum { SEEN = 5 };
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	const size_t size = make_dump(t, kernel_file("amd64", path));
+	put(t, image + 56, t->base + SEEN * PAGE, 8);	/* dmapend */
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "short direct map: walk");
+	CHECK_EQ("short direct map", "number", all.n, SEEN);
+	for (size_t i = 0; i < all.n && i < SEEN; i++)
+		CHECK_EQ("short direct map", "dmap", all.v[i].kp_dmap_vaddr, t->base + i * PAGE);
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
 /* A large page of a page map is one record, if memory and file are as straight. */
 static void
 test_large_page(void)
@@ -1004,6 +1124,10 @@ static const struct unit_test tests[] = {
 	{ "no debug information", test_no_debug },
 	{ "damaged debug information", test_damaged },
 	{ "sizes of structs", test_sizes },
+	{ "members without a type", test_no_type },
+	{ "incomplete kernels", test_incomplete },
+	{ "full dump, no kernel", test_full_no_kernel },
+	{ "short direct map", test_short_direct_map },
 	{ "kvm_open2", test_open2 },
 	{ "kvm_walk_pages", test_walk_pages },
 	{ "large page", test_large_page },

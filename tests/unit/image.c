@@ -2,6 +2,7 @@
 /* lib/image: the same bytes however they are reached, and never past the end. */
 #include "image/image.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,27 @@ test_put(void)
 	remove_file();
 }
 
+/* A disk that refuses a write: an error, with and without sectors. */
+static void
+test_put_fails(void)
+{
+	for (unsigned sector = 1; sector <= IMAGE_SECTOR; sector += IMAGE_SECTOR - 1) {
+		struct image img;
+		struct kv_err err = { .text = "" };
+		make_file();
+		CHECK_EQ("no write", "open", image_open(&img, path, IMAGE_WRITE | IMAGE_NOMAP, NULL), KV_OK);
+		const int fd = open(path, O_RDONLY);
+		CHECK(fd != -1 && dup2(fd, img.fd) == img.fd, "no write: descriptor");
+		(void)close(fd);
+		img.sector = sector;
+		CHECK_EQ("no write", "status", image_put(&img, 510, "1234", 4, &err), KV_EIO);
+		CHECK_TEXT("no write", err.text, "writing ");
+		CHECK_TEXT("no write", err.text, strerror(EBADF));
+		image_close(&img);
+		remove_file();
+	}
+}
+
 static void
 test_shrinks(void)
 {
@@ -218,6 +240,7 @@ test_unsuitable(void)
 static const struct unit_test tests[] = {
 	{ "modes agree", test_modes },
 	{ "put", test_put },
+	{ "a put that fails", test_put_fails },
 	{ "a file that shrinks", test_shrinks },
 	{ "what is no image", test_unsuitable },
 	{ 0 },

@@ -154,6 +154,7 @@ refused(void)
 		{ "version 0", 35, 4, true, "FreeBSD Kernel Dump", "version", MEDIUM, KV_EFORMAT },
 		{ "blocksize", 62, 3, true, "FreeBSD Kernel Dump", "blocksize", MEDIUM, KV_EFORMAT },
 		{ "extent", 501, 2, true, "FreeBSD Kernel Dump", "dumpextent", MEDIUM, KV_EFORMAT },
+		{ "key", 56, 1, true, "FreeBSD Kernel Dump", "a key of 0x1000000 ", MEDIUM, KV_EFORMAT },
 		{ "length", 46, 0x40, true, "FreeBSD Kernel Dump", "dumplength", MEDIUM, KV_EFORMAT },
 		{ "first differs", 321, 1, true, "FreeBSD Kernel Dump", "differ", MEDIUM, KV_EFORMAT },
 		{ "another magic", 0, 0, true, "FreeBSD Kernel dump", "no kernel dump", MEDIUM, KV_EUNSUP },
@@ -281,7 +282,53 @@ api(void)
 	free(m.b);
 }
 
+static void
+compressions(void)
+{
+	static const char *const names[] = { "none", "gzip", "zstd", "unknown", "unknown" };
+	for (uint8_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		CHECK(strcmp(kerneldump_compression(i), names[i]) == 0, "compression %u: %s", i,
+		    kerneldump_compression(i));
+	CHECK(strcmp(kerneldump_compression(255), "unknown") == 0, "compression 255");
+}
+
+/* A device that is opened as an image: what lies at its end is said. */
+static void
+not_saved(void)
+{
+	static const struct {
+		const char *magic, *text;
+		unsigned key;
+		bool damaged;
+	} rows[] = {
+		{ "FreeBSD Kernel Dump", "a dump device: a kernel dump ends at offset 0x1fe00: save it first",
+		    0, false },
+		{ "FreeBSD Kernel Dump", "a dump device: a damaged kernel dump ends at", 0, true },
+		{ "FreeBSD Kernel Dump", "a dump device: a damaged kernel dump ends at", 512, true },
+		{ "FreeBSD Kernel Dump", "a dump device: an encrypted kernel dump ends at", 512, false },
+		{ "FreeBSD Text Dump", "a dump device: a textdump ends at", 0, false },
+		{ "Cleared Kernel Dump", "a dump device: a cleared kernel dump ends at", 0, false },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 512, .extent = 0x4000,
+			.key = rows[i].key };
+		uint8_t b;
+		if (!CHECK(m.b != NULL, "memory"))
+			return;
+		const uint64_t first = medium_make(&m, rows[i].magic);
+		if (rows[i].damaged)
+			m.b[first + 400] ^= 1;	/* the headers differ */
+		kvm_t *kd = kvm_open_mem(NULL, m.b, MEDIUM, NULL, NULL);
+		if (CHECK(kd != NULL, "%s: no handle", rows[i].text)) {
+			CHECK_EQ(rows[i].text, "read", kvm_read2(kd, 0, &b, 1), -1);
+			CHECK_TEXT(rows[i].magic, kvm_geterr(kd), rows[i].text);
+			kvm_close(kd);
+		}
+		free(m.b);
+	}
+}
+
 static const struct unit_test tests[] = {
-	{ "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
+	{ "compressions", compressions }, { "not saved", not_saved }, { "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
 };
 const struct unit_suite unit_kerneldump = { "kerneldump", tests };

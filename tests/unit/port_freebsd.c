@@ -400,7 +400,56 @@ test_sparc64_probe(void)
 	free(image);
 }
 
+static void
+note_step(void *arg, const struct mmu_step *step)
+{
+	*(struct mmu_step *)arg = *step;
+}
+
+/* What a walk through the TSB tells of its entry. */
+static void
+test_tsb_step(void)
+{
+	static const struct {
+		vaddr_t va;
+		enum mmu_kind kind;
+		paddr_t next;
+	} rows[] = { { 0xc0000010, MMU_LEAF, 0x40000000 }, { 0xc0002010, MMU_INVALID, 0 },
+		{ 0xc0200010, MMU_INVALID, 0 } };	/* of another page, in the first one's place */
+	uint8_t *image = port_rows_image();
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	memset(image, 0, 0x8000);
+	const size_t size = make_sparc64(image);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("TSB", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "TSB: %s", err.text)) {
+		const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+		const struct mmu *mmu = NULL;
+		for (unsigned i = 0; i < dump.nas; i++)
+			if (strcmp(dump.as[i].mmu.regime, "tsb") == 0)
+				mmu = &dump.as[i].mmu;
+		CHECK(mmu != NULL, "TSB: no range");
+		for (size_t i = 0; mmu != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
+			struct mmu_step step = { .size = 99 };
+			struct kv_run run;
+			const enum kv_status st = mmu_walk(mmu, &src, rows[i].va, &run, note_step, &step, NULL);
+			const bool leaf = rows[i].kind == MMU_LEAF;
+			CHECK_EQ("TSB", "status", st, leaf ? KV_OK : KV_EUNMAPPED);
+			CHECK_EQ("TSB", "kind", step.kind, rows[i].kind);
+			CHECK_EQ("TSB", "next", step.next.addr, rows[i].next);
+			CHECK_EQ("TSB", "protection", step.prot, leaf ? KV_R : 0);
+			CHECK(leaf == (step.why == NULL), "TSB: why %s", step.why != NULL ? step.why : "not");
+		}
+		port_close(&dump);
+	}
+	image_close(&img);
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "steps of a TSB", test_tsb_step },
 	{ "places", test_places },
 	{ "ELF core and kernel", test_elf_kernel },
 	{ "ELF core behind a header", test_elf_behind_header },

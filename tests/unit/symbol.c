@@ -915,7 +915,67 @@ test_err(void)
 	CHECK_EQ("long prefix", "length", strlen(err.text), KV_ERRLEN - 1);
 }
 
+/* A load that runs out of memory leaves nothing behind that the next one trips over. */
+static void
+test_again(void)
+{
+	for (unsigned k = 0; k < NKINDS; k++) {
+		const char *row = kinds[k].name;
+		struct image im = image_make(kinds[k].is64, kinds[k].big);
+		struct elf_file *elf = open_image(&im, row);
+		enum kv_status st = KV_ENOMEM;
+		for (int n = 0; elf != NULL && st == KV_ENOMEM && n < 9; n++) {
+			const struct symbol *s = NULL;
+			struct kv_err err = { .text = "" };
+			unit_allocations_left = n;
+			st = elf_symbol(elf, "main", &s, &err);
+			unit_allocations_left = -1;
+			if (st == KV_ENOMEM)
+				CHECK_TEXT(row, err.text, "no memory for ");
+			else if (CHECK(st == KV_OK && s != NULL, "%s: %s", row, err.text)) {
+				CHECK_EQ(row, "value", s->value, 0x80201010);
+				CHECK(n >= 3, "%s: %d allocations failed", row, n);
+			}
+		}
+		CHECK_EQ(row, "status", st, KV_OK);
+		elf_file_close(elf);
+		free(im.p);
+	}
+}
+
+/* FreeBSD's types of a namelist are those of the section; without one, of the symbol. */
+static void
+test_section_types(void)
+{
+	static const struct {
+		const char *name;
+		uint16_t section;
+		uint8_t type, bind, want;
+	} rows[] = {	/* <nlist.h>: N_EXT 1, N_ABS 2, N_TEXT 4, N_DATA 6, N_BSS 8, N_FN 0x1e */
+		{ "text", S_TEXT, STT_OBJECT, STB_GLOBAL, 4 | 1 },
+		{ "bss", S_BSS, STT_FUNC, STB_LOCAL, 8 },
+		{ "file", SHN_ABS, STT_FILE, STB_LOCAL, 0x1e },
+		{ "absolute", SHN_ABS, STT_NOTYPE, STB_GLOBAL, 2 | 1 },
+		{ "many sections, function", SHN_XINDEX, STT_FUNC, STB_GLOBAL, 4 | 1 },
+		{ "many sections, local function", SHN_XINDEX, STT_FUNC, STB_LOCAL, 4 },
+		{ "many sections, object", SHN_XINDEX, STT_OBJECT, STB_WEAK, 6 | 1 },
+		{ "no section", NSECTIONS, STT_FUNC, STB_GLOBAL, 1 },
+		{ "undefined", SHN_UNDEF, STT_FUNC, STB_LOCAL, 0 },
+	};
+	struct image im = image_make(true, false);
+	struct elf_file *elf = open_image(&im, "types");
+	for (size_t i = 0; elf != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct symbol s = { .section = rows[i].section, .type = rows[i].type,
+			.bind = rows[i].bind, .name = "s" };
+		CHECK_EQ(rows[i].name, "type", symbol_nlist_type_section(elf, &s), rows[i].want);
+	}
+	elf_file_close(elf);
+	free(im.p);
+}
+
 static const struct unit_test tests[] = {
+	{ "again after a failure", test_again },
+	{ "types by section", test_section_types },
 	{ "sentences", test_err },
 	{ "header", test_info },
 	{ "names", test_names },

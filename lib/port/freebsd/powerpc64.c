@@ -23,8 +23,8 @@ make_mmu(const struct image *img, const struct minidump *md, const char *name, s
 {
 	if (strcmp(name, "mmu_g5") == 0 || strcmp(name, "mmu_phyp") == 0) {
 		enum kv_status s = mmu_freebsd_hpt_init(ret, md->pmap_off, md->pmapsize.value, err);
-		if (s != KV_OK && err != NULL)
-			kv_prefix(err, "%s: pmapsize at offset %#x", img->name, (unsigned)PMAPSIZE);
+		if (s != KV_OK)
+			(void)kv_prefix(err, "%s: pmapsize at offset %#x", img->name, (unsigned)PMAPSIZE);
 		return s;
 	}
 	*ret = mmu_powerpc64_radix;

@@ -27,6 +27,17 @@ struct pcpu {
 	char pc_pad[204];
 };
 
+/* As deep as unnamed structs may lie in each other, and one more. */
+struct deep {
+	char at0;
+	struct { struct { struct { struct { struct { struct { struct { struct {
+		int at8;
+		struct {
+			int at9;
+		};
+	}; }; }; }; }; }; }; };
+} deep;
+
 #define TIMES(n) .pc_cp_time = { n, n + 10, n + 20, n + 30, n + 40 }
 struct pcpu pcpus[4] = {
 	{ .pc_odd = 1, .pc_cpuid = 0x11110000, .pc_word = 0x77770000, TIMES(1000) },
