@@ -9,7 +9,7 @@ mmu_scan_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vadd
     mmu_run_fn *fn, void *arg, struct kv_err *err)
 {
 	(void)err;
-	struct kv_run unknown = { .first = 0 };
+	struct kv_run unknown;
 	enum kv_status unknown_st = KV_OK;	/* KV_OK: no stretch is open */
 	if (last > UINT32_MAX)
 		last = UINT32_MAX;
