@@ -941,6 +941,13 @@ test_virtual(void)
 	CHECK_EQ("descending", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
 	CHECK_TEXT("descending", err.text, "is not what netbsd/arm or openbsd/arm has there");
 	image_close(&img);
+	/* Nor behind one that is not used. */
+	put_segment(image + SAMPLE_CPU + 80, 0, 0, false);
+	put_segment(image + SAMPLE_CPU + 96, 0x1000, 0x1000, false);
+	CHECK_EQ("after a gap", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	CHECK_EQ("after a gap", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+	CHECK_TEXT("after a gap", err.text, "is not what netbsd/arm or openbsd/arm has there");
+	image_close(&img);
 
 	/* A device of big-endian order, and no kernel to say so. */
 	sample = &port_samples_arm_mips_m68k[M88K];
