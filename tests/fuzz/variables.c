@@ -13,7 +13,7 @@
 #include "fuzz.h"
 #include "symbol/symbol.h"
 
-enum { PAGE = 4096, NPAGES = 6, SMALL = 16, CPUS = 4, SWAP = 3, TIMES = 5 };
+enum { PAGE = 4096, NPAGES = 6, SMALL = 16, CPUS = 6, SWAP = 3, TIMES = 5 };
 enum { EM_PPC = 20, EM_PPC64 = 21, EM_X86_64 = 62 };
 
 /* Where kernels of tests/unit/kernel are linked to (tests/unit/module.mk). */
