@@ -16,7 +16,7 @@ import struct
 import subprocess
 from collections.abc import Iterable
 
-from harness.oracle import Oracle, Span
+from harness.oracle import Oracle, OracleError, Span
 from harness.qemu import CannotRun, Gdb, MachineError, Qemu
 
 PAGE = 4096
@@ -209,6 +209,13 @@ class Bare(Doubts):
         if pa + size > self.area:
             return 0
         return int.from_bytes(self.ram[pa:pa + size], "big" if self.big else "little")
+
+    def root_table(self, pa: int, size: int) -> bytes:
+        """The bytes of the table that the fixture's registers name; it must be in RAM."""
+        if pa + size > self.area:
+            raise OracleError(f"{self.oracle.path}: its registers name a root table of {size:#x} "
+                              f"bytes at {pa:#x}, RAM ends at {self.area:#x}")
+        return self.ram[pa:pa + size]
 
     def put(self, pa: int, value: int, size: int = 0) -> None:
         """Writes an entry."""

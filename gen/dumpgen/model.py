@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """From a scenario to everything that there is to know about its dump."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -218,9 +219,10 @@ class _Making:
 
     def _check_map(self, row: Map, frames: list[int]) -> None:
         """Reads the tables back: what they say is what the scenario wants, not just consistent."""
-        if row.level == "ibat":         # a load does not see it
-            return
         reader = self.tree.reader()
+        if row.level == "ibat":         # a load does not see it
+            self._check_fetch(row, frames, reader.fetch)
+            return
         for i in {0, len(frames) - 1}:
             for off in (0, row.page - 1):
                 va, pa = row.va + i * row.page + off, frames[i] + off
@@ -234,6 +236,17 @@ class _Making:
             # Execution is not refused everywhere, but what is wanted must be allowed.
             if prot[1] != row.prot[1] or (row.prot[2] == "x" and prot[2] != "x"):
                 self.fail(row.key, f"the tables allow {prot} at {row.va:#x}, not {row.prot}")
+
+    def _check_fetch(self, row: Map, frames: list[int],
+                     fetch: Callable[[int], tuple[int, str] | None]) -> None:
+        """The same by instruction fetches; a block that allows loads allows them, too."""
+        for i in {0, len(frames) - 1}:
+            for off in (0, row.page - 1):
+                va, want = row.va + i * row.page + off, (frames[i] + off, "--x")
+                if (got := fetch(va)) != want:
+                    said = "nothing" if got is None else f"{got[0]:#x} {got[1]}"
+                    self.fail(row.key, f"instruction blocks translate {va:#x} to {said}, not to "
+                              f"{want[0]:#x} {want[1]}")
 
     def _map(self, row: Map) -> None:
         count = row.size // row.page
@@ -515,3 +528,20 @@ def check_complete(model: Model, answers: list[Answer]) -> None:
         at = a.end
     if at != 1 << model.regime.word:
         raise FixtureError(f"{model.scn.name}: answers end at {at:#x}")
+    _check_absent(model, answers)
+
+
+def _check_absent(model: Model, answers: list[Answer]) -> None:
+    """Fails unless the dump lacks just what the scenario leaves out."""
+    starts = [a.start for a in answers]
+    for row in model.scn.absent:
+        for off in range(0, row.size, PAGE) if row.pa is not None else ():
+            if model.memory.offset(row.pa + off) is not None:
+                raise FixtureError(f"{model.scn.name}: {row.key}: {row.pa + off:#x} is dumped")
+        # Whoever lacks a table knows nothing of what it maps, one page of it at least.
+        for off in range(0, row.size if row.table is None else 1, PAGE) if row.pa is None else ():
+            va = row.va + off
+            found = answers[bisect_right(starts, va) - 1]
+            if found.word != "absent":
+                raise FixtureError(f"{model.scn.name}: {row.key}: {va:#x} is said to be "
+                                   f"{found.word!r}, not 'absent'")

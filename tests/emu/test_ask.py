@@ -190,3 +190,17 @@ def test_wrong_elsewhere(others: Path, tmp_path: Path, name: str, how: str) -> N
     if wrong.returncode == 77 and "not installed" in wrong.stdout:
         pytest.skip("its QEMU is not installed")
     assert wrong.returncode == 1 and "wanted:" in wrong.stdout, wrong.stdout
+
+
+def test_root_beyond_memory(others: Path, tmp_path: Path) -> None:
+    """A register that names hashed memory as the context table: the root may be anywhere."""
+    where = tmp_path / "fixture"
+    shutil.copytree(others / "netbsd-sparc-srmmu", where)
+    oracle = where / "oracle"
+    text = oracle.read_text()
+    old = next(line for line in text.splitlines() if line.startswith("reg ctxtable "))
+    oracle.write_text(text.replace(old, "reg ctxtable 8000"))
+    run = subprocess.run([ASK, where], capture_output=True, text=True, timeout=120)
+    if run.returncode == 77 and "not installed" in run.stdout:
+        pytest.skip("its QEMU is not installed")
+    assert run.returncode == 99 and "root table of 0x400 bytes at" in run.stdout, run.stdout

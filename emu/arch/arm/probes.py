@@ -112,7 +112,7 @@ class Machine(Switched):
         """The first-level table's copy, general registers, pc."""
         at = self.scratch
         copy = at + self.scratch_size // 2
-        self.ram[copy:copy + 4 * PAGE] = self.ram[self.root:self.root + 4 * PAGE]
+        self.ram[copy:copy + 4 * PAGE] = self.root_table(self.root, 4 * PAGE)
         self.put(copy + 4 * (at >> 20), at | SECTION)
         for name, value in (("r0", copy | self.ttbr0 & 0x3FFF), ("r1", self.ttbcr),
                             ("r2", self.dacr), ("r3", self.sctlr), ("r4", at + LIST),

@@ -106,7 +106,7 @@ class Machine(Switched):
         """The first-level table's copy, registers."""
         at = self.scratch
         copy = at + self.scratch_size // 2
-        self.ram[copy:copy + 1024] = self.ram[self.root:self.root + 1024]
+        self.ram[copy:copy + 1024] = self.root_table(self.root, 1024)
         self.put(copy + 4 * (at >> 24), (at & 0xFF000000) >> 4 | ALL | PTE)
         context = copy + PAGE
         self.put(context, copy >> 4 | PTD)

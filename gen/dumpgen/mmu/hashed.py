@@ -199,6 +199,13 @@ class HashedReader:
             return None
         return step.entry.pa + va % (1 << (step.entry.shift or step.level.shift))
 
+    def fetch(self, va: int) -> tuple[int, str] | None:
+        """(pa, prot) of the block that an instruction fetch from va finds, if there is one."""
+        for run in self.regime.fetch(self.root):
+            if run.start <= va < run.end:
+                return run.pa + va - run.start, run.prot
+        return None
+
     def _words(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(upper, lower, there): words by group and place, and whether a group is all there."""
         table, size = self._table, self._group_size
