@@ -27,8 +27,9 @@ WANTED = 0.9
 KINDS = ("mask", "shift", "constant")
 # Files whose regime a kernel in QEMU has; the others' machines are not emulated, or have no MMU
 # of that kind there (README.md: no panic witness).
-REGIMES = ("aarch64", "alpha", "arm", "array", "displaced", "m68k", "mips", "powerpc", "powerpc64",
-           "radix", "riscv", "scan", "sparc64", "srmmu", "x86")  # fmt: skip
+REGIMES = ("aarch64", "alpha", "arm", "array", "displaced", "freebsdhpt", "linear", "m68k", "mips",
+           "powerpc", "powerpc64", "powerpc64radix", "pteg", "radix", "riscv", "scan", "sh",
+           "sparc64", "srmmu", "tsb", "virtual", "x86")  # fmt: skip
 # What a mutant belongs to: a function, a macro, a table.  Functions' names begin a line.
 NAME = re.compile(
     r"^(?:(?!static\b|const\b|struct\b|enum\b|typedef\b)(?P<function>[a-z_]\w*)\(|#define\s+"

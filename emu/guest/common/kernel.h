@@ -32,7 +32,8 @@ struct cluster {			/* a stretch of RAM, whole pages, ascending */
 
 /* A stretch of virtual addresses and what must happen there. */
 struct fact {
-	enum fact_kind { MAP, FILL, DEVICE, HOLE_, RESERVED_, RECURSIVE } kind;	/* FILL: MAP, filled here */
+	/* FILL: MAP, filled here.  FRAME: DEVICE that is touched, so that a TLB knows it. */
+	enum fact_kind { MAP, FILL, DEVICE, FRAME, HOLE_, RESERVED_, RECURSIVE } kind;
 	uint64_t	va, pa, len;
 	unsigned	prot;
 };

@@ -133,6 +133,16 @@ must(uint64_t va, enum access access, enum outcome want)
 	}
 }
 
+/* A read that may end in any way. */
+static void
+touch(uint64_t va)
+{
+	trying.va = va;
+	trying.on = true;
+	machine_try((uintptr_t)va, READ);
+	trying.on = false;
+}
+
 static void
 prove_byte(const struct fact *f, uint64_t offset)
 {
@@ -176,6 +186,10 @@ prove(const struct fact *f)
 	case FILL:
 		prove_ends(f);
 		each_page(verify_page, f->va, f->pa, f->len);
+		/* FALLTHROUGH */
+	case FRAME:
+		if (f->kind == FRAME)		/* whatever is there, if anything */
+			touch(f->va);
 		/* FALLTHROUGH */
 	case DEVICE:
 		print("map %x %x %x %p\n", f->va, f->pa, f->len, U(f->prot));

@@ -19,6 +19,9 @@
 #ifndef FRAMES
 #define FRAMES	(MAIN + 2 * ALIAS + 4 * PAGE)	/* room for FRAME_BITS pages, then for the plants */
 #endif
+#ifndef FRAME_KIND
+#define FRAME_KIND DEVICE
+#endif
 
 extern const char text_start[], text_end[], data_start[], kernel_end[];
 
@@ -190,7 +193,7 @@ map_frames(void)
 
 	for (unsigned bit = PAGE_SHIFT; bit < FRAME_BITS; bit++)
 		map(FRAMES + (bit - PAGE_SHIFT) * PAGE, pa ^ U(1) << bit, PAGE, PAGE_SHIFT,
-		    PROT_R | PROT_X, DEVICE);
+		    PROT_R | PROT_X, FRAME_KIND);
 #endif
 }
 

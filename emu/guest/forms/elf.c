@@ -47,10 +47,10 @@ static uint64_t offset = PAGE;
 static void
 add_segment(uint64_t va, uint64_t pa, uint64_t size)
 {
+	if (u.elf.header.phnum == sizeof u.elf.segments / sizeof u.elf.segments[0])
+		dump_failed("too many segments");
 	struct segment *s = &u.elf.segments[u.elf.header.phnum++];
 
-	if (s + 1 > u.elf.segments + sizeof u.elf.segments / sizeof *s)
-		dump_failed("too many segments");
 	s->type = 1;				/* PT_LOAD */
 	s->flags = 4;				/* PF_R */
 	s->offset = (elf_word)offset;

@@ -46,6 +46,14 @@
 #define HOLE		(MAPPED + UINT64_C(0x20000000))
 #define HOLE_SIZE	UINT64_C(0x10000000)
 
+/* Entries' PFN has 24 bits, of which a CPU keeps those that it has addresses for. */
+#ifdef __mips64
+#define FRAME_BITS	PA_BITS
+#else
+#define FRAME_BITS	32			/* of 36; a 24Kf */
+#endif
+#define FRAME_KIND	FRAME
+
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define KCORE_MID	0x08e			/* sys/aout_mids.h */
 #else

@@ -57,7 +57,7 @@ machine_init(void)
 {
 	own(0, 0x3000);				/* exception vectors, each 256 bytes */
 	install_vectors(0);
-	for (unsigned i = 0; i < 16; i++)
+	for (unsigned i = 0; i < sizeof sr / sizeof sr[0]; i++)
 		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : SR_KP);
 	/* The lowest bit of SDR1's origin is set. */
 	htab = (uint32_t)take(2u << HTAB_SHIFT, 2u << HTAB_SHIFT) + (1u << HTAB_SHIFT);

@@ -24,6 +24,9 @@
 #define HOLE		(P3 + UINT64_C(0x10000000))
 #define HOLE_SIZE	UINT64_C(0x0fc00000)
 
+#define FRAME_BITS	29			/* SH7751 Hardware Manual, 3.3.1: PTEL.PPN */
+#define FRAME_KIND	FRAME
+
 #define KCORE_MID	0x091			/* sys/exec.h */
 #define KCORE_ALIGN	8
 
