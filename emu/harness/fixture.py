@@ -102,10 +102,10 @@ def span_lines(guest: Guest, ram: list[Ram]) -> list[str]:
             pieces[-1] = (pieces[-1][0], pieces[-1][1] + line.length)
         else:
             pieces.append((line.pa, line.length))
-    lines, at = [], 0
+    lines, at, twins = [], 0, _twins(guest, joined)
     for va, pa, size, prot in joined:
         if va > at:
-            lines.append(_hole(at, va))
+            lines += _holes(at, va, twins)
         done = 0
         for start, length in pieces:
             low, high = max(start, pa), min(start + length, pa + size)
@@ -120,12 +120,29 @@ def span_lines(guest: Guest, ram: list[Ram]) -> list[str]:
         at = va + size
     top = 1 << guest.target.bits
     if at < top:
-        lines.append(_hole(at, top))
+        lines += _holes(at, top, twins)
     return lines
 
 
-def _hole(start: int, end: int) -> str:
-    return f"hole {start:x} {end - start:x}"
+def _twins(guest: Guest, maps: list[tuple[int, int, int, str]]) -> list[tuple[int, int]]:
+    """(start, end) of addresses that are those of a map but for the bits that none may choose.
+
+    A reader that takes one bit too many for an address finds bytes there.
+    """
+    low = (1 << guest.target.vabits) - 1
+    top = (1 << guest.target.bits) - 1
+    found = []
+    for va, _, size, _ in (maps[0], maps[-1]) if top > low and maps else ():
+        start = va & low if va > low else va | (top & ~low)
+        found.append((start, start + min(size, guest.target.page)))
+    return sorted(found)
+
+
+def _holes(start: int, end: int, apart: list[tuple[int, int]]) -> list[str]:
+    """A hole, in pieces where one of these addresses lies in it: a reader tries edges."""
+    edges = sorted({start, end} | {edge for low, high in apart if start <= low and high <= end
+                                   for edge in (low, high)})
+    return [f"hole {low:x} {high - low:x}" for low, high in zip(edges, edges[1:])]
 
 
 def symbol_lines(kernel: pathlib.Path) -> list[str]:

@@ -47,22 +47,28 @@ def place(text: str, at: int) -> tuple[str, str]:
 
 
 class Beyond:
-    """tests/mutants/BEYOND: `path ::: function, macro, table or line ::: reason`, one a line."""
+    """tests/mutants/BEYOND: `path ::: function, macro, table or line ::: reason`, one a line.
+
+    With the mutated line before the reason only that change of the line is meant.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.rows: dict[tuple[str, str], str] = {}
+        self.rows: set[tuple[str, ...]] = set()
         for number, row in enumerate(path.read_text().splitlines(), 1):
             parts = [part.strip() for part in row.split(" ::: ")]
             if not row.strip() or row.startswith("#"):
                 continue
-            if len(parts) != 3 or not parts[2]:
-                sys.exit(f"{path}:{number}: wanted 'path ::: name or line ::: reason'")
-            self.rows[parts[0], parts[1]] = parts[2]
+            if len(parts) not in (3, 4) or not parts[-1]:
+                sys.exit(f"{path}:{number}: wanted 'path ::: name or line ::: reason', or "
+                         "'path ::: line ::: mutated line ::: reason'")
+            self.rows.add(tuple(parts[:-1]))
 
     def knows(self, mutant: Mutant, text: str) -> bool:
         """True if what it changes is listed."""
-        names = place(text, mutant.start)[1], line_of(text, mutant.start)
-        return any((mutant.path, name) in self.rows for name in names)
+        line = line_of(text, mutant.start)
+        whole = (mutant.path, place(text, mutant.start)[1]), (mutant.path, line)
+        change = mutant.path, line, line_of(mutant.apply(text), mutant.start)
+        return change in self.rows or any(name in self.rows for name in whole)
 
 
 def fits(mutant: Mutant, text: str) -> bool:

@@ -45,6 +45,11 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	for (unsigned i = 0; i < GROUP; i++, entry += 2) {
 		if (entry[0] & PTE_VALID)
 			continue;
+		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
+			entry[0] = vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
+			entry[1] = ((uint32_t)pa ^ 1u << PAGE_SHIFT) | PTE_RC | PTE_M | PP_RO;
+			continue;
+		}
 		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = PTE_VALID | vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
 		return;

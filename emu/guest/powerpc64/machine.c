@@ -50,6 +50,12 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	for (unsigned i = 0; i < GROUP; i++, entry += 2) {
 		if (entry[0] & PTE_VALID)
 			continue;
+		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
+			entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
+			    (secondary ? PTE_SECONDARY : 0);
+			entry[1] = (pa ^ UINT64_C(1) << shift) | PTE_RC | PTE_M | PP_RO;
+			continue;
+		}
 		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : PTE_N) |
 		    (prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |

@@ -9,6 +9,7 @@
 #define PG_C		0x008u
 #define PG_D		0x004u
 #define PG_G		0x002u			/* of all address spaces */
+#define PG_OTHER	0xe0000200u		/* PG_HW_BITS has none of these */
 
 #define SHIFT_L1	22
 #define ENTRIES_L1	512
@@ -54,7 +55,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	if (*table == NULL)
 		*table = table_new();
 	(*table)[va >> PAGE_SHIFT & (PAGE / 4 - 1)] = (uint32_t)pa | PG_V | PG_4K | PG_C | PG_G |
-	    (prot & PROT_W ? PG_RW | PG_D : 0);
+	    (prot & PROT_W ? PG_RW | PG_D : PG_OTHER);
 }
 
 void
