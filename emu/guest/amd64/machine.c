@@ -11,7 +11,11 @@
 #define FRAME	UINT64_C(0x000ffffffffff000)
 #define RESERVED_BIT (UINT64_C(1) << 13)	/* in a large page's entry */
 #define SLOT_RECURSIVE UINT64_C(320)
+#if OPENBSD
+#define PERCPU	DIRECT_END			/* where its direct map is not any more */
+#else
 #define PERCPU	UINT64_C(0xffffff0000000000)	/* slot 510 */
+#endif
 #define APIC	UINT64_C(0xfee00000)
 #define TRAMPOLINE 0x8000
 
@@ -185,6 +189,16 @@ machine_registers(void)
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(0xc0000080));
 	print("reg cr3 %x\nreg cr4 %x\nreg efer %x\n", cr3, cr4, U(low));
+#if OPENBSD				/* its libkvm asks no table for the direct map */
+	const struct cluster *c = &clusters[nclusters - 1];
+	const uint64_t mask = (UINT64_C(1) << DIRECT_SHIFT) - 1;
+	const uint64_t first = clusters[0].start & ~mask, end = (c->start + c->size + mask) & ~mask;
+
+	print("linear %x %x\n", DIRECT, DIRECT_END - DIRECT);
+	if (first > 0)
+		print("beyond %x %x %x\n", DIRECT, U(0), first);
+	print("beyond %x %x %x\n", DIRECT + end, end, DIRECT_END - DIRECT - end);
+#endif
 }
 
 void
@@ -207,13 +221,19 @@ machine_start_cpu(void)			/* Intel SDM vol. 3, 9.4: INIT, then start at TRAMPOLI
 	icr[0] = 0x4600 | TRAMPOLINE >> 12;
 }
 
-/* sys/arch/amd64/include/kcore.h */
+#if OPENBSD				/* as it stands in the saved CR3: PCIDs are kept */
+#define CR3_REUSE	(UINT64_C(1) << 63)
+#else
+#define CR3_REUSE	UINT64_C(0)
+#endif
+
+/* sys/arch/amd64/include/kcore.h, of both */
 void
 machine_kcore_header(void *at)
 {
 	uint64_t *word = at;
 
-	*word++ = radix_root;
+	*word++ = radix_root | CR3_REUSE;
 	*word++ = kcore_nram;
 	kcore_ram(word);
 }

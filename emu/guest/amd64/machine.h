@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A PC with RAM above 4 GiB, in the layout of NetBSD (without randomised slots) or of FreeBSD. */
+/* A PC with RAM above 4 GiB, in the layout of NetBSD (without randomised slots), OpenBSD or FreeBSD. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -11,8 +11,13 @@
 #define ENTRY_SIZE	8
 #define TEXT_SHIFT	21
 
-#if NETBSD				/* sys/arch/x86/x86/pmap.c */
+#if NETBSD || OPENBSD			/* sys/arch/x86/x86/pmap.c; sys/arch/amd64/include/pmap.h */
+#if OPENBSD
+#define DIRECT		UINT64_C(0xfffffd8000000000)
+#define DIRECT_END	UINT64_C(0xffffff8000000000)
+#else
 #define DIRECT		UINT64_C(0xffffa08040200000)	/* aligned to 2 MiB, not to a slot */
+#endif
 #define MAIN		UINT64_C(0xffff800000100000)
 #define LARGE(i)	((i) == 0 ? UINT64_C(0xffff800040000000) : UINT64_C(0xffffb00000000000))
 #define RESERVED_1G	UINT64_C(0xffffb001c0000000)
