@@ -13,6 +13,7 @@
 #   make check      the tests of this one configuration that need no QEMU; ci/check runs all
 #   make bench      speed, as numbers and ratios; never fails for being slow
 #   make mutants    MUTANTS=200 SEED=1: break the library in so many places, count who notices
+#   make mutants-freebsd: the same in what reads FreeBSD's and DragonFly's images alone
 #   make mutants-gen, mutants-guests: the same for the model, and for the kernels that panic
 #   make mutants-panic: break the library's MMUs, and ask those kernels' dumps alone
 #   make valgrind, msan, tsan: unit tests and a sample of fixtures under these checkers

@@ -16,6 +16,14 @@ mutants: fixtures $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM)
 	    --conform '$(CC) $(KC_LDFLAGS) -o @OUT $(CONFORM_OBJ) @LIB $(LIB_LIBS) -ldl -pthread' \
 	    --suites $(UNIT_SUITES)
 
+# All that reads images of FreeBSD and DragonFly, and what only their API has.
+FREEBSD_READERS = format/bitmap format/minidump format/elfcore format/kerneldump port/minidump \
+	  port/elfcore port/other port/raw port/freebsd port/dragonfly mmu/array mmu/displaced \
+	  mmu/freebsdhpt mmu/pteg mmu/powerpc64radix mmu/tsb mmu/virtual api/device api/kernel api/pages \
+	  api/percpu api/stats api/swap api/vnet image/compressed symbol/dwarf
+mutants-freebsd: ONLY = $(FREEBSD_READERS)
+mutants-freebsd: mutants
+
 # The same for the other two witnesses.  mutants-gen: the model's page tables, judged by library,
 # machine and guests.  mutants-guests: the kernels that panic, judged by QEMU and library.
 # mutants-panic: masks, shifts and constants of lib/mmu, judged by those kernels' dumps alone.
@@ -34,4 +42,4 @@ mutants-panic: $(CONFORM)
 	$(call MUTANTS_RUN,panic.py) --fixtures $(PANIC) \
 	    --compile '$(subst ','\'',$(CC) $(KC_CPPFLAGS) $(KC_CFLAGS))' \
 	    --conform '$(CC) $(KC_LDFLAGS) -o @OUT $(CONFORM_OBJ) @LIB $(LIB_LIBS) -ldl -pthread'
-.PHONY: mutants-gen mutants-guests mutants-panic
+.PHONY: mutants-freebsd mutants-gen mutants-guests mutants-panic
