@@ -17,6 +17,7 @@ enum { NLAYOUTS = 32 };
 
 struct layouts {
 	Dwarf *dwarf;
+	struct elf_file *apart;	/* where it is, if not in the kernel itself */
 	/* Structs that were asked for: the search goes through the whole of the kernel's types. */
 	struct {
 		char name[32];
@@ -31,6 +32,7 @@ elf_layouts_free(struct elf_file *elf)
 	if (elf->layouts == NULL)
 		return;
 	(void)dwarf_end(elf->layouts->dwarf);
+	elf_file_close(elf->layouts->apart);
 	free(elf->layouts);
 	elf->layouts = NULL;
 }
@@ -43,25 +45,47 @@ damaged(const struct elf_file *elf, struct kv_err *err)
 	    why != NULL ? why : "it contradicts itself");
 }
 
+/* NULL if the file has none. */
+static Dwarf *
+dwarf_of(const struct elf_file *elf)
+{
+	Dwarf_Off next;
+	size_t head;
+	Dwarf *dwarf = dwarf_begin_elf(elf->elf, DWARF_C_READ, NULL);
+	if (dwarf != NULL && dwarf_nextcu(dwarf, 0, &next, &head, NULL, NULL, NULL) != 1)
+		return dwarf;
+	(void)dwarf_end(dwarf);
+	return NULL;
+}
+
 static enum kv_status
 layouts_open(struct elf_file *elf, struct kv_err *err)
 {
 	if (elf->layouts != NULL)
 		return KV_OK;
-	Dwarf *dwarf = dwarf_begin_elf(elf->elf, DWARF_C_READ, NULL);
-	Dwarf_Off next;
-	size_t head;
-	if (dwarf == NULL || dwarf_nextcu(dwarf, 0, &next, &head, NULL, NULL, NULL) == 1) {
-		(void)dwarf_end(dwarf);
-		return kv_fail(err, KV_EUNSUP, "%s has no debug information (.debug_info): give "
-		    "the kernel's file that has it", elf->name);
+	struct elf_file *apart = NULL;
+	Dwarf *dwarf = dwarf_of(elf);
+	if (dwarf == NULL) {
+		const enum kv_status st = elf_debuglink_open(elf, &apart, err);
+		if (st != KV_OK)
+			return st;
+		dwarf = apart != NULL ? dwarf_of(apart) : NULL;
+	}
+	if (dwarf == NULL) {
+		const enum kv_status st = kv_fail(err, KV_EUNSUP, "%s has no debug information "
+		    "(.debug_info): give the kernel's file that has it",
+		    apart != NULL ? apart->name : elf->name);
+		elf_file_close(apart);
+		return st;
 	}
 	elf->layouts = calloc(1, sizeof(*elf->layouts));
 	if (elf->layouts == NULL) {
 		(void)dwarf_end(dwarf);
+		elf_file_close(apart);
 		return kv_fail(err, KV_ENOMEM, "%s: no memory for debug information", elf->name);
 	}
 	elf->layouts->dwarf = dwarf;
+	elf->layouts->apart = apart;
 	return KV_OK;
 }
 
@@ -72,7 +96,8 @@ layouts_open(struct elf_file *elf, struct kv_err *err)
 static uint64_t
 work_limit(const struct elf_file *elf)
 {
-	return elf->size > UINT64_MAX / 16 ? UINT64_MAX : 16 * elf->size;
+	const struct elf_file *file = elf->layouts->apart != NULL ? elf->layouts->apart : elf;
+	return file->size > UINT64_MAX / 16 ? UINT64_MAX : 16 * file->size;
 }
 
 static bool

@@ -50,6 +50,14 @@ enum kv_status elf_segment(const struct elf_file *elf, size_t i, GElf_Phdr *ret,
     struct kv_err *err);
 
 void elf_names_free(struct elf_file *elf);
+
+/*
+ * Opens the file with the debug information that the kernel lacks, for the caller to close.
+ * *ret NULL and KV_OK: the kernel names none.  KV_EUNSUP: there is none that is right.
+ */
+enum kv_status elf_debuglink_open(const struct elf_file *elf, struct elf_file **ret,
+    struct kv_err *err);
+
 void elf_layouts_free(struct elf_file *elf);
 
 #endif

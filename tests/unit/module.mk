@@ -40,6 +40,32 @@ $(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
 	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) -o $@ \
 	    $@.declares.o $@.freebsd.o
 
+# Kernels whose debug information lies elsewhere: where it is looked for, not there, another's,
+# no ELF file, without any, behind a path, and behind a link that ends before the CRC.
+OBJCOPY ?= objcopy
+LINKED := $(UNIT_KERNELS)/linked
+UNIT_KERNEL_FILES += $(LINKED)/made
+$(LINKED)/made: $(UNIT_KERNELS)/freebsd-amd64 tests/unit/module.mk
+	rm -rf $(LINKED)
+	mkdir -p $(addprefix $(LINKED)/,beside sub/.debug both/.debug missing wrong text empty path cut)
+	$(OBJCOPY) --only-keep-debug $< $(LINKED)/kernel.debug
+	$(OBJCOPY) -g $< $(LINKED)/stripped
+	cd $(LINKED) && $(OBJCOPY) --add-gnu-debuglink=kernel.debug stripped missing/kernel
+	for d in beside sub both wrong text; do cp $(LINKED)/missing/kernel $(LINKED)/$$d || exit 1; done
+	cp $(LINKED)/kernel.debug $(LINKED)/beside
+	cp $(LINKED)/kernel.debug $(LINKED)/sub/.debug
+	cp $(LINKED)/kernel.debug $(LINKED)/both/.debug
+	(cat $(LINKED)/kernel.debug; echo another) >$(LINKED)/wrong/kernel.debug
+	cp $(LINKED)/wrong/kernel.debug $(LINKED)/both
+	echo text >$(LINKED)/text/kernel.debug
+	cp $(LINKED)/stripped $(LINKED)/empty/kernel.debug
+	cd $(LINKED)/empty && $(OBJCOPY) --add-gnu-debuglink=kernel.debug ../stripped kernel
+	printf '../beside/kernel.debug\0\0\0\0\0\0' >$(LINKED)/path/link
+	printf 'kernel.debug\0\0\0\0' >$(LINKED)/cut/link
+	for d in path cut; do $(OBJCOPY) --add-section .gnu_debuglink=$(LINKED)/$$d/link \
+	    $(LINKED)/stripped $(LINKED)/$$d/kernel || exit 1; done
+	touch $@
+
 $(UNIT_OBJ): KC_CPPFLAGS += -DUNIT_KERNELS='"$(UNIT_KERNELS)"'
 
 # tests/unit/api.c lets allocations fail, port_faults.c reads; compressed.c says how full a file system is and
