@@ -18,6 +18,7 @@
 #   make mutants-panic: break the library's MMUs, and ask those kernels' dumps alone
 #   make valgrind, msan, tsan: unit tests and a sample of fixtures under these checkers
 #   make dist-fixtures  one archive for porters: fixtures, runner and worker, with libc alone
+#   make coverage   lines and branches of the library that the tests reach -> $(BUILD)/coverage.{txt,html}
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make clean
 #

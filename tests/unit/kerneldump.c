@@ -328,7 +328,25 @@ not_saved(void)
 	}
 }
 
+
+/* A device that does not tell its size has no end to look at. */
+static void
+test_unbounded(void)
+{
+	struct image img;
+	struct kerneldump kd;
+	struct kv_err err = { .text = "" };
+	if (!CHECK(image_open(&img, "/dev/zero", 0, &err) == KV_OK, "/dev/zero: %s", err.text))
+		return;
+	CHECK_EQ("/dev/zero", "size", img.size, IMAGE_UNBOUNDED);
+	CHECK_EQ("/dev/zero", "status", kerneldump_find(&kd, &img, &err), KV_EUNSUP);
+	CHECK_TEXT("/dev/zero", err.text, "/dev/zero: a kernel dump is found from the end of the medium, "
+	    "but this device does not tell its size");
+	image_close(&img);
+}
+
 static const struct unit_test tests[] = {
-	{ "compressions", compressions }, { "not saved", not_saved }, { "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
+	{ "compressions", compressions }, { "not saved", not_saved }, { "no end", test_unbounded },
+	{ "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
 };
 const struct unit_suite unit_kerneldump = { "kerneldump", tests };

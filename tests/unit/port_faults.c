@@ -263,11 +263,29 @@ test_lies(void)
 	each_sample(lies);
 }
 
+/* Zeros without an end are of no port. */
+static void
+test_unbounded(void)
+{
+	struct image img;
+	struct opened loud;
+	struct kv_err err = { .text = "" };
+	if (!CHECK(image_open(&img, "/dev/zero", 0, &err) == KV_OK, "/dev/zero: %s", err.text))
+		return;
+	open_sample(&loud, &img, port_sample_lists[0], true);
+	CHECK_EQ("/dev/zero", "status", loud.st, KV_OK);
+	CHECK_EQ("/dev/zero", "header", loud.header, false);
+	CHECK_TEXT("/dev/zero", loud.text, "/dev/zero: ");
+	check_alike("/dev/zero", &img, port_sample_lists[0], &loud);
+	image_close(&img);
+}
+
 static const struct unit_test tests[] = {
 	{ "no memory", test_no_memory },
 	{ "reads that fail", test_no_reads },
 	{ "cut at any length", test_cut },
 	{ "numbers that lie", test_lies },
+	{ "a device without an end", test_unbounded },
 	{ 0 },
 };
 const struct unit_suite unit_port_faults = { "port_faults", tests };
