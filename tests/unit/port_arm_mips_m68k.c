@@ -483,6 +483,7 @@ static const struct port_lie lies[] = {
 	{ "page of 8 MiB",	MIPS64, 504 + 16 + 0x1010, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
 	{ "Sysmapsize",		LOONGSON, 504 + 16 + 0x1008, 4, 0x3c00, KV_OK, "" },
 	{ "Sysmapsize larger",	LOONGSON, 504 + 16 + 0x1008, 4, 0x3c01, KV_EFORMAT, "Sysmapsize is 0x3c01" },
+	{ "Sysmapsize, the file", LOONGSON, 504 + 16 + 0x1008, 4, 0x3c01, KV_EFORMAT, "file: " },
 	{ "Sysmapsize of 8 bytes each", MIPS64, 504 + 16 + 0x1008, 4, 0x1e01, KV_EFORMAT, "Sysmapsize is 0x1e01" },
 	{ "Sysmap mapped",	LOONGSON, 504 + 16 + 0x1004, 4, 0xc0000000, KV_EUNMAPPED, "Sysmap is 0xc000000000003000" },
 	{ "no name",		M68K, 0, 8, 0, KV_EFORMAT, "name at offset 0x20 is \"\"" },
@@ -594,6 +595,12 @@ test_linear(void)
 			CHECK_EQ(rows[i].name, "last", dump.ram.v[0].last, rows[i].size - 1);
 		format_fini(&dump.ram);
 	}
+	/* A file that ends with its headers. */
+	struct dump dump = { .kcore = { .mem_off = 0x1000 } };
+	struct image img = { .name = "file", .size = 0x1000 };
+	CHECK_EQ("no memory", "status", netbsd_linear(&dump, &img, 0, NULL), KV_OK);
+	CHECK_EQ("no memory", "pieces", dump.ram.n, 0);
+	format_fini(&dump.ram);
 }
 
 /* Cpu data of every length up to what is needed: an error or right, never past the end. */

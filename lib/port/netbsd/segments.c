@@ -77,10 +77,8 @@ netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off, unsign
 		x->at = at;
 		uint64_t room = x->start == 0 && x->size >= page_size ?
 		    x->size - page_size + room0 : x->size;
-		if (!u64_add(at, room, &at)) {
-			at = UINT64_MAX;	/* this one or what follows is refused below */
-			max = (unsigned)n + 1;
-		}
+		if (!u64_add(at, room, &at))
+			break;	/* it ends past 2^64, and is refused below */
 	}
 	if (n == 0)
 		return dump_bad(dump, img, off + SEG_SIZE, "ram_segs[0].size", 0, err,
