@@ -53,6 +53,9 @@
 #define FRAME_BITS	32			/* of 36; a 24Kf */
 #endif
 #define FRAME_KIND	FRAME
+#if PAGE_SHIFT == 13
+#define NPAGES		14			/* a TLB entry a page, not one for two: 64 for all */
+#endif
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define KCORE_MID	0x08e			/* sys/aout_mids.h */
