@@ -43,7 +43,7 @@ suite() {
 	line "$name" "$p" "$f" "$s" $((SECONDS - start)) "$note"
 	# Why, without what each reason says of its own case.
 	[ "$s" -eq 0 ] || { grep -hoiE '# skip.*|^SKIPPED.*' "$log" || true; } |
-	    sed -E 's/^# skip:? *//I; s/:.*//' | sort | uniq -c | sort -rn | head -n 5
+	    sed -E "s/^# skip:? *//I; s/^SKIPPED \[[0-9]+\] [^ ]+ //; s/:.*//" | sort | uniq -c | sort -rn | head -n 5
 	if [ "$f" -ne 0 ]; then
 		failures+=("$name")
 		{ grep -hE '^(not ok|FAILED|.*[Ee]rror:?)' "$log" || true; } | head -n 10 | sed 's/^/    /'

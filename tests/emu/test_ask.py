@@ -181,7 +181,7 @@ def test_right_elsewhere(others: Path, name: str) -> None:
 def test_wrong_elsewhere(others: Path, tmp_path: Path, name: str, how: str) -> None:
     """Each kind of wrong fact is convicted on each machine."""
     if how == "protection" and not OTHERS[name]:
-        pytest.skip(f"{name}: QEMU's debug walk tells no protection")
+        pytest.skip(f"QEMU's debug walk tells no protection: {name}")
     where = tmp_path / name
     shutil.copytree(others / name, where)
     oracle = where / "oracle"
