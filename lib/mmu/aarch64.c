@@ -121,7 +121,6 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 		ret->param[PARAM_HIGH] = HIGH_LPA;
 	else
 		ret->param[PARAM_HIGH] = HIGH_NONE;
-	ret->pa_bits = ret->param[PARAM_HIGH] == HIGH_NONE ? 48 : 52;
 	ret->param[PARAM_HPD] = (tcr & TCR_HPD1) != 0;
 
 	/* D8.3.1: the smallest level with blocks is that of 1 GiB, 32 MiB or 512 MiB; with 52-bit
@@ -143,7 +142,7 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 	 * where bits 5:2 hold bits 51:48 of its address. */
 	unsigned align = ret->levels[0].bits + 3u;
 	uint64_t root = 0;
-	if (TCR_IPS(tcr) == IPS_52BIT && ret->pa_bits == 52) {
+	if (TCR_IPS(tcr) == IPS_52BIT && ret->param[PARAM_HIGH] != HIGH_NONE) {
 		root = (ttbr1 >> 2 & 0xf) << 48;
 		if (align < 6)
 			align = 6;
@@ -159,7 +158,6 @@ mmu_aarch64_init(struct mmu *ret, uint64_t tcr, uint64_t ttbr1, bool big, struct
 	.ops = &mmu_radix_ops, \
 	.regime = name, \
 	.va_bits = 64, \
-	.pa_bits = 48, \
 	.nlevels = 1, \
 	.levels = { { "L3", granule, 64 - granule, 8, false } }, \
 	.decode = aarch64_decode, \

@@ -39,7 +39,6 @@ const struct mmu mmu_alpha = {
 	.regime = "alpha",
 	.sign_extended = true,
 	.va_bits = 43,
-	.pa_bits = 45,
 	.nlevels = 3,
 	.levels = {
 		/* shift bits size leaf table */

@@ -209,7 +209,6 @@ mmu_freebsd_hpt_init(struct mmu *ret, uint64_t off, uint64_t size, struct kv_err
 		.regime = "hpt",
 		.root = { .addr = off, .space = KV_FILE },
 		.va_bits = 64,
-		.pa_bits = 60,
 		.param = { [PARAM_GROUPS] = groups },
 	};
 	return KV_OK;

@@ -81,7 +81,6 @@ m68k_finish(struct mmu *mmu, const char *regime, paddr_t root)
 	mmu->root = (struct kv_loc){ .addr = root, .space = KV_PHYS };
 	mmu->big = true;
 	mmu->va_bits = 32;
-	mmu->pa_bits = 32;
 	mmu->decode = m68k_decode;
 }
 

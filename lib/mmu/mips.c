@@ -91,7 +91,6 @@ common_init(struct mmu *ret, const struct mmu_mips *how, struct kv_err *err)
 	*ret = (struct mmu){
 		.ops = &mmu_radix_ops,
 		.big = how->big,
-		.pa_bits = 36,
 		.param = {
 			[PARAM_ARCHLEVEL] = how->archlevel,
 			[PARAM_PG_SHIFT] = how->pg_shift,
@@ -144,7 +143,6 @@ mmu_mips_openbsd(struct mmu *mmu, bool pte64)
 {
 	mmu->reg[REG_FRAME] = pte64 ? OPENBSD_FRAME64 : OPENBSD_FRAME32;
 	mmu->levels[0].entry_size = pte64 ? 8 : 4;
-	mmu->pa_bits = pte64 ? 64 : 34;
 }
 
 /*
@@ -212,7 +210,6 @@ mmu_mips_freebsd_pte_array(bool pte64, unsigned bits, bool big)
 		.regime = "sysmap",
 		.big = big,
 		.va_bits = (uint8_t)bits,
-		.pa_bits = 40,
 		.nlevels = 1,
 		.levels = { { "PTE", 12, (uint8_t)(bits - 12), pte64 ? 8 : 4, false } },
 		.decode = freebsd_decode,

@@ -40,7 +40,6 @@ const struct mmu mmu_powerpc64_radix = {
 	.regime = "radix",
 	.big = true,
 	.va_bits = 52,
-	.pa_bits = 56,
 	.nlevels = 4,
 	.levels = {
 		{ "L1", 39, 13, 8, true },

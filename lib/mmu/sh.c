@@ -34,7 +34,6 @@ const struct mmu mmu_sh = {
 	.regime = "sh",
 	.va_base = SH_P3,
 	.va_bits = 29,
-	.pa_bits = 29,
 	.nlevels = 2,
 	.levels = {
 		/* 128 of the root's 512 pointers are for P3. */

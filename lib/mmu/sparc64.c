@@ -52,14 +52,12 @@ sparc64_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry
 const struct mmu mmu_sparc64_sun4u = {
 	SHAPE,
 	.regime = "sun4u",
-	.pa_bits = 43,
 	.param = { [PARAM_FRAME] = TTE_4U_FRAME, [PARAM_W] = TTE_4U_W },
 };
 
 const struct mmu mmu_sparc64_sun4v = {
 	SHAPE,
 	.regime = "sun4v",
-	.pa_bits = 56,
 	.param = { [PARAM_FRAME] = TTE_4V_FRAME, [PARAM_W] = TTE_4V_W, [PARAM_X] = TTE_4V_EP },
 };
 

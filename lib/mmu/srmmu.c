@@ -81,7 +81,6 @@ mmu_srmmu_segmap_init(struct mmu *ret, uint32_t kernbase, uint32_t nsegmap, uint
 {
 	*ret = (struct mmu){
 		.regime = "srmmu",
-		.pa_bits = 36,
 		.decode = segmap_decode,
 		.param = { [PARAM_VA2PA] = va2pa },
 	};
@@ -99,7 +98,6 @@ mmu_srmmu_context(paddr_t context_table, unsigned context)
 		.root = { .addr = context_table + UINT64_C(4) * context, .space = KV_PHYS },
 		.big = true,
 		.va_bits = 32,
-		.pa_bits = 36,
 		.nlevels = 4,
 		.levels = {
 			/* shift bits size leaf table */

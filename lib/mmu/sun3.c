@@ -83,7 +83,6 @@ pmeg_init(struct mmu *ret, const struct mmu_sun3 *how, bool sun2, struct kv_err 
 		.root_count = how->nksegmap,
 		.big = true,
 		.va_bits = 32,
-		.pa_bits = 32,
 		.nlevels = 2,
 		.levels = {
 			{ "ksegmap", (uint8_t)how->segshift, (uint8_t)(32 - how->segshift), 1,
@@ -150,7 +149,6 @@ mmu_sun3x_init(struct mmu *ret, uint32_t page_size, uint32_t kernbase, uint32_t 
 		.root_count = (UINT64_C(1) << (32 - shift)) - first,
 		.big = true,
 		.va_bits = 32,
-		.pa_bits = 32,
 		.nlevels = 2,
 		.levels = {
 			{ "C", (uint8_t)shift, (uint8_t)(32 - shift), 4, true },

@@ -74,7 +74,6 @@ mmu_sun4_init(struct mmu *ret, const struct mmu_sun4 *how, struct kv_err *err)
 	const uint8_t shift = how->sun4c ? 12 : 13, bits = (uint8_t)(SEGMENT_SHIFT - shift);
 	*ret = (struct mmu){
 		.regime = how->sun4c ? "sun4c" : "sun4",
-		.pa_bits = (uint8_t)(19 + shift),
 		.decode = sun4_decode,
 		.param = {
 			[PARAM_NPMEG] = how->npmeg,

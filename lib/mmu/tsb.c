@@ -152,7 +152,6 @@ mmu_tsb(struct kv_loc root, uint64_t mask)
 		.root = root,
 		.big = true,
 		.va_bits = 64,
-		.pa_bits = 43,
 		.param = { [PARAM_MASK] = mask },
 	};
 }

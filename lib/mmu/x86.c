@@ -138,7 +138,6 @@ const struct mmu mmu_x86_4level = {
 	.fast = x86_walk_fast,
 	.sign_extended = true,
 	.va_bits = 48,
-	.pa_bits = 52,
 	.nlevels = 4,
 	.levels = { PML4, PDPT, PD, PT },
 	.decode = x86_decode,
@@ -152,7 +151,6 @@ const struct mmu mmu_x86_5level = {
 	.fast = x86_walk_fast,
 	.sign_extended = true,
 	.va_bits = 57,
-	.pa_bits = 52,
 	.nlevels = 5,
 	.levels = { PML5, PML4, PDPT, PD, PT },
 	.decode = x86_decode,
@@ -168,7 +166,6 @@ const struct mmu mmu_x86_pae = {
 	.ops = &mmu_radix_ops,
 	.regime = "pae",
 	.va_bits = 32,
-	.pa_bits = 52,
 	.nlevels = 2,
 	.levels = { { "PD", 21, 11, 8, true }, PT },
 	.decode = x86_decode,
@@ -200,7 +197,6 @@ const struct mmu mmu_x86_pdpt = {
 	.ops = &mmu_radix_ops,
 	.regime = "pae",
 	.va_bits = 32,
-	.pa_bits = 52,
 	.nlevels = 3,
 	.levels = { { "PDPT", 30, 2, 8, true }, PD, PT },
 	.decode = x86_decode_pdpt,
@@ -216,7 +212,6 @@ const struct mmu mmu_x86_32bit = {
 	.ops = &mmu_radix_ops,
 	.regime = "32bit",
 	.va_bits = 32,
-	.pa_bits = 40,
 	.nlevels = 2,
 	.levels = { { "PD", 22, 10, 4, true }, { "PT", 12, 10, 4, false } },
 	.decode = x86_decode_32bit,
@@ -225,7 +220,7 @@ const struct mmu mmu_x86_32bit = {
 
 /* ---- Page maps of minidumps: FreeBSD's sys/{amd64,i386}/.../minidump_machdep*.c, DragonFly's. ---- */
 
-#define LONG_MODE	.ops = &mmu_radix_ops, .pa_bits = 52, .decode = x86_decode, .valid_mask = X86_P, \
+#define LONG_MODE	.ops = &mmu_radix_ops, .decode = x86_decode, .valid_mask = X86_P, \
 			.param = { [PARAM_FRAME] = X86_FRAME, [PARAM_NX] = X86_NX }
 
 /* The writer has made a 1 GiB page 512 entries of 2 MiB. */
@@ -259,7 +254,6 @@ const struct mmu mmu_x86_pae_pte_array = {
 	.ops = &mmu_radix_ops,
 	.regime = "pae",
 	.va_bits = 32,
-	.pa_bits = 52,
 	.nlevels = 1,
 	.levels = { { "PT", 12, 20, 8, false } },
 	.decode = x86_decode,
@@ -282,7 +276,6 @@ const struct mmu mmu_x86_32bit_pte_array = {
 	.ops = &mmu_radix_ops,
 	.regime = "32bit",
 	.va_bits = 32,
-	.pa_bits = 32,
 	.nlevels = 1,
 	.levels = { { "PT", 12, 20, 4, false } },
 	.decode = x86_decode_32bit_pte,

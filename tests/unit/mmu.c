@@ -499,19 +499,19 @@ toy_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *re
 
 static const struct mmu toy32be = {	/* 1024 entries of 4 bytes, twice; says it fully */
 	.ops = &mmu_radix_ops, .param = { [TOY_LARGEST] = 22 },
-	.regime = "toy32be", .big = true, .va_bits = 32, .pa_bits = 32,
+	.regime = "toy32be", .big = true, .va_bits = 32,
 	.nlevels = 2, .levels = { { "L1", 22, 10, 4, true }, { "L2", 12, 10, 4, false } },
 	.decode = toy_decode,
 };
 static const struct mmu toy_pae = {	/* a root of four pages */
 	.ops = &mmu_radix_ops, .param = { [TOY_LARGEST] = 21 },
-	.regime = "toy-pae", .va_bits = 32, .pa_bits = 52,
+	.regime = "toy-pae", .va_bits = 32,
 	.nlevels = 2, .levels = { { "L1", 21, 11, 8, true }, { "L2", 12, 9, 8, false } },
 	.decode = toy_decode, .valid_mask = 1,
 };
 static const struct mmu toy_high = {	/* 39 bits below all ones, 16 entries in the root */
 	.ops = &mmu_radix_ops, .param = { [TOY_LARGEST] = 21 },
-	.regime = "toy-high", .va_bits = 34, .pa_bits = 48,
+	.regime = "toy-high", .va_bits = 34,
 	.va_base = UINT64_MAX << 34, .nlevels = 3,
 	.levels = { { "A", 30, 4, 8, true }, { "B", 21, 9, 8, true },
 	    { "C", 12, 9, 8, false } },
@@ -519,7 +519,7 @@ static const struct mmu toy_high = {	/* 39 bits below all ones, 16 entries in th
 };
 static const struct mmu toy64be = {	/* all 64 bits, levels of different width */
 	.ops = &mmu_radix_ops, .param = { [TOY_LARGEST] = 36 },
-	.regime = "toy64be", .big = true, .va_bits = 64, .pa_bits = 64,
+	.regime = "toy64be", .big = true, .va_bits = 64,
 	.nlevels = 6,
 	.levels = { { "R5", 54, 10, 4, true }, { "R4", 45, 9, 8, true },
 	    { "R3", 36, 9, 8, true }, { "R2", 30, 6, 8, true },
@@ -528,7 +528,7 @@ static const struct mmu toy64be = {	/* all 64 bits, levels of different width */
 };
 static const struct mmu toy32le = {	/* address bits 31:30 are ignored */
 	.ops = &mmu_radix_ops, .param = { [TOY_LARGEST] = 22 },
-	.regime = "toy32le", .va_bits = 32, .pa_bits = 32,
+	.regime = "toy32le", .va_bits = 32,
 	.nlevels = 2, .levels = { { "L1", 22, 8, 4, true }, { "L2", 12, 10, 4, false } },
 	.decode = toy_decode, .valid_mask = 1,
 };

@@ -497,6 +497,7 @@ static const struct port_lie lies[] = {
 	{ "relocend too far",	M68K, 88, 4, 0xf8000001, KV_EFORMAT, "relocend at offset 0x78 is 0xf8000001, wanted 0xf8000000" },
 	{ "no memory",		M68K, 100, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x84 is 0" },
 	{ "overlap",		M68K, 108, 8, 0x08004000, KV_EFORMAT, "overlaps" },
+	{ "page_size 0x3000",	GEN68K, 16, 4, 0x3000, KV_EFORMAT, "page_size at offset 0x30 is 0x3000" },
 	{ "tcr",		GEN68K, 28, 4, 0x80c0a900, KV_EFORMAT, "tcr" },
 	{ "tcr of other pages",	GEN68K, 28, 4, 0x80d0a900, KV_EFORMAT, "tcr at offset 0x3c is 0x80d0a900" },
 	{ "srp of long tables",	GEN68K, 32, 4, 3, KV_EUNSUP, "srp" },
@@ -624,9 +625,10 @@ test_short(void)
 			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
 			CHECK_EQ(sample.machine, "image", image_open_mem(&img, "file", image,
 			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
-			if (port_open(&dump, &img, &kernel, &err) == KV_OK)
+			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
+				CHECK(err.text[0] == '\0', "%s opens, though %s", full->machine, err.text);
 				port_close(&dump);
-			else
+			} else
 				failed += err.text[0] != '\0';
 			image_close(&img);
 		}
@@ -956,6 +958,16 @@ test_virtual(void)
 	CHECK_TEXT("after a gap", err.text, "is not what netbsd/arm or openbsd/arm has there");
 	image_close(&img);
 
+	/* Side by side they are in order. */
+	put_segment(image + SAMPLE_CPU + 80, 0x80004000, 0x1000, false);
+	put_segment(image + SAMPLE_CPU + 96, 0, 0, false);
+	CHECK_EQ("side by side", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "side by side: %s", err.text)) {
+		CHECK(strcmp(dump.port->os, "openbsd") == 0, "side by side: opened as %s", dump.port->os);
+		port_close(&dump);
+	}
+	image_close(&img);
+
 	/* A device of big-endian order, and no kernel to say so. */
 	sample = &port_samples_arm_mips_m68k[M88K];
 	CHECK_EQ("bare device", "image", image_open_mem(&img, "device", image,
@@ -970,7 +982,14 @@ test_virtual(void)
 	free(image);
 }
 
+static void
+test_ranges(void)
+{
+	port_range_check(&port_samples_arm_mips_m68k[M88K], 0, 0, 0x4fff);
+}
+
 static const struct unit_test tests[] = {
+	{ "ranges", test_ranges },
 	{ "virtual addresses", test_virtual },
 	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "random headers", test_random },

@@ -476,7 +476,18 @@ test_probes(void)
 	free(image);
 }
 
+/* P1, P2 and P3: the sections of SH7751 Hardware Manual, 3.2. */
+static void
+test_ranges(void)
+{
+	const struct port_sample *sh = &port_samples_powerpc_hppa_sh_vax[SH];
+	port_range_check(sh, 0, 0x80000000, 0x9fffffff);
+	port_range_check(sh, 1, 0xa0000000, 0xbfffffff);
+	port_range_check(sh, 2, 0xc0000000, 0xdfffffff);
+}
+
 static const struct unit_test tests[] = {
+	{ "ranges", test_ranges },
 	{ "translation", test_places },
 	{ "headers that lie", test_lies },
 	{ "processors", test_pvrs },

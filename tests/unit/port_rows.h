@@ -106,4 +106,24 @@ port_lie_check(const struct port_sample *samples, const struct port_lie *r, uint
 	image_close(&img);
 }
 
+/* Where a sample's n-th range of virtual addresses begins and ends. */
+static inline void
+port_range_check(const struct port_sample *sample, unsigned n, vaddr_t lo, vaddr_t last)
+{
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct image img;
+	struct dump dump;
+	uint8_t *image = port_rows_image();
+	const size_t size = port_sample_make(sample, image);
+	CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK && n < dump.nas, "%s: no range %u",
+	    sample->machine, n)) {
+		CHECK_EQ(sample->machine, "range's first address", dump.as[n].lo, lo);
+		CHECK_EQ(sample->machine, "range's last address", dump.as[n].last, last);
+		port_close(&dump);
+	}
+	image_close(&img);
+	free(image);
+}
+
 #endif
