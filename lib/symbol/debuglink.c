@@ -40,9 +40,9 @@ link_find(const struct elf_file *elf, struct link *ret)
 		const char *is = elf_strptr(elf->elf, names, sh.sh_name);
 		uint8_t p[sizeof(ret->name) + 8] = { 0 };
 		if (is == NULL || strcmp(is, ".gnu_debuglink") != 0 || sh.sh_size > sizeof(p) ||
-		    elf_bytes(elf, sh.sh_offset, p, sh.sh_size, NULL) != KV_OK)
+		    elf_bytes(elf, sh.sh_offset, p, (size_t)sh.sh_size, NULL) != KV_OK)
 			continue;
-		const size_t len = strnlen((const char *)p, sh.sh_size), at = (len + 4) / 4 * 4;
+		const size_t len = strnlen((const char *)p, (size_t)sh.sh_size), at = (len + 4) / 4 * 4;
 		/* A path could lead anywhere. */
 		if (len == 0 || len >= sizeof(ret->name) || at > sh.sh_size ||
 		    sh.sh_size - at < 4 || memchr(p, '/', len) != NULL)

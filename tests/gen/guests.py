@@ -24,8 +24,12 @@ from harness import oracle  # noqa: E402
 
 Read = Callable[[int, int], bytes | None]
 FRAME = (1 << 52) - (1 << 12)
-# Ranges that the CPU shows without any table: OSF/1's K0SEG.
-UNTABLED = {"alpha": (0xFFFFFC0000000000, 0xFFFFFE0000000000)}
+# Ranges that need no table: OSF/1's K0SEG by the CPU, OpenBSD's direct map by its libkvm.
+UNTABLED = {
+    ("netbsd", "alpha"): (0xFFFFFC0000000000, 0xFFFFFE0000000000),
+    ("openbsd", "alpha"): (0xFFFFFC0000000000, 0xFFFFFE0000000000),
+    ("openbsd", "4level"): (0xFFFFFD8000000000, 0xFFFFFF8000000000),
+}
 
 
 def memory(o: oracle.Oracle) -> Read:
@@ -87,7 +91,7 @@ def reader(o: oracle.Oracle, read: Read) -> object | None:
 
 def differences(o: oracle.Oracle, tables: object) -> Iterator[str]:
     """Where the model and the oracle say something else."""
-    low, high = UNTABLED.get(o.fields["regime"], (0, 0))
+    low, high = UNTABLED.get((o.fields["os"], o.fields["regime"]), (0, 0))
     runs = list(tables.runs())
     at = 0
     for span in o.spans:
