@@ -374,11 +374,7 @@ static const struct port_place places[] = {
 static void
 test_places(void)
 {
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		for (int device = 0; device < 2; device++)
-			port_place_check(port_samples_arm_mips_m68k, &places[i], device, image);
-	free(image);
+	PORT_PLACES_CHECK(port_samples_arm_mips_m68k, places);
 }
 
 /* ---- Where memory lies in the image ------------------------------------------------ */
@@ -529,10 +525,7 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		port_lie_check(port_samples_arm_mips_m68k, &lies[i], image);
-	free(image);
+	PORT_LIES_CHECK(port_samples_arm_mips_m68k, lies);
 }
 
 /* One byte less than what a header needs at least. */
@@ -619,12 +612,7 @@ test_short(void)
 			struct dump dump;
 			struct kv_err err = { .text = "" };
 			const struct port_kernel kernel = port_sample_kernel(&sample);
-			(void)port_sample_make(&sample, image);
-			/* The same header, cut. */
-			port_sample_put(image + 20, size, 4, sample.big);
-			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
-			CHECK_EQ(sample.machine, "image", image_open_mem(&img, "file", image,
-			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			port_sample_cut(&sample, size, image, &img);
 			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
 				CHECK(err.text[0] == '\0', "%s opens, though %s", full->machine, err.text);
 				port_close(&dump);

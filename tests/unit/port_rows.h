@@ -126,4 +126,40 @@ port_range_check(const struct port_sample *sample, unsigned n, vaddr_t lo, vaddr
 	free(image);
 }
 
+/* All rows of a table: of places, each in a file and on a device; of lies. */
+#define PORT_PLACES_CHECK(samples, rows) \
+	port_places_check(samples, rows, sizeof(rows) / sizeof((rows)[0]))
+#define PORT_LIES_CHECK(samples, rows) \
+	port_lies_check(samples, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static inline void
+port_places_check(const struct port_sample *samples, const struct port_place *rows, size_t n)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < n; i++)
+		for (int device = 0; device < 2; device++)
+			port_place_check(samples, &rows[i], device, image);
+	free(image);
+}
+
+static inline void
+port_lies_check(const struct port_sample *samples, const struct port_lie *rows, size_t n)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < n; i++)
+		port_lie_check(samples, &rows[i], image);
+	free(image);
+}
+
+/* The sample with its cpu data cut to size bytes, before the head of its memory; opens its image. */
+static inline void
+port_sample_cut(const struct port_sample *sample, uint32_t size, uint8_t *image, struct image *img)
+{
+	(void)port_sample_make(sample, image);
+	port_sample_put(image + 20, size, 4, sample->big);
+	be32_put(image + SAMPLE_CPU + size, 0x08008fac);
+	CHECK_EQ(sample->machine, "image", image_open_mem(img, "file", image,
+	    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+}
+
 #endif

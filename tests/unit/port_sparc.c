@@ -459,10 +459,7 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		port_lie_check(port_samples_sparc, &lies[i], image);
-	free(image);
+	PORT_LIES_CHECK(port_samples_sparc, lies);
 }
 
 /* Cpu data too short for the fields that every header has. */
@@ -488,11 +485,7 @@ test_short(void)
 			struct image img;
 			struct dump dump;
 			struct kv_err err = { .text = "" };
-			(void)port_sample_make(sample, image);
-			port_sample_put(image + 20, size, 4, true);
-			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
-			CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image,
-			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			port_sample_cut(sample, size, image, &img);
 			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 			if (st == KV_OK)
 				port_close(&dump);

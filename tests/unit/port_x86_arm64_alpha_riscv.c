@@ -310,11 +310,7 @@ static const struct port_place places[] = {
 static void
 test_places(void)
 {
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		for (int device = 0; device < 2; device++)
-			port_place_check(port_samples_x86_arm64_alpha_riscv, &places[i], device, image);
-	free(image);
+	PORT_PLACES_CHECK(port_samples_x86_arm64_alpha_riscv, places);
 }
 
 /* ---- Headers that lie -------------------------------------------------------------- */
@@ -367,10 +363,7 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
-		port_lie_check(port_samples_x86_arm64_alpha_riscv, &lies[i], image);
-	free(image);
+	PORT_LIES_CHECK(port_samples_x86_arm64_alpha_riscv, lies);
 }
 
 /* Cpu data of every length: an error that says so, or right. */
@@ -386,11 +379,7 @@ test_short(void)
 			struct dump dump;
 			struct kv_err err = { .text = "" };
 			const struct port_kernel kernel = port_sample_kernel(sample);
-			(void)port_sample_make(sample, image);
-			port_sample_put(image + 20, size, 4, sample->big);
-			be32_put(image + SAMPLE_CPU + size, 0x08008fac);
-			CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image,
-			    SAMPLE_CPU + size + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			port_sample_cut(sample, size, image, &img);
 			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
 				CHECK(headless || size >= 24, "%s: opens with %u bytes of cpu data",
 				    sample->machine, size);
