@@ -1004,14 +1004,10 @@ far_kvm_nlist2(kvm_t *kd, struct kvm_nlist *nl)
 }
 
 static int
-far_kvm_symbol_find(kvm_t *kd, const char *name, struct kvm_symbol *symbol)
+ask_symbol(struct kvm_symbol *symbol)
 {
-	int n;
+	int n = (int)ask_result();
 
-	if (!about(kd, "symbol_find"))
-		return -1;
-	put_text(name);
-	n = (int)ask_result();
 	if (n == 0) {
 		take_symbol(symbol);
 		symbol->ky_name = keep(symbol->ky_name);
@@ -1020,19 +1016,21 @@ far_kvm_symbol_find(kvm_t *kd, const char *name, struct kvm_symbol *symbol)
 }
 
 static int
+far_kvm_symbol_find(kvm_t *kd, const char *name, struct kvm_symbol *symbol)
+{
+	if (!about(kd, "symbol_find"))
+		return -1;
+	put_text(name);
+	return ask_symbol(symbol);
+}
+
+static int
 far_kvm_symbol_at(kvm_t *kd, kvaddr_t va, struct kvm_symbol *symbol)
 {
-	int n;
-
 	if (!about(kd, "symbol_at"))
 		return -1;
 	put_u(va);
-	n = (int)ask_result();
-	if (n == 0) {
-		take_symbol(symbol);
-		symbol->ky_name = keep(symbol->ky_name);
-	}
-	return n;
+	return ask_symbol(symbol);
 }
 
 static int

@@ -17,46 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "fuzz.h"
 
 enum { BYTES = 64 };
-
-void *__real_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_realloc(void *, size_t);
-
-static long left = -1;	/* allocations until one fails; -1: none does */
-static bool failed;
-
-static bool
-refuse(void)
-{
-	if (left == 0)
-		return failed = true;
-	left -= left > 0;
-	return false;
-}
-
-void *
-__wrap_malloc(size_t n)
-{
-	return refuse() ? NULL : __real_malloc(n);
-}
-
-void *
-__wrap_calloc(size_t n, size_t m)
-{
-	return refuse() ? NULL : __real_calloc(n, m);
-}
-
-void *
-__wrap_realloc(void *p, size_t n)
-{
-	return refuse() ? NULL : __real_realloc(p, n);
-}
 
 /* What befalls reads and mappings. */
 enum io { SOUND, EIO_ONCE, SHORT, INTERRUPTED, NO_MAP, IOS };
@@ -334,12 +298,12 @@ main(int argc, char **argv)
 		(void)kvm_each_range(kd, 0, UINT64_MAX, first_mapped, &at);
 		MUST(kvm_read2(kd, at.kr_first, wanted, BYTES) == BYTES, "%s: %s", core, kvm_geterr(kd));
 		(void)kvm_close(kd);
-		long n = 0;
-		for (failed = true; failed; n++) {
-			failed = false;
-			left = n;
+		int n = 0;
+		for (bool enough = false; !enough; n++) {
+			allocations_left = n;
 			(void)use(kernel, core, &at, wanted);
-			left = -1;
+			enough = allocations_left > 0;
+			allocations_left = -1;
 		}
 		MUST(n > 1, "%s: no allocation failed", core);
 		allocations += n;

@@ -155,9 +155,11 @@ damage: $(BUILD)/bin/damage fixtures
 	    $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
 
 .PHONY: faults
-$(BUILD)/bin/faults: $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A)
+FAULTS_OBJ = $(BUILD)/obj/tests/fuzz/faults.o $(BUILD)/obj/tests/unit/allocations.o
+$(BUILD)/obj/tests/fuzz/faults.o: KC_CPPFLAGS += -Itests/unit
+$(BUILD)/bin/faults: $(FAULTS_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(KC_LDFLAGS) $(ALLOC_WRAP) $(READ_WRAP) -o $@ $(BUILD)/obj/tests/fuzz/faults.o $(LIB_A) $(LIB_LIBS)
+	$(CC) $(KC_LDFLAGS) $(ALLOC_WRAP) $(READ_WRAP) -o $@ $(FAULTS_OBJ) $(LIB_A) $(LIB_LIBS)
 READ_WRAP = -Wl,--wrap=pread,--wrap=pread64,--wrap=read,--wrap=mmap,--wrap=mmap64
 
 faults: $(BUILD)/bin/faults fixtures

@@ -14,44 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "dump.h"
 #include "unit.h"
-
-/* The linker sends the library's allocations here. */
-void *__real_malloc(size_t);
-void *__real_calloc(size_t, size_t);
-void *__real_realloc(void *, size_t);
-void *__wrap_malloc(size_t);
-void *__wrap_calloc(size_t, size_t);
-void *__wrap_realloc(void *, size_t);
-int unit_allocations_left = -1;
-
-static bool
-refuse(void)
-{
-	if (unit_allocations_left == 0)
-		return true;
-	unit_allocations_left -= unit_allocations_left > 0;
-	return false;
-}
-
-void *
-__wrap_malloc(size_t n)
-{
-	return refuse() ? NULL : __real_malloc(n);
-}
-
-void *
-__wrap_calloc(size_t n, size_t m)
-{
-	return refuse() ? NULL : __real_calloc(n, m);
-}
-
-void *
-__wrap_realloc(void *p, size_t n)
-{
-	return refuse() ? NULL : __real_realloc(p, n);
-}
 
 static uint8_t image[DUMP_SIZE];
 static char path[] = "/tmp/unit-api-XXXXXX";
@@ -773,12 +738,12 @@ test_no_memory(void)
 		for (bool ok = false; !ok && n < 50; n++) {
 			char err[2048] = "";
 			uint8_t b[8];
-			unit_allocations_left = n;
+			allocations_left = n;
 			kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, &o, err);
 			ok = kd != NULL && kvm_read2(kd, DUMP_VA, b, 8) == 8 &&
 			    kvm_write2(kd, DUMP_VA, b, 8) == 8;
 			bool spoke = kd == NULL ? err[0] != '\0' : kvm_geterr(kd)[0] != '\0';
-			unit_allocations_left = -1;
+			allocations_left = -1;
 			CHECK(ok || spoke, "allocation %d: no sentence", n);
 			if (kd != NULL)
 				kvm_close(kd);

@@ -4,6 +4,7 @@
  * each; its memory becomes a dump, whose container is made by hand here.  Expected values are
  * those of that file.
  */
+#include "allocations.h"
 #include "kvm.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "bytes.h"
 #include "symbol/symbol.h"
 #include "unit.h"
@@ -742,9 +744,9 @@ test_layout(void)
 		if (!CHECK(elf_file_open(&elf, kernel_file(targets[i].name, path), &err) == KV_OK,
 		    "%s: %s", path, err.text))
 			continue;
-		unit_allocations_left = 0;
+		allocations_left = 0;
 		const enum kv_status st = elf_struct_size(elf, "pcpu", &size, &err);
-		unit_allocations_left = -1;
+		allocations_left = -1;
 		CHECK_EQ(path, "no memory", st, KV_ENOMEM);
 		CHECK_TEXT(path, err.text, "no memory for debug information");
 		CHECK_EQ(path, "size", elf_struct_size(elf, "pcpu", &size, &err), KV_OK);

@@ -3,6 +3,7 @@
  * lib/format/minidump.c and the ports' headers: images made by hand from the kernels' minidump.h,
  * with one field changed.
  */
+#include "allocations.h"
 #include "format/minidump.h"
 
 #include <stdlib.h>
@@ -241,9 +242,9 @@ test_no_memory(void)
 		for (; !ok && n < 50; n++) {
 			struct dump dump;
 			struct kv_err err = { .text = "" };
-			unit_allocations_left = n;
+			allocations_left = n;
 			const enum kv_status st = port_open(&dump, &img, &no_kernel, &err);
-			unit_allocations_left = -1;
+			allocations_left = -1;
 			ok = st == KV_OK;
 			CHECK(ok || (st == KV_ENOMEM && err.text[0] != '\0'), "allocation %d: status %d: %s", n,
 			    (int)st, err.text);

@@ -2,7 +2,8 @@
 # CUnit tests of the library's layers: each tests/unit/<layer>.c is a suite.
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 UNIT_OBJ = $(UNIT_SRC:%.c=$(BUILD)/obj/%.o)
-UNIT_SUITES := $(patsubst tests/unit/%.c,%,$(filter-out tests/unit/main.c,$(UNIT_SRC)))
+# Every file is a suite, but for these.
+UNIT_SUITES := $(patsubst tests/unit/%.c,%,$(filter-out %/main.c %/allocations.c,$(UNIT_SRC)))
 CUNIT_LIBS ?= $(shell $(PKG_CONFIG) --libs cunit 2>/dev/null || echo -lcunit)
 
 # Rewritten only if the list of suites changed.
@@ -68,7 +69,7 @@ $(LINKED)/made: $(UNIT_KERNELS)/freebsd-amd64 tests/unit/module.mk
 
 $(UNIT_OBJ): KC_CPPFLAGS += -DUNIT_KERNELS='"$(UNIT_KERNELS)"'
 
-# tests/unit/api.c lets allocations fail, port_faults.c reads; compressed.c says how full a file system is and
+# tests/unit/allocations.c lets allocations fail, port_faults.c reads; compressed.c says how full a file system is and
 # what becomes of writes.
 ALLOC_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 UNIT_WRAP = $(ALLOC_WRAP) -Wl,--wrap=fstatvfs,--wrap=fstatvfs64,--wrap=pwrite,--wrap=pwrite64 \

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "port_sample.h"
 #include "unit.h"
 
@@ -142,10 +143,10 @@ no_memory(const char *row, const struct port_sample *sample, size_t size)
 	int n = 0;
 	for (bool enough = false; !enough && n < 100; n++)
 		for (int speak = 0; speak < 2; speak++) {
-			unit_allocations_left = n;
+			allocations_left = n;
 			open_sample(&some, &img, sample, speak != 0);
-			enough = unit_allocations_left > 0;
-			unit_allocations_left = -1;
+			enough = allocations_left > 0;
+			allocations_left = -1;
 			/* What only makes it faster may be missing. */
 			if (some.st == all.st)
 				CHECK(alike(&some, &all), "%s: allocation %d: another dump", row, n);

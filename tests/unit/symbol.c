@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "symbol/symbol.h"
 #include "unit.h"
 
@@ -927,9 +928,9 @@ test_again(void)
 		for (int n = 0; elf != NULL && st == KV_ENOMEM && n < 9; n++) {
 			const struct symbol *s = NULL;
 			struct kv_err err = { .text = "" };
-			unit_allocations_left = n;
+			allocations_left = n;
 			st = elf_symbol(elf, "main", &s, &err);
-			unit_allocations_left = -1;
+			allocations_left = -1;
 			if (st == KV_ENOMEM)
 				CHECK_TEXT(row, err.text, "no memory for ");
 			else if (CHECK(st == KV_OK && s != NULL, "%s: %s", row, err.text)) {

@@ -44,9 +44,6 @@ bool unit_check_text(const char *file, unsigned line, const char *row, const cha
 /* A test that cannot run here: printed and counted apart; COUNT still wants its checks. */
 void unit_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* So many of the library's allocations succeed, and then none; -1: all do. */
-extern int unit_allocations_left;
-
 /* The same numbers on every host: splitmix64. */
 static inline uint64_t
 unit_random(uint64_t *state)

@@ -78,19 +78,8 @@ fault:	pop	%rdx			/* vector; below it the error code */
 	mov	%rdx, 16(%rbx)
 	jmp	step
 
-	/* Vectors with an error code: AMD64 APM vol. 2, table 8-1. */
 	.org	0x400
-vectors:
-	.set	vector, 0
-	.rept	32
-	.balign	16
-	.if	!((0x60227d00 >> vector) & 1)
-	push	$0
-	.endif
-	push	$vector
-	jmp	fault
-	.set	vector, vector + 1
-	.endr
+#include "../i386/vectors.inc"
 
 	.org	0x800
 gdtr:	.skip	16

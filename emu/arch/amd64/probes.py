@@ -15,13 +15,12 @@ import os
 import pathlib
 import shutil
 import struct
-import subprocess
 
 import numpy as np
 
-from harness.bare import Doubts
+from harness.bare import Doubts, assemble
 from harness.oracle import Oracle
-from harness.qemu import CannotRun, Gdb, MachineError, Qemu
+from harness.qemu import Gdb, MachineError, Qemu
 
 PAGE = 4096
 AREA = 2 << 20                      # ours, at the end of RAM
@@ -82,7 +81,8 @@ class Machine(Doubts):
     def __init__(self, work: pathlib.Path, size: int, timeout: float) -> None:
         self.size = size + AREA
         self.area = size
-        self._blob = _assemble(work)
+        self._blob = assemble(work, pathlib.Path(__file__).with_name("probe.S"),
+                              [_compiler()])
         self._file = os.memfd_create("ram", os.MFD_CLOEXEC)     # no disk, no size of /dev/shm
         os.ftruncate(self._file, self.size)
         self.ram = mmap.mmap(self._file, self.size)
@@ -279,19 +279,9 @@ def _gdt_offset(blob: bytes) -> int:
     return blob.index(struct.pack("<Q", 0x00AF9B000000FFFF)) - 8
 
 
-def _assemble(work: pathlib.Path) -> bytes:
-    source = pathlib.Path(__file__).with_name("probe.S")
+def _compiler() -> str:
     compiler = os.environ.get("AMD64_CC", "x86_64-linux-gnu-gcc")
-    compiler = compiler if shutil.which(compiler) else "gcc"
-    if shutil.which(compiler) is None:
-        raise CannotRun(f"{compiler}: not installed")
-    done = subprocess.run(
-        [compiler, "-nostdlib", "-static", "-Wl,-Ttext=0,--oformat=binary,--build-id=none",
-         "-o", str(work / "probe.bin"), str(source)], capture_output=True, text=True,
-        timeout=60, check=False)
-    if done.returncode:
-        raise CannotRun(f"cannot assemble {source}: {done.stderr.strip()[:300]}")
-    return (work / "probe.bin").read_bytes()
+    return compiler if shutil.which(compiler) else "gcc"
 
 
 def judge_hole(va: int, machine: Machine, outcome: Outcome, tables_translate: bool) \

@@ -67,19 +67,8 @@ fault:	pop	%ecx			/* vector; below it the error code */
 	mov	%eax, 8(%ebx)
 	jmp	step
 
-	/* Vectors with an error code: AMD64 APM vol. 2, table 8-1. */
 	.org	0x400
-vectors:
-	.set	vector, 0
-	.rept	32
-	.balign	16
-	.if	!((0x60227d00 >> vector) & 1)
-	push	$0
-	.endif
-	push	$vector
-	jmp	fault
-	.set	vector, vector + 1
-	.endr
+#include "../i386/vectors.inc"
 
 	.org	0x800
 gdtr:	.skip	16

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Allocations that fail when a test says so. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "allocations.h"
+
+/* The linker sends allocations here: ALLOC_WRAP. */
+void *__real_malloc(size_t);
+void *__real_calloc(size_t, size_t);
+void *__real_realloc(void *, size_t);
+void *__wrap_malloc(size_t);
+void *__wrap_calloc(size_t, size_t);
+void *__wrap_realloc(void *, size_t);
+
+int allocations_left = -1;
+
+static bool
+refuse(void)
+{
+	if (allocations_left == 0)
+		return true;
+	allocations_left -= allocations_left > 0;
+	return false;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return refuse() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t m)
+{
+	return refuse() ? NULL : __real_calloc(n, m);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return refuse() ? NULL : __real_realloc(p, n);
+}

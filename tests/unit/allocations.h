@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#pragma once
+
+/* So many allocations of the program's own code succeed, and then none; -1: all do. */
+extern int allocations_left;
