@@ -25,7 +25,7 @@ coverage: fixtures
 COVERAGE_SUITES = unit fixtures guests faults
 
 COVERAGE_COUNTS = env GCOV_PREFIX=$(abspath $(BUILD)/counts/$(1))
-coverage-run: $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM) $(BUILD)/bin/faults
+coverage-run: $(BUILD)/bin/unit unit-kernels $(CONFORM) $(BUILD)/bin/faults
 	rm -rf $(BUILD)/counts
 	mkdir -p $(COVERAGE_SUITES:%=$(BUILD)/counts/%)
 	$(call COVERAGE_COUNTS,unit) $(BUILD)/bin/unit tests/unit/COUNT >$(BUILD)/unit.log 2>&1 || \

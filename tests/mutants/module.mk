@@ -7,7 +7,7 @@ SEED	?= 1
 ONLY	?=
 MUTANT_JOBS ?= 2
 
-mutants: fixtures $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM)
+mutants: fixtures $(BUILD)/bin/unit unit-kernels $(CONFORM)
 	PYTHONDONTWRITEBYTECODE=1 nice $(PYTHON) tests/mutants/mutants.py --count $(MUTANTS) \
 	    --seed $(SEED) --only '$(ONLY)' --jobs $(MUTANT_JOBS) --build $(BUILD)/mutants \
 	    --fixtures $(FIXTURES) $(wildcard $(PANIC)) --out $(BUILD)/mutants.patch \

@@ -14,7 +14,7 @@ VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-k
 # Suites to leave out.
 VALGRIND_SKIP ?=
 
-valgrind: $(BUILD)/bin/unit $(UNIT_KERNEL_FILES) $(CONFORM) fixtures
+valgrind: $(BUILD)/bin/unit unit-kernels $(CONFORM) fixtures
 	@test -z '$(SAN)' || { echo 'valgrind: not with SAN='; exit 2; }
 	$(VALGRIND) $(BUILD)/bin/unit tests/unit/COUNT $(if $(VALGRIND_SKIP),$(filter-out \
 	    $(VALGRIND_SKIP),$(UNIT_SUITES)))
