@@ -68,6 +68,8 @@ KC_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -Ilib $(LIBELF_CF
 KC_CFLAGS = -std=c11 $(WARN) $(CFLAGS) $(SANFLAGS)
 KC_LDFLAGS = $(SANFLAGS) $(CROSS_LDFLAGS) $(LDFLAGS)
 
+all:
+
 # A change of compiler or flags rebuilds everything: the object directory
 # remembers what it was built with.
 CONFIG	:= $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) SAN=$(SAN) $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBDW_LIBS)
@@ -76,7 +78,6 @@ $(STAMP): FORCE
 	@mkdir -p $(@D)
 	@echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
 
-all:
 FORCE:
 .PHONY: all FORCE fixtures conform ask panic check bench mutants install help clean
 .DELETE_ON_ERROR:

@@ -54,6 +54,11 @@ class Netbsd:
         self.offset = int(match[1], 16) + int(match[2], 16) * SECTOR
         self.segments = [(int(a, 16), int(b, 16)) for a, b in guest.lines("segment")]
         self.length = sum(size for _, size in self.segments)
+        if guest.lines("unpacked"):             # each page at its address: gaps between segments
+            self.length = guest.numbers("unpacked")[0]
+            ends = [0, *(start + size for start, size in self.segments)]
+            starts = [*(start for start, _ in self.segments), self.length]
+            guest.gaps = [(end, start - end) for end, start in zip(ends, starts) if end < start]
         sectors = guest.target.disk_sectors
         end = sectors - disk.BEHIND
         if match[1] != f"{disk.SWAP_START * SECTOR:x}":
@@ -61,7 +66,7 @@ class Netbsd:
         _untouched(guest, guest.device.read_bytes(), [
             (1, disk.NETBSD_START + 1), (disk.NETBSD_START + 2, self.offset // SECTOR),
             (end, sectors)])        # a sparse dump ends earlier, at nobody knows where
-        if guest.target.regime == "linear":     # only the partition's end tells the dump's
+        if guest.target.regime == "linear" or guest.gaps:   # only the partition's end tells the dump's
             os.truncate(guest.device, end * SECTOR)
         self.line = f"device {self.offset:x}"
 
@@ -81,6 +86,8 @@ class Netbsd:
         if first + self.length != end and self.segments == guest.clusters():
             raise guest.fail(f"a full dump ends at {first + self.length:#x}, the partition at "
                              f"{end:#x}")
+        _untouched(guest, guest.device.read_bytes(), [
+            ((first + pa) // SECTOR, (first + pa + size) // SECTOR) for pa, size in guest.gaps])
         memory = guest.device.read_bytes()[first:first + self.length]
         if self.start < 0 or core.read_bytes()[self.start:] != memory:
             raise Failure(f"kcore save: the memory in {core.name} ({size:#x} bytes) is not what "
@@ -97,7 +104,9 @@ class Netbsd:
         copy.unlink()
 
     def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
-        """(pa, bytes, offset in the core) of all memory in the dump."""
+        """(pa, bytes, offset in the core) of all memory in the dump, gaps of unpacked ones too."""
+        if self.guest.lines("unpacked"):
+            return [(pa, size, self.start + pa) for pa, size in self.segments + self.guest.gaps]
         found, at = [], self.start
         for start, size in self.segments:
             found.append((start, size, at))

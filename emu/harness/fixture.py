@@ -12,7 +12,8 @@ from .oracle import Ram, hash_bytes
 
 SYMBOLS = ("dumpmag", "dumpsize", "dumplo", "version", "ostype", "osrelease", "panicstr", "msgbufp",
            "time_second", "uvmexp", "kernel_main", "KPML4phys", "KPML5phys", "IdlePTD", "IdlePDPT",
-           "kernel_l1pa", "pagetable_l0_ttbr1", "kernel_pmap_store", "dumppcb")
+           "PTDpaddr", "PTDsize", "cpu_pae", "kernel_l1pa", "pagetable_l0_ttbr1",
+           "kernel_pmap_store", "dumppcb")
 NAMES = {"STT_FUNC": "func", "STT_OBJECT": "object", "STT_NOTYPE": "notype", "STT_FILE": "file",
          "STB_LOCAL": "local", "STB_GLOBAL": "global", "STB_WEAK": "weak"}
 Piece = tuple[int, int, int]            # pa, bytes, offset in the core
@@ -24,6 +25,9 @@ def ram_lines(guest: Guest, core: bytes, pieces: list[Piece]) -> list[Ram]:
     seed, page = guest.numbers("seed")[0], guest.target.page
     lines: list[Ram] = []
     for start, length, offset in sorted(pieces):
+        if (start, length) in guest.gaps:       # what the disk held before
+            lines.append(Ram(start, length, "file", offset))
+            continue
         wanted = hash_bytes(start, length, seed)
         before = guest.content(start, length)
         if before is None:

@@ -33,6 +33,7 @@ class Guest:
         self.device = work / "device"
         self.memory: dict[int, bytes] = {}      # cluster's start -> its bytes at the panic
         self.segments: list[tuple[int, int, int, int]] = []     # va, pa, bytes, offset of ELF's
+        self.gaps: list[tuple[int, int]] = []   # pa, bytes: in the dump, which nobody wrote
         self.qemu_version = ""
         self.asked = 0
 

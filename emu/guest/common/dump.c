@@ -135,8 +135,12 @@ kcore_ram(void *to)
 }
 
 void
-kcore_dump(void)
+kcore_dump(bool unpacked)
 {
-	for (unsigned i = 0; i < kcore_nram; i++)
+	dump_flush();
+	for (uint64_t i = 0, first = dump_sector; i < kcore_nram; i++) {
+		if (unpacked)
+			dump_sector = first + segments[i].start / SECTOR;
 		dump_ram(segments[i].start, segments[i].size);
+	}
 }

@@ -107,7 +107,7 @@ void	machine_kcore_header(void *);	/* NetBSD's cpu_kcore_hdr_t and its RAM segme
 void	kcore_ram(void *to);		/* for it: the segments, each two 64-bit words */
 extern unsigned kcore_nram;
 uint64_t kcore_choose(bool sparse);
-void	kcore_dump(void);
+void	kcore_dump(bool unpacked);	/* each segment at its address, if so, from here on */
 
 /* ---- radix.c ---- */
 struct radix_level {

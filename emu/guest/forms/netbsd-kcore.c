@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NetBSD's dump: header, then RAM packed, at the end of the swap partition. */
+/* NetBSD's and OpenBSD's dump: header, then RAM packed or not, at the end of the swap partition. */
 #include "kernel.h"
 
 #define KCORE_MAGIC	0x8fca			/* sys/kcore.h */
@@ -12,6 +12,11 @@
 #endif
 #ifndef KCORE_HEAD
 #define KCORE_HEAD	0			/* bytes before the segments */
+#endif
+#ifdef KCORE_UNPACKED				/* each page at its address, from 0 on */
+#define UNPACKED	1
+#else
+#define UNPACKED	0
 #endif
 
 uint32_t dumpmag = 0x8fca0101;
@@ -36,11 +41,12 @@ dumpsys(void)
 	if (start == 0)
 		dump_failed("no swap partition");
 	for (unsigned i = 0; i < nclusters; i++)
-		pages += clusters[i].size >> PAGE_SHIFT;
+		pages = clusters[i].size / PAGE + (UNPACKED ? clusters[i].start / PAGE : pages);
 	const uint64_t sectors = pages * (PAGE / SECTOR);	/* of a full dump */
 	if (size < sectors + KCORE_SECTORS + PAGE / SECTOR)	/* a page at the start stays free */
 		dump_failed("area too small");
-	dumpsize = (int)(kcore_choose(SPARSE) >> PAGE_SHIFT);
+	const uint64_t bytes = kcore_choose(SPARSE);
+	dumpsize = UNPACKED ? (int)pages : (int)(bytes >> PAGE_SHIFT);
 	dumplo = (long)(size - sectors - KCORE_SECTORS);
 	const uint32_t header_size = SPARSE ?
 	    (KCORE_ALIGN + KCORE_HEAD + 16 * kcore_nram + SECTOR - 1) & ~(SECTOR - 1u) :
@@ -48,6 +54,8 @@ dumpsys(void)
 	if (header_size > sizeof header)
 		dump_failed("too many segments");
 	print("dumping to partition %x offset %x\n", U(start) * SECTOR, U(dumplo));
+	if (UNPACKED)
+		print("unpacked %x\n", pages * PAGE);
 
 	/* Bytes are put one by one: the first word is big-endian on every port. */
 	header.bytes[0] = CORE_CPU << 2 | KCORE_MID >> 8;
@@ -58,6 +66,6 @@ dumpsys(void)
 	machine_kcore_header(header.bytes + KCORE_ALIGN);
 	dump_sector = start + U(dumplo);
 	dump_put(&header, header_size);
-	kcore_dump();
+	kcore_dump(UNPACKED);
 	print("dump succeeded\n");
 }

@@ -20,13 +20,13 @@ uint64_t pae_top[4] __attribute__((__aligned__(32)));
 #if REGIME_pae				/* the four second-level pages lie together */
 #define FRAME	UINT64_C(0x000ffffffffff000)
 #define HEADER_ROOT ((uint32_t)radix_root | 0x200)
-#define SLOT	1532u
+#define SLOT	(OPENBSD ? 1660u : 1532u)
 #define SLOTS	4u
 const struct radix_level radix_levels[] = { { 21, 11 }, { 12, 9 } };
 #else
 #define FRAME	UINT64_C(0xfffff000)
 #define HEADER_ROOT ((uint32_t)radix_root)
-#define SLOT	767u
+#define SLOT	(OPENBSD ? 830u : 767u)
 #define SLOTS	1u
 const struct radix_level radix_levels[] = { { 22, 10 }, { 12, 10 } };
 #endif
@@ -80,7 +80,7 @@ machine_init(void)
 void
 machine_plan(void)
 {
-#if NETBSD			/* sys/arch/i386/include/pmap.h: the tables see themselves */
+#if NETBSD || OPENBSD		/* sys/arch/i386/include/pmap.h: the tables see themselves */
 	for (unsigned i = 0; i < SLOTS; i++)
 		radix_set(U(SLOT + i) << TEXT_SHIFT, 0, (radix_root + i * PAGE) | P | W | A);
 	fact(RECURSIVE, U(SLOT) << TEXT_SHIFT, 0, U(SLOTS) << TEXT_SHIFT, 0);
@@ -95,6 +95,9 @@ machine_plan(void)
 #endif
 uint32_t IdleTop;
 #endif
+#if OPENBSD				/* sys/arch/i386/i386/locore.s: all that libkvm asks for */
+uint32_t PTDpaddr, PTDsize, cpu_pae;
+#endif
 
 void
 machine_switch(void)
@@ -107,6 +110,11 @@ machine_switch(void)
 #endif
 #if FREEBSD
 	IdleTop = top;
+#endif
+#if OPENBSD
+	PTDpaddr = (uint32_t)radix_root;
+	PTDsize = SLOTS * (uint32_t)PAGE;
+	cpu_pae = SLOTS > 1;
 #endif
 	__asm__ volatile("mov %0, %%cr3" : : "r"(top) : "memory");
 }
@@ -140,13 +148,18 @@ machine_registers(void)
 	print("reg cr3 %x\nreg cr4 %x\nreg efer %x\n", U(cr3), U(cr4), U(low));
 }
 
-/* sys/arch/i386/include/kcore.h */
+/* sys/arch/i386/include/kcore.h of NetBSD; OpenBSD writes what its stack held: return addresses and such. */
 void
 machine_kcore_header(void *at)
 {
 	uint32_t *half = at;
 
+#if OPENBSD
+	for (uint32_t i = 0; i < 504 / 4; i++)
+		half[i] = (uint32_t)machine_code + 3 * i;
+#else
 	half[0] = HEADER_ROOT;
 	half[1] = kcore_nram;
 	kcore_ram(half + 2);
+#endif
 }

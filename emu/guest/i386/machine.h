@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A PC in 32-bit mode: two levels, or PAE with RAM above 4 GiB; NetBSD's or FreeBSD's layout. */
+/* A PC in 32-bit mode: two levels, or PAE with RAM above 4 GiB; NetBSD's, OpenBSD's or FreeBSD's layout. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -53,6 +53,10 @@
 
 #define KCORE_MID	0x086			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8
+#if OPENBSD
+#define KCORE_UNPACKED				/* dumpsys() of sys/arch/i386/i386/machdep.c */
+#else
 #define KCORE_HEAD	8
+#endif
 
 #endif

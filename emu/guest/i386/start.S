@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PVH entry (paging off, ebx = start info); boot tables: 3 GiB 1:1, the first 64 MiB at KERNEL_VA. */
+/* PVH entry (paging off, ebx = start info); boot tables: what is below the kernel 1:1, 64 MiB at the kernel. */
 #define PHYS(x)	((x) - KERNEL_VA_MINUS_PA)
 
 	.section .note.Xen, "a", @note
@@ -21,13 +21,10 @@ start:	cld
 	movl	$0, 4(%edi, %ecx, 8)
 	cmp	$32, %ecx
 	jae	2f
-	mov	%eax, 0xc0000000 >> 18(%edi, %ecx, 8)
+	mov	%eax, KERNEL_VA_MINUS_PA >> 18(%edi, %ecx, 8)
 2:	add	$0x200000, %eax
 	inc	%ecx
-	cmp	$1536, %ecx
-	jne	3f
-	mov	$1568, %ecx
-3:	cmp	$2048, %ecx
+	cmp	$(KERNEL_VA_MINUS_PA >> 21), %ecx
 	jne	1b
 	mov	$PHYS(boot_top), %edx
 	lea	1(%edi), %eax
@@ -48,10 +45,10 @@ start:	cld
 1:	mov	%eax, (%edi, %ecx, 4)
 	cmp	$16, %ecx
 	jae	2f
-	mov	%eax, 0xc0000000 >> 20(%edi, %ecx, 4)
+	mov	%eax, KERNEL_VA_MINUS_PA >> 20(%edi, %ecx, 4)
 2:	add	$0x400000, %eax
 	inc	%ecx
-	cmp	$768, %ecx
+	cmp	$(KERNEL_VA_MINUS_PA >> 22), %ecx
 	jne	1b
 	mov	$0x10, %eax		/* CR4.PSE */
 	mov	%eax, %cr4
