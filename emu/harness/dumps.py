@@ -196,7 +196,7 @@ class Minidump(Bsd):
 
     def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
         """(pa, bytes, offset in the core) of all memory in the dump."""
-        guest, page = self.guest, self.guest.target.page
+        guest, page, bits = self.guest, self.guest.target.page, self.guest.target.bits
         at, avail, bitmap = (guest.numbers("minidump") + [0, 0, 0])[:3]
         order = "<" if guest.target.byteorder == "little" else ">"
         ranges: list[tuple[int, int]] = []
@@ -206,15 +206,16 @@ class Minidump(Bsd):
                 break
             ranges.append(pair)
         end = guest.numbers("minidump")[3]      # page map's bytes follow the bitmap
-        bits = at + (avail and -(-avail // page) * page)
-        data = bits + bitmap + end
+        at += avail and -(-avail // page) * page
+        data = at + bitmap + end
         if not ranges:
             ranges = [(0, bitmap * 8 * page)]
         number, found = 0, []
         for start, stop in ranges:
             for pa in range(start // page * page, -(-stop // page) * page, page):
-                word, = struct.unpack_from(order + "Q", core, bits + number // 64 * 8)
-                if word >> number % 64 & 1:
+                word, = struct.unpack_from(order + ("Q" if bits == 64 else "I"), core,
+                                           at + number // bits * (bits // 8))
+                if word >> number % bits & 1:
                     found.append((pa, page, data))
                     data += page
                 number += 1

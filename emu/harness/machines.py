@@ -122,8 +122,9 @@ def _compiler(target: Target) -> list[str]:
     """The compiler's command; <FOLDER>_CC in the environment chooses another program."""
     program, *flags = shlex.split(str(target.compiler))
     program = os.environ.get(f"{target.folder.name.upper()}_CC") or program
-    if shutil.which(program) is None:
-        raise CannotRun(f"{program}: not installed, wanted for the {target.folder.name} guest")
+    for tool in (program, *(f[10:] for f in flags if f.startswith("--ld-path="))):
+        if shutil.which(tool) is None:
+            raise CannotRun(f"{tool}: not installed, wanted for the {target.folder.name} guest")
     return [program, *flags]
 
 

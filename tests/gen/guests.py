@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +58,7 @@ def reader(o: oracle.Oracle, read: Read) -> object | None:
     """The model's reader of a fixture's tables; None if registers do not name them."""
     name, regs = o.fields["regime"], o.regs
     if name in aarch64.REGIMES:
-        regime = aarch64.regime(name, int(o.fields["vabits"]))
+        regime = aarch64.regime(name, int(o.fields["vabits"]), o.fields["byteorder"])
         return regime.reader(regs["ttbr1"] & (1 << 48) - 2, read)
     if name in riscv.REGIMES:
         bits = 22 if name == "sv32" else 44
@@ -68,7 +69,8 @@ def reader(o: oracle.Oracle, read: Read) -> object | None:
             root = word(read, regs["cr3"] & 0xFFFFFFE0, 8, "little") & FRAME
         return x86.REGIMES[name].reader(root, read)
     if name in arm.REGIMES:
-        return arm.REGIMES[name].reader(regs["ttbr0"] & 0xFFFFC000, read)
+        either = replace(arm.REGIMES[name], byteorder=o.fields["byteorder"])
+        return either.reader(regs["ttbr0"] & 0xFFFFC000, read)
     if name == "alpha":
         return alpha.REGIMES[name].reader(regs["ptbr"] << 13, read)
     if name == "68040":

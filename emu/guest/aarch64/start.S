@@ -6,12 +6,20 @@
 	.globl	start, start2, machine_try, machine_code, vectors, switch_tables, psci
 start:	adrp	x0, stack_top
 	add	sp, x0, :lo12:stack_top
-	ldr	x20, =kernel_main
+	adrp	x20, kernel_main
+	add	x20, x20, :lo12:kernel_main
 	b	1f
 start2:	adrp	x0, stack2_top
 	add	sp, x0, :lo12:stack2_top
-	ldr	x20, =second
-1:	mov	x0, #0xff			/* attribute 0 write back, 1 device */
+	adrp	x20, second
+	add	x20, x20, :lo12:second
+1:	mrs	x21, sctlr_el1
+#ifdef __AARCH64EB__				/* before any data is read */
+	orr	x21, x21, #0x3000000		/* EE, E0E */
+	msr	sctlr_el1, x21
+	isb
+#endif
+	mov	x0, #0xff			/* attribute 0 write back, 1 device */
 	msr	mair_el1, x0
 	ldr	x0, =0x2b5103510
 	msr	tcr_el1, x0
@@ -20,15 +28,15 @@ start2:	adrp	x0, stack2_top
 	adrp	x0, boot_high
 	msr	ttbr1_el1, x0
 	isb
-	mrs	x0, sctlr_el1
-	ldr	x1, =0x1005
-	orr	x0, x0, x1
+	ldr	x0, =0x1005
+	orr	x0, x0, x21
 	bic	x0, x0, #2			/* no alignment check */
 	msr	sctlr_el1, x0
 	isb
 	ldr	x0, =KERNEL_VA_MINUS_PA
 	mov	x1, sp
 	add	sp, x1, x0
+	add	x20, x20, x0
 	br	x20
 second:	ldr	x0, =vectors
 	msr	vbar_el1, x0

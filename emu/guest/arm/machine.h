@@ -52,7 +52,11 @@
 #define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
 #define MINIDUMP_WORD	(REGIME_armv7 ? 7 : 5)	/* __ARM_ARCH */
 #define MINIDUMP_MMUFORMAT (REGIME_armv7 ? 2 : 1)
+#ifdef __ARMEB__
+#define DUMP_ARCH	(REGIME_armv7 ? "armv7eb" : "armeb")
+#else
 #define DUMP_ARCH	(REGIME_armv7 ? "armv7" : "arm")
+#endif
 #define DUMP_ARCH_VERSION 1
 #define DUMP_DELTA
 #define ELF_MACHINE	40

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SVC mode, MMU off; boot table: all 1:1 by sections, 16 MiB at KERNEL_VA. */
+#ifdef __ARMEB__
+#define EE		0x2000000		/* of exceptions and page tables */
+#else
+#define EE		0
+#endif
 #if REGIME_armv7
 #define BOOT_SECTION	0x402
-#define CONTROL		0x2001			/* V, M */
+#define CONTROL		0x2001 | EE		/* V, M */
 #else
 #define BOOT_SECTION	0x412
-#define CONTROL		0x2101			/* V, S, M */
+#define CONTROL		0x2101 | EE		/* V, S, M */
 #endif
 	.section .start, "ax"
 	.globl	start, machine_try, machine_code, vectors, switch_tables
-start:	ldr	r4, =KERNEL_VA_MINUS_PA
+start:
+#ifdef __ARMEB__
+	setend	be				/* before any data is read */
+#endif
+	ldr	r4, =KERNEL_VA_MINUS_PA
 	ldr	r0, =boot_table
 	sub	r0, r0, r4
 	ldr	r1, =BOOT_SECTION

@@ -20,6 +20,17 @@
 #define KERNEL_OFFSET	((uintptr_t)KERNEL_VA_MINUS_PA)	/* of the kernel's image */
 #define U(x)		((uint64_t)(x))		/* print() takes nothing else */
 
+/* Between the CPU's order and little-endian, which most devices and the hash keep. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define le16(x)		__builtin_bswap16(x)
+#define le32(x)		__builtin_bswap32(x)
+#define le64(x)		__builtin_bswap64(x)
+#else
+#define le16(x)		((uint16_t)(x))
+#define le32(x)		((uint32_t)(x))
+#define le64(x)		((uint64_t)(x))
+#endif
+
 enum { PROT_X = 1, PROT_W = 2, PROT_R = 4 };
 enum access { READ, WRITE, EXECUTE };
 

@@ -38,13 +38,7 @@ mix(uint64_t z)
 static uint64_t
 word_at(uint64_t pa)
 {
-	const uint64_t word = mix(pa ^ seed);
-
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	return __builtin_bswap64(word);
-#else
-	return word;
-#endif
+	return le64(mix(pa ^ seed));
 }
 
 bool

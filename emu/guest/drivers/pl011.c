@@ -9,7 +9,7 @@
 void
 console_put(char c)
 {
-	while (*(volatile uint32_t *)(device_va(CONSOLE_PA) + FR) & FR_TXFF)
+	while (le32(*(volatile uint32_t *)(device_va(CONSOLE_PA) + FR)) & FR_TXFF)
 		continue;
-	*(volatile uint32_t *)(device_va(CONSOLE_PA) + DR) = (uint8_t)c;
+	*(volatile uint32_t *)(device_va(CONSOLE_PA) + DR) = le32((uint8_t)c);
 }

@@ -9,7 +9,9 @@
 uint8_t minidump_header[160];
 uint64_t minidump_msgbuf, minidump_avail, minidump_bitmap, minidump_map;
 
-static uint64_t bitmap[BITMAP_BYTES / 8];		/* of 32-bit words where long has 32 bits: all of these are little-endian */
+#define LONG_BITS	(8 * sizeof(long))
+
+static unsigned long bitmap[BITMAP_BYTES / sizeof(long)];
 static uint64_t page[PAGE / 8] __attribute__((__aligned__(4096)));
 static unsigned header_at;
 static bool use_pairs;
@@ -71,7 +73,7 @@ minidump_choose(bool pairs)
 			if (bit / 8 >= sizeof bitmap)
 				dump_failed("bitmap too small");
 			if (dump_wanted(clusters[i].start + at)) {
-				bitmap[bit / 64] |= UINT64_C(1) << bit % 64;
+				bitmap[bit / LONG_BITS] |= 1ul << bit % LONG_BITS;
 				npages++;
 			}
 		}
