@@ -304,6 +304,8 @@ run(const struct args *args)
 	if (ok)
 		printf("%s: %zu segments, %#jx bytes of memory%s\n", args->operands[1], c.map.n,
 		    (uintmax_t)c.total, c.notes.registers ? ", registers of the panic" : "");
+	if (ok && !c.notes.registers)
+		printf("no registers: %s\n", c.notes.why);
 	if (ok && c.map.lost > 0)
 		printf("%#jx mapped bytes are not in the dump, and not in the file\n",
 		    (uintmax_t)c.map.lost);

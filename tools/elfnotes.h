@@ -3,12 +3,13 @@
 #ifndef ELFNOTES_H
 #define ELFNOTES_H
 
-#include "kernelfile.h"
+#include "registers.h"
 
 struct notes {
 	uint8_t *p;
 	size_t n;
 	bool registers;		/* the dump has those of the CPU that panicked */
+	char why[256];		/* it has not: a sentence */
 };
 
 /*

@@ -23,6 +23,24 @@ find_build_id(struct kernelfile *ret, Elf_Data *data)
 	}
 }
 
+/* Text spans from the first to the last segment that may be executed. */
+static void
+add_text(struct kernelfile *ret, const GElf_Phdr *phdr)
+{
+	if (phdr->p_type != PT_LOAD || (phdr->p_flags & PF_X) == 0 || phdr->p_memsz == 0)
+		return;
+	uint64_t first = phdr->p_vaddr, last = phdr->p_vaddr + (phdr->p_memsz - 1);
+	if (last < first)	/* a damaged header: its end wraps */
+		return;
+	if (ret->text_size != 0) {
+		const uint64_t end = ret->text + (ret->text_size - 1);
+		first = ret->text < first ? ret->text : first;
+		last = end > last ? end : last;
+	}
+	ret->text = first;
+	ret->text_size = last - first + 1;
+}
+
 static bool
 read_elf(struct kernelfile *ret, Elf *elf)
 {
@@ -38,7 +56,10 @@ read_elf(struct kernelfile *ret, Elf *elf)
 		return false;
 	for (size_t i = 0; i < nph; i++) {
 		GElf_Phdr phdr;
-		if (gelf_getphdr(elf, (int)i, &phdr) == NULL || phdr.p_type != PT_NOTE)
+		if (gelf_getphdr(elf, (int)i, &phdr) == NULL)
+			continue;
+		add_text(ret, &phdr);
+		if (phdr.p_type != PT_NOTE)
 			continue;
 		Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)phdr.p_offset,
 		    (size_t)phdr.p_filesz, phdr.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);

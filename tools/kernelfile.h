@@ -11,6 +11,7 @@ struct kernelfile {
 	bool big;
 	uint8_t build_id[64];
 	size_t build_id_len;		/* 0: it has none */
+	uint64_t text, text_size;	/* what segments map for execution; 0: nothing */
 };
 
 /* False and a complaint if it cannot be read. */

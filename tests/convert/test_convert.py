@@ -244,3 +244,110 @@ def test_debugger(kcore: Path, fixtures: Path, tmp_path: Path, name: str, tool: 
                         "lldb-19", "lldb")
         assert re.search(rf"0x0*{va:x}: \"{text}\"", said), said
         assert f"0x{number:016x}" in said, said
+
+
+# struct pcb by words, from FreeBSD's sys/*/include/pcb.h (arm: frame.h) and DragonFly's; "-" is what
+# a kernel that panics does not save.  The fixture, the words, and what lldb calls some of them.
+SAVED = "r15 r14 r13 r12 rbp rsp rbx rip"
+SAVED_386 = "edi esi ebp esp ebx eip"
+SAVED_ARM64 = "x19 x20 x21 x22 x23 x24 x25 x26 x27 x28 x29 lr"
+SAVED_RISCV = "s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11"
+SAVED_POWER = " ".join(f"r{i}" for i in range(12, 32)) + " cr r1 r2 lr"
+PCB = {
+    "amd64": ("freebsd-amd64-pde-v3", SAVED, "rip rsp rbx r15"),
+    "amd64 to 8": ("freebsd-amd64-pte-v1", "- " * 9 + SAVED, "rip rsp rbx r15"),
+    "dragonfly": ("dragonfly-x86_64-pdp-v2", "- " * 9 + SAVED, ""),
+    "i386": ("freebsd-i386-pae-v2", SAVED_386, "eip esp ebx edi"),
+    "i386 to 9": ("freebsd-i386-32bit-v1", "- " + SAVED_386, "eip esp ebx edi"),
+    "i386 between": ("freebsd-i386-32bit-v1", "- " * 4 + SAVED_386, "eip esp ebx edi"),
+    "arm64": ("freebsd-arm64-4k-v3", SAVED_ARM64 + " sp", "pc sp lr x19 x28"),
+    "arm64 to 13": ("freebsd-arm64-16k-v3", "- " * 19 + SAVED_ARM64 + " - sp", "pc sp lr x19"),
+    "arm": ("freebsd-arm-armv7-v2", "r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc", "pc sp lr r4"),
+    "armeb": ("freebsd-arm-armv7-v1-big", "r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc", ""),
+    "riscv": ("freebsd-riscv-pte-v2", "ra sp gp tp " + SAVED_RISCV, ""),
+    "riscv to 12": ("freebsd-riscv-pte-v1", "ra sp gp tp " + "- " * 7 + SAVED_RISCV, ""),
+    "powerpc64": ("freebsd-powerpc64-radix-v2", SAVED_POWER, "pc r1 lr r14 r31"),
+    "powerpc64le": ("freebsd-powerpc64le-radix-v2", SAVED_POWER, ""),
+    "powerpc": ("freebsd-powerpc-virtual", SAVED_POWER, ""),
+}
+# What Debian's lldb makes of cores of FreeBSD on these.
+LLDB_CANNOT = {
+    "dragonfly": "lldb knows no cores of DragonFly",
+    "armeb": "lldb knows no big-endian arm of FreeBSD",
+    "riscv": "lldb 19 takes FreeBSD's notes on riscv64 for those of 32 bits",
+    "riscv to 12": "lldb 19 takes FreeBSD's notes on riscv64 for those of 32 bits",
+    "powerpc64le": "lldb 19 crashes at cores of FreeBSD on powerpc64le",
+    "powerpc": "lldb knows no cores of FreeBSD on 32-bit powerpc",
+}
+PC, SP, FP = {"rip", "eip", "pc", "lr", "ra"}, {"rsp", "esp", "sp", "r1"}, {"rbp", "ebp", "x29", "s0"}
+
+
+def panicked(where: Path, to: Path, words: str, pc: int | None = None,
+             sp: int | None = None) -> dict[str, int]:
+    """A copy of the fixture whose dumppcb holds these registers: their values."""
+    shutil.copytree(where, to)
+    o = oracle(where)
+    core = to / o.facts["file"]
+    data = bytearray(core.read_bytes())
+    # The page of dumppcb begins with the second half of another variable, which tells where it is.
+    page = o.syms["straddle"] + 16
+    at = data.index(bytes(range(0xB0, 0xC0)) + bytes(16)) + o.syms["dumppcb"] - page
+    size, values = int(o.facts["bits"]) // 8, {}
+    moved = int(o.facts.get("kerndisp", "0"), 16)
+    for i, name in enumerate(words.split()):
+        if name == "-":
+            continue
+        value = 0x4000_0000 + 0x1_0203 * (i + 1)
+        if name in PC:
+            value = o.syms["main"] + 8 + moved if pc is None else pc
+        elif name in SP | FP:
+            value = page - 128 + 16 * (name in FP) + moved if sp is None else sp
+        values[name] = value
+        data[at + size * i : at + size * (i + 1)] = value.to_bytes(size, o.facts["byteorder"])
+    core.write_bytes(data)
+    if not PC - {"lr", "ra"} & values.keys():
+        values["pc"] = values["lr" if "lr" in values else "ra"]
+    return values
+
+
+@pytest.mark.parametrize("tool", ["gdb", "lldb"])
+@pytest.mark.parametrize("name", PCB)
+def test_registers(kcore: Path, fixtures: Path, tmp_path: Path, name: str, tool: str) -> None:
+    """The debugger shows the registers that the kernel saved."""
+    fixture, words, lldb_names = PCB[name]
+    where, out = tmp_path / "dump", tmp_path / "out.elf"
+    values = panicked(built(fixtures, fixture), where, words)
+    done = convert(kcore, where, out)
+    assert "registers of the panic" in done.stdout, done.stdout + done.stderr
+    if tool == "gdb":
+        shown = [x for n in values for x in ("-ex", f"printf \"{n} %llx\\n\", ${n}")]
+        said = debugger(["-batch", "-nx", "-ex", "set osabi GNU/Linux", "-ex",
+                         f"file {where}/kernel", "-ex", f"core-file {out}", *shown], "gdb-multiarch")
+        wanted = values
+    elif name in LLDB_CANNOT:
+        pytest.skip(LLDB_CANNOT[name])
+    else:
+        shown = [x for n in lldb_names.split() for x in ("-o", f"register read --format x {n}")]
+        said = debugger(["-x", "-b", "-o", f"target create --core {out} {where}/kernel", *shown],
+                        "lldb-19", "lldb")
+        wanted = {n: values[n] for n in lldb_names.split()}
+    for register, value in wanted.items():
+        assert re.search(rf"(?m)^ *{register} (= 0x0*)?{value:x}\b", said), f"{register}: {said}"
+
+
+@pytest.mark.parametrize("name, pc, sp, why", [
+    ("amd64", 0xFFFF_FFFF_8060_1000, None, "program counter is 0xffffffff80601000"),
+    ("amd64", None, 0xFFFF_FFFF_FFFF_0000, "stack pointer is 0xffffffffffff0000"),
+    ("riscv", None, 0, "stack pointer is 0"),
+])
+def test_no_registers(kcore: Path, fixtures: Path, tmp_path: Path, name: str, pc: int | None,
+                      sp: int | None, why: str) -> None:
+    """What cannot be a struct pcb is not shown as one, and the command says why."""
+    fixture, words, _ = PCB[name]
+    where, out = tmp_path / "dump", tmp_path / "out.elf"
+    panicked(built(fixtures, fixture), where, words, pc, sp)
+    done = convert(kcore, where, out)
+    assert done.returncode == 0 and "no registers: dumppcb at 0x" in done.stdout, done.stdout
+    assert why in done.stdout and "registers of the panic" not in done.stdout, done.stdout
+    status = next(n for n in Converted(out).notes if n["n_name"] == "CORE")["n_descdata"]
+    assert not any(status[112:]), "registers are zeros"

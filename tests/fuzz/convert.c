@@ -156,7 +156,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			kd->dump.as[i].mmu.table_limit = TABLES;
 	const struct port *port = kd->dump.port;
 	const struct kernelfile kernel = { .machine = port->elf_machine, .bits = kd->dump.bits,
-		.big = kd->dump.big, .build_id = { 1, 2, 3 }, .build_id_len = data[0] % 4 };
+		.big = kd->dump.big, .build_id = { 1, 2, 3 }, .build_id_len = data[0] % 4,
+		.text_size = UINT64_MAX };
 	struct conversion c = { .kd = kd, .kernel = &kernel, .out = { .fd = -1 } };
 	finished = 0;
 	memset(written, 0, dirty);
