@@ -27,8 +27,8 @@ def test_registers_that_cannot_be(shift: int, widths: tuple, initial: int) -> No
 
 @pytest.mark.parametrize("level, raw, want", [
     ("A", 0xFFFF_FFFC, (INV,)),
-    ("A", 0x0012_3502, (TAB, 0x12_3400, "rwx")),        # 512 bytes
-    ("B", 0x0012_3502, (TAB, 0x12_3500, "rwx")),        # 256 bytes: the next level's size
+    ("A", 0x0012_350A, (TAB, 0x12_3500, "rwx")),
+    ("B", 0x0012_351E, (TAB, 0x12_3510, "r-x")),        # any multiple of 16
     ("B", 0x0012_3503, (RES,)),
     ("A", 0x0200_0001, (LEAF, 0x200_0000, "rwx")),      # ends early: 32 MiB
     ("A", 0x0204_0001, (RES,)),                         # at no multiple of that

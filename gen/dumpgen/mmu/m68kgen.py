@@ -10,6 +10,7 @@ from .radix import Entry, Kind, Level, Plant, Regime
 PAGE, SHORT = 1, 2
 W, U, M = 1 << 2, 1 << 3, 1 << 4
 E = 1 << 31                     # TCR: enable
+TABLE_ADDRESS = 0xFFFF_FFF0
 SRP_SHORT = 2                   # type of the root pointer: a table of short descriptors
 
 
@@ -17,20 +18,20 @@ class Gen68kCodec:
     """Descriptors of types 0 invalid, 1 page (early, above the last level), 2 short table; below
     the last level's type 2 there is a page descriptor."""
 
-    def __init__(self, page_shift: int, sizes: dict[str, int]) -> None:
+    def __init__(self, page_shift: int, upper: str) -> None:
         self._page = page_shift
-        self._sizes = sizes     # level -> bytes of the tables that its entries point to
+        self._upper = upper     # the levels whose entries point to tables
 
     def table(self, level: Level, pa: int, to: str = "") -> int:
         """A table of short descriptors; an indirect descriptor is all address."""
-        return pa | U | SHORT if level.name in self._sizes else pa | INDIRECT
+        return pa | U | SHORT if level.name in self._upper else pa | INDIRECT
 
     def leaf(self, level: Level, pa: int, prot: str) -> int:
         """A page; modified if writable."""
         return pa | PAGE | U | (M if prot[1] == "w" else W)
 
     def decode(self, level: Level, raw: int) -> Entry:
-        """A table lies at a multiple of its own size (68040), of 16 bytes at least (68851)."""
+        """A table lies at any multiple of 16 bytes (MC68030 9.5.1; a 68040 has another codec)."""
         kind, prot = raw & 3, "r-x" if raw & W else "rwx"
         if kind == 0:
             return Entry(Kind.INVALID, why="is of type 0")
@@ -39,19 +40,18 @@ class Gen68kCodec:
             if pa % level.size:
                 return Entry(Kind.RESERVED, why=f"ends early, at no multiple of {level.size:#x}")
             return Entry(Kind.LEAF, pa, prot)
-        if kind == SHORT and level.name not in self._sizes:
+        if kind == SHORT and level.name not in self._upper:
             if level.table:
                 return Entry(Kind.TABLE, raw & ~3, "rwx", to="indirect")
             return Entry(Kind.INVALID, why="is of type 2: only one level of indirection is allowed")
         if kind == SHORT:
-            size = max(self._sizes[level.name], 16)
-            return Entry(Kind.TABLE, raw & -size & 0xFFFF_FFFF, prot)
+            return Entry(Kind.TABLE, raw & TABLE_ADDRESS, prot)
         return Entry(Kind.RESERVED, why="is of type 3: long")
 
     def ignored(self, level: Level, kind: Kind) -> int:
         """Used and, in a page, modified and cache inhibit."""
         if kind is Kind.TABLE:
-            return U if level.name in self._sizes else 0
+            return U if level.name in self._upper else 0
         return U | M | 1 << 6
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
@@ -80,16 +80,13 @@ def regime(page_shift: int = 12, widths: Sequence[int] = (7, 7, 6), initial: int
     """A tree by widths.  The initial shift drops the top bits of an address, so that everything
     is there 2^initial times."""
     tcr(page_shift, widths, initial)
-    levels, sizes, shift = [], {}, 32 - initial
-    for i, width in enumerate(widths):
+    levels, shift = [], 32 - initial
+    for name, width in zip("ABCD", widths):
         shift -= width
-        last = i == len(widths) - 1
-        levels.append(Level("ABCD"[i], shift, width, leaf=True, table=True, reserved=True))
-        if not last:
-            sizes["ABCD"[i]] = 4 << widths[i + 1]
+        levels.append(Level(name, shift, width, leaf=True, table=True, reserved=True))
     levels.append(indirect(levels[-1]))
-    return Regime("gen68k", 32, False, tuple(levels), Gen68kCodec(page_shift, sizes),
-                  entry_size=4, byteorder="big", word=32)
+    codec = Gen68kCodec(page_shift, "ABCD"[:len(widths) - 1])
+    return Regime("gen68k", 32, False, tuple(levels), codec, entry_size=4, byteorder="big", word=32)
 
 
 REGIMES = {"gen68k": regime()}
