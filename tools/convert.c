@@ -12,6 +12,7 @@
 #include "elfnotes.h"
 #include "kcore.h"
 #include "kernelfile.h"
+#include "kernelmatch.h"
 #include "output.h"
 
 enum { CHUNK = 1 << 20, PAGE = 4096 };
@@ -282,6 +283,9 @@ prepare(struct conversion *c, const struct args *args)
 		complain("%s: nothing is mapped in it", args->operands[0]);
 		return false;
 	}
+	char why[512];
+	if (kernelmatch(c->kd, &info, why) == MATCH_OTHER)
+		complain("warning: %s", why);
 	return notes_make(&c->notes, c->kd, c->kernel, info.ki_os);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kcore info: what an image is, and what is wrong or missing. */
 #include "device.h"
+#include "kernelmatch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,26 +74,10 @@ problems(kvm_t *kd, const struct kvm_info *info, void (*say)(const char *text, s
 		    (uintmax_t)info->ki_memory);
 		say(text, n++);
 	}
-	struct kvm_symbol sym;
-	static const uint8_t mag[2][4] = { { 0x01, 0x01, 0xca, 0x8f }, { 0x8f, 0xca, 0x01, 0x01 } };
-	uint8_t b[4];
-	if (kvm_getkernelname(kd)[0] == '\0') {
+	if (kvm_getkernelname(kd)[0] == '\0')
 		say("no kernel was given (-k): no symbols, and the regime is a guess", n++);
-	} else if (strcmp(info->ki_os, "netbsd") != 0 && strcmp(info->ki_os, "openbsd") != 0) {
-		return n;	/* the others' kernels leave no mark */
-	} else if (kvm_symbol_find(kd, "dumpmag", &sym) != 0) {
-		say("the kernel has no symbol dumpmag: whether it is this dump's is not known",
-		    n++);
-	} else if (kvm_read2(kd, sym.ky_value, b, sizeof(b)) != (kssize_t)sizeof(b)) {
-		(void)snprintf(text, sizeof(text), "the kernel's dumpmag cannot be read: %.400s",
-		    kvm_geterr(kd));
+	else if (kernelmatch(kd, info, text) != MATCH_SAME)
 		say(text, n++);
-	} else if (memcmp(b, mag[strcmp(info->ki_byteorder, "big") == 0], sizeof(b)) != 0) {
-		(void)snprintf(text, sizeof(text), "the kernel's dumpmag at %#jx reads "
-		    "%02x %02x %02x %02x: another kernel's dump, or one that was saved before",
-		    (uintmax_t)sym.ky_value, b[0], b[1], b[2], b[3]);
-		say(text, n++);
-	}
 	return n;
 }
 

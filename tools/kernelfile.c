@@ -95,3 +95,41 @@ kernelfile_read(struct kernelfile *ret, const char *path)
 	close(fd);
 	return ok;
 }
+
+static size_t
+segment_memory(Elf *elf, const GElf_Phdr *phdr, uint64_t va, void *buf, size_t len)
+{
+	if (phdr->p_type != PT_LOAD || va < phdr->p_vaddr || va - phdr->p_vaddr >= phdr->p_filesz)
+		return 0;
+	const uint64_t into = va - phdr->p_vaddr, left = phdr->p_filesz - into;
+	const size_t n = left < len ? (size_t)left : len;
+	Elf_Data *data = phdr->p_offset > INT64_MAX - into ? NULL :
+	    elf_getdata_rawchunk(elf, (int64_t)(phdr->p_offset + into), n, ELF_T_BYTE);
+	if (data == NULL)
+		return 0;
+	memcpy(buf, data->d_buf, n);
+	return n;
+}
+
+size_t
+kernelfile_memory(const char *path, uint64_t va, void *buf, size_t len)
+{
+	size_t nph = 0, got = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1 || len == 0) {
+		if (fd != -1)
+			close(fd);
+		return 0;
+	}
+	(void)elf_version(EV_CURRENT);
+	Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf != NULL && elf_kind(elf) == ELF_K_ELF && elf_getphdrnum(elf, &nph) == 0)
+		for (size_t i = 0; i < nph && got == 0; i++) {
+			GElf_Phdr phdr;
+			if (gelf_getphdr(elf, (int)i, &phdr) != NULL)
+				got = segment_memory(elf, &phdr, va, buf, len);
+		}
+	(void)elf_end(elf);
+	close(fd);
+	return got;
+}

@@ -17,4 +17,7 @@ struct kernelfile {
 /* False and a complaint if it cannot be read. */
 bool kernelfile_read(struct kernelfile *ret, const char *path);
 
+/* Reads initial memory from va on: so many bytes as the file has of one segment, at most len. */
+size_t kernelfile_memory(const char *path, uint64_t va, void *buf, size_t len);
+
 #endif

@@ -3,6 +3,8 @@
  * bench NAME DIR [LO LAST]: how fast the library reads the fixture in DIR, by the map lines of
  * its oracle (between LO and LAST).  Everything is warm: read once before it is timed.  What is
  * timed stands beside a plain memcpy of the same bytes of the same file, in the same run.
+ *
+ * bench NAME DIR LO LAST DIR2: what finding a page costs in DIR2, as a ratio to that in DIR.
  */
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -467,6 +469,47 @@ resident(void)
 		die("resident memory is %.0f MiB, wanted 100 or less", anon / 1024);
 }
 
+/*
+ * Instructions of a read that nothing is cached for: the page's place in the dump is looked up each
+ * time.  They are counted, not timed, so the ratio is the same on every machine, busy or not.
+ */
+static bool
+look_up(const char *dir, uint64_t lo, uint64_t last, double *ret)
+{
+	struct bench b = { .addr = calloc(READS, sizeof *b.addr) };
+	struct trace_counts counts;
+
+	if (b.addr == NULL)
+		die("no memory");
+	load_maps(&b, dir, lo, last);
+	b.kd = open_core(&b, KVM_OPEN_NOCACHE);
+	choose(&b, false);
+	(void)pass(&b, FEW);
+	bool counted = trace_count(traced_reads, &b, &counts);
+	if (counted)
+		*ret = (double)counts.instructions / FEW;
+	else
+		printf("look-ups                           n/a: %s\n", counts.why);
+	kvm_close(b.kd);
+	free(b.addr);
+	free(b.map);
+	return counted;
+}
+
+static int
+compare(const char *name, const char *dir, const char *dir2, uint64_t lo, uint64_t last)
+{
+	double one, two;
+	char note[96];
+
+	printf("\n%s\n", name);
+	if (!look_up(dir, lo, last, &one) || !look_up(dir2, lo, last, &two))
+		return 0;
+	snprintf(note, sizeof note, "%.0f instructions, %.0f", two, one);
+	row("a look-up in one to the other", two / one, "times", 1.1, false, note);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -476,14 +519,16 @@ main(int argc, char **argv)
 	void *p;
 	int fd;
 
-	if (argc != 3 && argc != 5) {
-		fprintf(stderr, "usage: bench NAME DIR [LO LAST]\n");
+	if (argc != 3 && argc != 5 && argc != 6) {
+		fprintf(stderr, "usage: bench NAME DIR [LO LAST [DIR2]]\n");
 		return 2;
 	}
-	if (argc == 5) {
+	if (argc >= 5) {
 		lo = strtoull(argv[3], NULL, 16);
 		last = strtoull(argv[4], NULL, 16);
 	}
+	if (argc == 6)
+		return compare(argv[1], argv[2], argv[5], lo, last);
 	load_maps(&b, argv[2], lo, last);
 	b.kd = open_core(&b, 0);
 	printf("\n%s: %" PRIu64 " MiB behind %zu ranges\n", b.name, b.total >> 20, b.nmap);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# kcore convert: every byte of the result against the oracle, and what gdb and lldb read from it.
+# kcore convert: every byte of the result against the oracle, and what gdb and lldb read from it;
+# and how a kernel of another build is told.
 CONVERT_COUNT := $(shell cat tests/convert/COUNT)
 .PHONY: convert-check
 convert-check: all fixtures

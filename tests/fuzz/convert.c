@@ -42,6 +42,15 @@ kernelfile_read(struct kernelfile *ret, const char *path)
 	return false;
 }
 
+/* A text that no dump has. */
+size_t
+kernelfile_memory(const char *path, uint64_t va, void *buf, size_t len)
+{
+	(void)path, (void)va;
+	memset(buf, 'v', len);
+	return len;
+}
+
 bool
 output_open(struct output *out, const char *path)
 {

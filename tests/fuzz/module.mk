@@ -33,7 +33,7 @@ FUZZ_LIBFUZZER = $(FUZZ_MAKE) BUILD=$(FUZZ_BUILD) CC=clang SAN=address,undefined
 
 FUZZ_OBJ = $(FUZZ_HELPERS:%=$(BUILD)/obj/tests/fuzz/%.o)
 # What a target needs besides the library.
-FUZZ_OBJ_convert = $(BUILD)/obj/tools/elfnotes.o $(BUILD)/obj/tools/registers.o
+FUZZ_OBJ_convert = $(patsubst %,$(BUILD)/obj/tools/%.o,elfnotes kernelmatch registers)
 $(BUILD)/bin/fuzz-convert $(BUILD)/bin/replay-convert: $(FUZZ_OBJ_convert)
 FUZZ_OBJS = $(BUILD)/obj/tests/fuzz/$1.o $(FUZZ_OBJ_$1) $(FUZZ_OBJ)
 
