@@ -165,7 +165,7 @@ memory_fill(struct dump *dump, struct image *img, const struct raw *raw, struct 
 	const uint64_t room = UINT64_MAX - raw->base;
 	const uint64_t len = img->size == IMAGE_UNBOUNDED && img->size > room ? room : img->size;
 	if (len == 0)
-		return kv_fail(err, KV_EFORMAT, "%s: raw memory: the image is empty", img->name);
+		return kv_fail(err, KV_EFORMAT, "%s: raw memory: the image is empty: it has 0 bytes", img->name);
 	enum kv_status s = format_init(&dump->ram, 1, img->size, err);
 	if (s == KV_OK)
 		s = format_add(&dump->ram, 0, raw->base, len, 0, err);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "raw_options.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define HAS_ASAN
@@ -65,7 +66,8 @@ struct sample {
 
 struct fixture {
 	const char *name;
-	char kernel[1024];
+	char kernel[1024], regime[16];
+	struct kvm_open_options how;
 	uint8_t *image;
 	size_t size;
 	struct sample v[SAMPLES];
@@ -120,7 +122,7 @@ try(struct fixture *fx, size_t size, bool whole, bool deep)
 	char err[2048] = "";
 	cases++;
 	(void)alarm(SECONDS);
-	kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, size, NULL, err);
+	kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, size, &fx->how, err);
 	if (kd == NULL) {
 		refused++;
 		/* The kernel is as it was: what is wrong is the image's. */
@@ -286,7 +288,7 @@ check_address(struct fixture *fx, uint64_t va)
 	uint64_t ranges = 0;
 	cases++;
 	(void)alarm(SECONDS);
-	kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, fx->size, NULL, NULL);
+	kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, fx->size, &fx->how, NULL);
 	if (kd == NULL) {
 		refused++;
 		return;
@@ -386,7 +388,7 @@ tables(struct fixture *fx)
 		/* And all of it, however long that is. */
 		(void)alarm(SECONDS);
 		uint64_t ranges = 0;
-		kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, fx->size, NULL, NULL);
+		kvm_t *kd = kvm_open_mem(fx->kernel, fx->image, fx->size, &fx->how, NULL);
 		if (kd != NULL && n % 16 == 1 && !fx->slow && fx->size <= LISTED_MAX)
 			(void)kvm_each_range(kd, 0, UINT64_MAX, count_range, &ranges);
 		if (kd != NULL)
@@ -409,7 +411,8 @@ load(struct fixture *fx, const char *dir)
 	(void)fclose(fp);
 	fx->name = strrchr(dir, '/') != NULL ? strrchr(dir, '/') + 1 : dir;
 	char err[2048] = "";
-	fx->kd = kvm_open_mem(fx->kernel, fx->image, fx->size, NULL, err);
+	raw_options(dir, fx->regime, &fx->how);
+	fx->kd = kvm_open_mem(fx->kernel, fx->image, fx->size, &fx->how, err);
 	if (fx->kd == NULL) {	/* nothing defines its translation: it is refused, but not by accident */
 		MUST(strstr(err, "undefined") != NULL, "%s: %s", dir, err);
 		return true;

@@ -19,6 +19,7 @@
 
 #include "allocations.h"
 #include "fuzz.h"
+#include "raw_options.h"
 
 enum { BYTES = 64 };
 
@@ -89,6 +90,23 @@ first_mapped(const struct kvm_range *r, void *arg)
 	return 0;
 }
 
+/* Of the first that are listed, the one that lies last in the file: its tables are likely before it. */
+struct last {
+	struct kvm_range range;
+	unsigned seen;
+};
+
+static int
+last_mapped(const struct kvm_range *r, void *arg)
+{
+	enum { MANY = 4000 };
+	struct last *last = arg;
+	if (r->kr_kind == KVM_MAPPED && r->kr_last - r->kr_first >= BYTES &&
+	    r->kr_offset >= last->range.kr_offset)
+		last->range = *r;
+	return ++last->seen < MANY;
+}
+
 static int
 some_pages(struct kvm_page *page, void *arg)
 {
@@ -96,14 +114,25 @@ some_pages(struct kvm_page *page, void *arg)
 	return ++*(unsigned *)arg < 5000;
 }
 
+/* A fixture, one address of it, and what is there. */
+struct fixture {
+	char core[1024], kernel[1024], regime[16];
+	struct kvm_open_options how;
+	struct kvm_range at;
+	uint8_t wanted[BYTES];
+};
+
 /* All that allocates.  False: it did not open. */
 static bool
-use(const char *kernel, const char *core, const struct kvm_range *at, const uint8_t *wanted)
+use(const struct fixture *fx)
 {
+	const char *core = fx->core;
+	const struct kvm_range *at = &fx->at;
 	char err[2048] = "";
-	const struct kvm_open_options how = { .ko_size = sizeof(how),
-		.ko_flags = io == SOUND || io == NO_MAP ? 0 : KVM_OPEN_PREAD };
-	kvm_t *kd = kvm_open_image(kernel, core, O_RDONLY, &how, err);
+	struct kvm_open_options how = fx->how;
+	if (io != SOUND && io != NO_MAP)
+		how.ko_flags |= KVM_OPEN_PREAD;
+	kvm_t *kd = kvm_open_image(fx->kernel, core, O_RDONLY, &how, err);
 	if (kd == NULL) {
 		MUST(err[0] != '\0', "%s: no sentence", core);
 		return false;
@@ -112,7 +141,7 @@ use(const char *kernel, const char *core, const struct kvm_range *at, const uint
 	unsigned pages = 0;
 	const kssize_t n = kvm_read2(kd, at->kr_first, buf, BYTES);
 	MUST(n == BYTES || (n == -1 && kvm_geterr(kd)[0] != '\0'), "%s: %jd", core, (intmax_t)n);
-	MUST(n == -1 || memcmp(buf, wanted, BYTES) == 0, "%s: other bytes", core);
+	MUST(n == -1 || memcmp(buf, fx->wanted, BYTES) == 0, "%s: other bytes", core);
 	struct kvm_range r = *at;
 	if (kvm_each_range(kd, at->kr_first, at->kr_last, first_mapped, &r) == -1)
 		MUST(kvm_geterr(kd)[0] != '\0', "%s: no sentence", core);
@@ -127,8 +156,9 @@ use(const char *kernel, const char *core, const struct kvm_range *at, const uint
 
 /* Each fault of reads and mappings.  Returns how many times something was tried. */
 static long
-bad_io(const char *kernel, const char *core, const struct kvm_range *at, const uint8_t *wanted)
+bad_io(const struct fixture *fx)
 {
+	const char *core = fx->core;
 	enum { EACH = 12, MANY = 400 };	/* every n of the first, then some */
 	long tried = 0;
 	for (io = EIO_ONCE; io < IOS; io++) {
@@ -139,7 +169,7 @@ bad_io(const char *kernel, const char *core, const struct kvm_range *at, const u
 		for (; !all && n < MANY; n += n < EACH ? 1 : n, tried++) {
 			io_left = n;
 			io_calls = io_struck = 0;
-			const bool ok = use(kernel, core, at, wanted);
+			const bool ok = use(fx);
 			struck += io_struck;
 			all = io_struck == 0 || io == SHORT || io == INTERRUPTED;
 			if (io != EIO_ONCE || io_struck == 0)
@@ -151,47 +181,50 @@ bad_io(const char *kernel, const char *core, const struct kvm_range *at, const u
 	return tried;
 }
 
+static void
+copy_file(const char *from, const char *to)
+{
+	static uint8_t piece[65536];
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	MUST(in != NULL && out != NULL, "%s to %s", from, to);
+	for (size_t n; (n = fread(piece, 1, sizeof(piece), in)) > 0;)
+		MUST(fwrite(piece, 1, n, out) == n, "%s", to);
+	(void)fclose(in);
+	MUST(fclose(out) == 0, "%s", to);
+}
+
 /* A copy of the core that is cut while it is open: what is left reads right, the rest is an error. */
 static void
-shrinks(const char *dir, const char *kernel, const char *core, const struct kvm_range *at,
-    const uint8_t *wanted)
+shrinks(const char *dir, const struct fixture *fx)
 {
+	enum { FAR = 1 << 17 };	/* further than what is read ahead */
 	char path[1100], err[2048] = "";
-	uint8_t buf[BYTES];
+	uint8_t buf[BYTES], wanted[BYTES];
+	struct last last = { .range = fx->at };
+	struct kvm_open_options how = fx->how;
+	how.ko_flags |= KVM_OPEN_PREAD | KVM_OPEN_NOCACHE;
+	kvm_t *kd = kvm_open_image(fx->kernel, fx->core, O_RDONLY, &how, err);
+	MUST(kd != NULL, "%s", err);
+	(void)kvm_each_range(kd, 0, UINT64_MAX, last_mapped, &last);
+	const struct kvm_range *at = &last.range;
+	MUST(kvm_read2(kd, at->kr_first, wanted, BYTES) == BYTES, "%s: %s", fx->core, kvm_geterr(kd));
+	(void)kvm_close(kd);
 	(void)snprintf(path, sizeof(path), "%s/faults.core", dir);
-	FILE *from = fopen(core, "rb"), *to = fopen(path, "wb");
-	MUST(from != NULL && to != NULL, "%s", path);
-	static uint8_t piece[65536];
-	for (size_t n; (n = fread(piece, 1, sizeof(piece), from)) > 0;)
-		MUST(fwrite(piece, 1, n, to) == n, "%s", path);
-	(void)fclose(from);
-	MUST(fclose(to) == 0, "%s", path);
-	struct stat st;
-	MUST(stat(path, &st) == 0, "%s", path);
-	const off_t cuts[] = { (off_t)at->kr_offset + BYTES, (off_t)at->kr_offset + BYTES / 2,
-		(off_t)at->kr_offset, 1, 0 };
-	const struct kvm_open_options how = { .ko_size = sizeof(how),
-		.ko_flags = KVM_OPEN_PREAD | KVM_OPEN_NOCACHE };
+	const off_t end = (off_t)at->kr_offset + BYTES, cuts[] = { end, end - BYTES / 2, end - BYTES, 1, 0 };
 	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
-		MUST(truncate(path, st.st_size) == 0, "%s", path);
-		if (i > 0) {	/* the cut left zeros behind it */
-			FILE *again = fopen(core, "rb"), *out = fopen(path, "r+b");
-			MUST(again != NULL && out != NULL, "%s", path);
-			for (size_t n; (n = fread(piece, 1, sizeof(piece), again)) > 0;)
-				MUST(fwrite(piece, 1, n, out) == n, "%s", path);
-			(void)fclose(again);
-			(void)fclose(out);
-		}
-		kvm_t *kd = kvm_open_image(kernel, path, O_RDONLY, &how, err);
+		copy_file(fx->core, path);
+		kd = kvm_open_image(fx->kernel, path, O_RDONLY, &how, err);
 		MUST(kd != NULL, "%s", err);
+		/* What was read ahead may still be at hand, but not of two places. */
+		MUST(kvm_read2(kd, fx->at.kr_first, buf, BYTES) == BYTES, "%s: %s", path, kvm_geterr(kd));
 		MUST(truncate(path, cuts[i]) == 0, "%s", path);
 		const kssize_t n = kvm_read2(kd, at->kr_first, buf, BYTES);
-		/* What is read ahead or was read at open may still be there; it is right then. */
 		MUST(n >= -1 && n <= BYTES, "%s: %jd", path, (intmax_t)n);
-		MUST(n <= 0 || memcmp(buf, wanted, (size_t)n) == 0, "%s: cut at %jd: other bytes", core,
-		    (intmax_t)cuts[i]);
+		MUST(n <= 0 || memcmp(buf, wanted, (size_t)n) == 0, "%s: cut at %jd: other bytes",
+		    fx->core, (intmax_t)cuts[i]);
 		MUST(n == BYTES || kvm_geterr(kd)[0] != '\0', "%s: no sentence", path);
-		/* What no window holds: the last byte of the file. */
+		MUST(n != BYTES || cuts[i] == end || at->kr_offset - fx->at.kr_offset < FAR,
+		    "%s: cut at %jd, but %#jx is read", fx->core, (intmax_t)cuts[i], (uintmax_t)at->kr_first);
 		struct kvm_range r = { 0 };
 		(void)kvm_each_range(kd, at->kr_first, at->kr_last, first_mapped, &r);
 		(void)kvm_close(kd);
@@ -200,8 +233,9 @@ shrinks(const char *dir, const char *kernel, const char *core, const struct kvm_
 }
 
 static void
-no_descriptors(const char *kernel, const char *core, const struct kvm_range *at, const uint8_t *wanted)
+no_descriptors(const struct fixture *fx)
 {
+	const char *core = fx->core;
 	struct rlimit was, few;
 	MUST(getrlimit(RLIMIT_NOFILE, &was) == 0, "RLIMIT_NOFILE");
 	const int next = dup(2);
@@ -210,7 +244,7 @@ no_descriptors(const char *kernel, const char *core, const struct kvm_range *at,
 		few = was;
 		few.rlim_cur = (rlim_t)(next + n);
 		MUST(setrlimit(RLIMIT_NOFILE, &few) == 0, "RLIMIT_NOFILE");
-		const bool ok = use(kernel, core, at, wanted);
+		const bool ok = use(fx);
 		MUST(setrlimit(RLIMIT_NOFILE, &was) == 0, "RLIMIT_NOFILE");
 		MUST(ok == (n >= 2), "%s: %d descriptors, and it %s", core, n, ok ? "opens" : "fails");
 		const int after = dup(2);
@@ -286,31 +320,34 @@ main(int argc, char **argv)
 	long all = 0, allocations = 0;
 	MUST(argc > 2, "usage: faults DIR FIXTURE...");
 	for (int i = 2; i < argc; i++) {
-		char core[1024], kernel[1024], err[2048] = "";
-		uint8_t wanted[BYTES];
-		struct kvm_range at = { 0 };
-		(void)snprintf(core, sizeof(core), "%s/core", argv[i]);
-		(void)snprintf(kernel, sizeof(kernel), "%s/kernel", argv[i]);
-		kvm_t *kd = kvm_open_image(kernel, core, O_RDONLY, NULL, err);
+		struct fixture fx = { .regime = "" };
+		char err[2048] = "";
+		(void)snprintf(fx.core, sizeof(fx.core), "%s/core", argv[i]);
+		(void)snprintf(fx.kernel, sizeof(fx.kernel), "%s/kernel", argv[i]);
+		raw_options(argv[i], fx.regime, &fx.how);
+		kvm_t *kd = kvm_open_image(fx.kernel, fx.core, O_RDONLY, &fx.how, err);
 		if (kd == NULL && strstr(err, "undefined") != NULL)
 			continue;
 		MUST(kd != NULL, "%s", err);
-		(void)kvm_each_range(kd, 0, UINT64_MAX, first_mapped, &at);
-		MUST(kvm_read2(kd, at.kr_first, wanted, BYTES) == BYTES, "%s: %s", core, kvm_geterr(kd));
+		(void)kvm_each_range(kd, 0, UINT64_MAX, first_mapped, &fx.at);
+		MUST(kvm_read2(kd, fx.at.kr_first, fx.wanted, BYTES) == BYTES, "%s: %s", fx.core,
+		    kvm_geterr(kd));
 		(void)kvm_close(kd);
 		int n = 0;
 		for (bool enough = false; !enough; n++) {
 			allocations_left = n;
-			(void)use(kernel, core, &at, wanted);
+			(void)use(&fx);
 			enough = allocations_left > 0;
 			allocations_left = -1;
 		}
-		MUST(n > 1, "%s: no allocation failed", core);
+		MUST(n > 1, "%s: no allocation failed", fx.core);
 		allocations += n;
-		all += n + bad_io(kernel, core, &at, wanted);
-		no_descriptors(kernel, core, &at, wanted);
-		shrinks(argv[1], kernel, core, &at, wanted);
-		all += wrong_files(argv[1], kernel, core);
+		all += n + bad_io(&fx);
+		no_descriptors(&fx);
+		shrinks(argv[1], &fx);
+		/* No image of raw memory is refused for what it holds. */
+		if ((fx.how.ko_flags & KVM_OPEN_RAW) == 0)
+			all += wrong_files(argv[1], fx.kernel, fx.core);
 	}
 	(void)printf("faults: %d fixtures, %ld allocations refused\n", argc - 2, allocations);
 	/* The first failure would have ended it. */

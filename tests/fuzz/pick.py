@@ -24,7 +24,7 @@ def main() -> None:
         if facts.get("open") != "ok" and not undefined:
             continue
         size = core.stat().st_size
-        if size > LARGEST or facts.get("form") == "raw" or directory.name.endswith("-short"):
+        if size > LARGEST or directory.name.endswith("-short"):
             continue
         key = tuple(facts.get(k, "") for k in ("os", "machine", "form"))
         if key not in best or size < best[key][0]:
