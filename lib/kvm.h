@@ -488,6 +488,8 @@ struct kvm_info {
 	uint64_t	ki_memory;	/* bytes of physical memory that the dump claims */
 	uint64_t	ki_missing;	/* of these, bytes past the end of the file */
 	bool		ki_header;	/* false: opened without a dump header */
+	bool		ki_open_end;	/* nothing tells where memory ends: it is said to go up to the
+					 * end of the file or device */
 };
 
 struct kvm_open_options {

@@ -15,9 +15,13 @@
 
 enum { BLOCK = 1 << 20 };
 
-/* The memory image on the device: extents lie there back to back. */
+/*
+ * The memory image on the device: extents lie there back to back.  NetBSD/sun2's kernels write some
+ * pages between what they call the header and memory, which belong to the file.
+ */
 struct memory {
 	uint64_t off, len;
+	uint64_t before;	/* bytes of these pages */
 	bool known, packed;
 };
 
@@ -60,15 +64,16 @@ device_read(int fd, const char *name, uint64_t off, uint8_t *block, size_t len,
 static bool
 copy_memory(struct output *out, uint64_t to, const char *device, const struct memory *mem)
 {
+	const uint64_t off = mem->off - mem->before, len = mem->before + mem->len;
 	int fd = open(device, O_RDONLY | O_CLOEXEC);
 	uint8_t *block = malloc(BLOCK + 1024);
 	bool ok = fd != -1 && block != NULL;
 	if (!ok)
 		complain("%s: %s", device, strerror(errno));
-	for (uint64_t done = 0; ok && done < mem->len;) {
-		size_t n = mem->len - done < BLOCK ? (size_t)(mem->len - done) : BLOCK;
+	for (uint64_t done = 0; ok && done < len;) {
+		size_t n = len - done < BLOCK ? (size_t)(len - done) : BLOCK;
 		const uint8_t *p;
-		ok = device_read(fd, device, mem->off + done, block, n, &p) &&
+		ok = device_read(fd, device, off + done, block, n, &p) &&
 		    output_write(out, to + done, p, n);
 		done += n;
 	}
@@ -108,7 +113,7 @@ write_file(kvm_t *kd, const char *device, const char *path, const struct memory 
 	bool ok = output_open(&out, path) &&
 	    (kd == NULL || write_header(kd, out.fd, out.temp, mem->len, &header)) &&
 	    copy_memory(&out, (uint64_t)header, device, mem) &&
-	    output_finish(&out, (uint64_t)header + mem->len);
+	    output_finish(&out, (uint64_t)header + mem->before + mem->len);
 	output_drop(&out);
 	return ok;
 }
@@ -141,6 +146,33 @@ dump_valid(kvm_t *kd)
 	return false;
 }
 
+/* Where the header names no memory (vax, sun3): as savecore(8), by the kernel's dumpsize, in pages. */
+static void
+memory_end(kvm_t *kd, const struct kvm_info *info, const char *device, struct memory *mem)
+{
+	struct kvm_symbol sym;
+	uint8_t b[4];
+	if (!info->ki_open_end)
+		return;
+	if (kvm_symbol_find(kd, "dumpsize", &sym) != 0 ||
+	    kvm_read2(kd, sym.ky_value, b, sizeof(b)) != (kssize_t)sizeof(b)) {
+		complain("warning: the kernel's dumpsize, which tells how much memory was dumped, cannot be "
+		    "read: all to the end of %s is saved", device);
+		return;
+	}
+	const bool big = strcmp(info->ki_byteorder, "big") == 0;
+	uint64_t pages = 0;
+	for (unsigned i = 0; i < sizeof(b); i++)
+		pages = pages << 8 | b[big ? i : sizeof(b) - 1 - i];
+	const uint64_t len = pages * info->ki_pagesize;
+	if (len == 0 || len > mem->len)
+		complain("warning: the kernel's dumpsize says that %#jx bytes of memory were dumped, and %s "
+		    "has %#jx to its end: all of them are saved", (uintmax_t)len, device,
+		    (uintmax_t)mem->len);
+	else
+		mem->len = len;
+}
+
 static bool
 save(kvm_t *kd, const struct args *args, uint64_t offset)
 {
@@ -167,6 +199,10 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 		complain("%s: memory does not lie in one piece", device);
 		return false;
 	}
+	memory_end(kd, &info, device, &mem);
+	const uint64_t behind_header = offset + (unsigned)header;
+	if (mem.known && mem.off > behind_header)
+		mem.before = mem.off - behind_header;
 	if (!write_file(kd, device, out, &mem))
 		return false;
 	if (!args->keep && kvm_dump_inval(kd) == -1) {

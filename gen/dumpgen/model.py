@@ -422,7 +422,7 @@ class _Making:
         dumplo = (scn.device_offset if scn.device_offset is not None else 0x5F800) // 512
         kernel = self.port.kernel(
             self.areas,
-            Facts(root, memory.size // PAGE, physical, dumplo, direct, recursive, self.tree),
+            Facts(root, memory.size // self.port.pagesize, physical, dumplo, direct, recursive, self.tree),
         )
         homes = {
             row.va + i * row.page: pa

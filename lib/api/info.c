@@ -57,6 +57,7 @@ kvm_getinfo(kvm_t *kd, struct kvm_info *info, size_t size)
 			.ki_memory = dump->ram.total,
 			.ki_missing = format_missing(&dump->ram),
 			.ki_header = true,
+			.ki_open_end = dump->open_end,
 		};
 	}
 	memcpy(info, &all, size < sizeof(all) ? size : sizeof(all));

@@ -34,6 +34,7 @@ size_from_kernel(struct dump *dump, struct image *img, const struct port_kernel 
 		return kv_fail(err, KV_EFORMAT, "%s: the kernel's physmem is %#jx pages, wanted 1 to "
 		    "%#jx", img->name, (uintmax_t)pages, (uintmax_t)(MEMORY_MAX / HPPA_PAGE));
 	*size = pages * HPPA_PAGE;
+	dump->open_end = false;
 	return KV_OK;
 }
 

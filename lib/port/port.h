@@ -43,6 +43,7 @@ struct dump {
 	unsigned bits, vabits, pagesize;	/* the port's, unless decode knows better */
 	paddr_t root;			/* the top table */
 	struct as_range dmap;		/* the direct map, if lo < last: its mmu is linear */
+	bool open_end;			/* nothing tells where ram ends: it goes up to the image's end */
 	int64_t kerndisp;		/* from where the kernel was linked to where it ran */
 	void **owned;			/* what dump_alloc gave */
 	unsigned nowned;

@@ -168,7 +168,7 @@ faults: $(BUILD)/bin/faults fixtures
 # What kcore writes, where the system fails it.
 SAVED = openbsd-sh-sh-device netbsd-sparc-srmmu-device \
 	  freebsd-amd64-4level-device freebsd-amd64-4level-device-zst dragonfly-x86_64-4level-device \
-	  netbsd-vax-linear freebsd-i386-pae-v2
+	  netbsd-vax-linear-device netbsd-sun2-sun2-device netbsd-vax-linear freebsd-i386-pae-v2
 SAVING_WRAP = -Wl,--wrap=pread,--wrap=pread64,--wrap=pwrite,--wrap=pwrite64,--wrap=ftruncate \
 	  -Wl,--wrap=ftruncate64,--wrap=fsync,--wrap=close,--wrap=rename,--wrap=mkstemp,--wrap=mkstemp64
 $(BUILD)/obj/tests/fuzz/kcore.o: tools/kcore.c $(STAMP)

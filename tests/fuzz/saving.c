@@ -29,7 +29,8 @@ enum call { PREAD, PWRITE, TRUNCATE, FSYNC, CLOSE, RENAME, MKSTEMP, CALLS };
 static const char *const call_name[CALLS] = { "pread", "pwrite", "ftruncate", "fsync", "close", "rename",
 	"mkstemp" };
 
-enum { LESS = -1 /* instead of an errno: it does less */, CALLS_MAX = 64 };
+enum { LESS = -1 /* instead of an errno: it does less */, CALLS_MAX = 64,
+	SUN2_MISJUDGED = 6 * 2048 /* it says 3 pages of header, and writes 9 */ };
 
 /* The fault that is wanted, and what happened. */
 static struct {
@@ -284,6 +285,33 @@ judge(struct work *w, const char *fault)
 	return ret;
 }
 
+/* A dump device goes on behind the dump; some ports' headers do not tell where that ends. */
+static struct bytes
+longer(struct bytes device)
+{
+	enum { MORE = 100000 };
+	device.p = realloc(device.p, device.n + MORE);
+	MUST(device.p != NULL, "memory");
+	memset(device.p + device.n, 0xa5, MORE);
+	device.n += MORE;
+	return device;
+}
+
+/* A device with half of what the kernel's dumpsize says: it is saved, and that is said. */
+static void
+ends_early(struct work *w)
+{
+	const struct bytes half = { w->before.p, w->before.n / 2 };
+	file_make(w->device, half);
+	const int ret = kcore(w);
+	const struct bytes said = file_bytes(w->said);
+	MUST(said.n > 0, "%s: nothing is said of half a device", w->name);
+	said.p[said.n] = '\0';
+	MUST(ret == 0 && strstr((char *)said.p, "warning: the kernel's dumpsize says") != NULL,
+	    "%s: half a device: exit %d: %s", w->name, ret, (char *)said.p);
+	free(said.p);
+}
+
 static void
 all_faults(struct work *w)
 {
@@ -389,6 +417,8 @@ work(const char *dir, const char *fixture)
 		(void)snprintf(path, sizeof(path), "%s/device", fixture);
 		w.before = file_bytes(path);
 		MUST(w.before.n > 0, "%s", path);
+		if (strcmp(offset, "end") != 0)
+			w.before = longer(w.before);
 		w.argv[w.argc++] = save;
 		char number[80];
 		(void)snprintf(number, sizeof(number), "0x%.60s", offset);
@@ -411,9 +441,15 @@ work(const char *dir, const char *fixture)
 		w.wanted = file_bytes(core);	/* the model's, not ours */
 		w.after = file_bytes(w.device);
 		MUST(!same(w.after, w.before), "%s: the device is as it was", w.name);
-		const struct bytes got = file_bytes(w.out);
-		MUST(same(got, w.wanted), "%s: %zu bytes, wanted %zu", w.name, got.n, w.wanted.n);
-		free(got.p);
+		struct bytes got = file_bytes(w.out);
+		/* savecore(8) leaves out the last of what sun2's kernels dumped: they misjudge their header. */
+		const size_t more = strstr(w.name, "sun2") != NULL ? SUN2_MISJUDGED : 0;
+		MUST(got.n == w.wanted.n + more && memcmp(got.p, w.wanted.p, w.wanted.n) == 0,
+		    "%s: %zu bytes, wanted %zu", w.name, got.n, w.wanted.n + more);
+		free(w.wanted.p);
+		w.wanted = got;
+		if (strstr(w.name, "vax") != NULL)
+			ends_early(&w);
 	} else {
 		w.wanted = file_bytes(w.out);	/* tests/convert judges it */
 		MUST(w.wanted.n > 0, "%s: nothing was converted", w.name);

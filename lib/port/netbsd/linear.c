@@ -15,6 +15,7 @@ netbsd_linear(struct dump *dump, struct image *img, uint64_t skip, struct kv_err
 		return kv_fail(err, KV_EFORMAT, "%s: memory begins at %#jx + %#jx, past 2^64",
 		    img->name, (uintmax_t)kc->mem_off, (uintmax_t)skip);
 	const uint64_t there = off < img->size ? img->size - off : 0;
+	dump->open_end = size == 0;
 	if (size == 0)
 		size = there;
 	else if (size < there)	/* rounded up: a file may end early, but holds nothing else */
