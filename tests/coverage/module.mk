@@ -34,5 +34,6 @@ coverage-run: $(BUILD)/bin/unit unit-kernels $(CONFORM) $(BUILD)/bin/faults
 	    >$(BUILD)/fixtures.log 2>&1 || { tail $(BUILD)/fixtures.log; exit 1; }
 	! [ -d $(PANIC) ] || $(call COVERAGE_COUNTS,guests) $(CONFORM) -j $(CONFORM_JOBS) $(PANIC) \
 	    >$(BUILD)/guests.log 2>&1 || { tail $(BUILD)/guests.log; exit 1; }
-	$(call COVERAGE_COUNTS,faults) $(BUILD)/bin/faults $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES)) \
+	$(call COVERAGE_COUNTS,faults) $(BUILD)/bin/faults $(BUILD) \
+	    $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES)) \
 	    >$(BUILD)/faults.log 2>&1 || { tail $(BUILD)/faults.log; exit 1; }
