@@ -16,6 +16,7 @@
 #define SUN3X_WP	UINT64_C(0x4)
 #define SUN3X_DT(raw)	((unsigned)((raw) & 0x3))
 
+enum { SUN2_SHIFT = 11, SUN3_SHIFT = 13 };	/* log2 of a page's size */
 enum { NPMEG = 256, PMEG_INVALID = NPMEG - 1, PMEG_BITS = 4, PMEG_BYTES = 4 << PMEG_BITS };
 
 enum { PARAM_FRAME, PARAM_VALID, PARAM_PMEG_OFF, PARAM_IS_SUN2 };
@@ -39,28 +40,22 @@ sun3_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *r
 		    prot_of(true, (raw & (sun2 ? SUN2_W : SUN3_W)) != 0, true));
 }
 
-/* log2 of a page size; 0 if it is none. */
-static unsigned
-page_shift(uint32_t size)
-{
-	unsigned shift = 0;
-	while (shift < 31 && UINT32_C(1) << shift < size)
-		shift++;
-	return size == UINT32_C(1) << shift ? shift : 0;
-}
-
 static enum kv_status
-page_size_bad(uint32_t size, const char *wanted, struct kv_err *err)
+page_size_check(uint32_t size, unsigned shift, struct kv_err *err)
 {
-	return kv_fail(err, KV_EFORMAT, "page_size is 0x%" PRIx32 ", wanted %s", size, wanted);
+	if (size == UINT32_C(1) << shift)
+		return KV_OK;
+	return kv_fail(err, KV_EFORMAT, "page_size is 0x%" PRIx32 ", wanted 0x%" PRIx32, size,
+	    UINT32_C(1) << shift);
 }
 
 static enum kv_status
 pmeg_init(struct mmu *ret, const struct mmu_sun3 *how, bool sun2, struct kv_err *err)
 {
-	const unsigned shift = page_shift(how->page_size);
-	if (shift != (sun2 ? 11u : 13u))
-		return page_size_bad(how->page_size, sun2 ? "0x800" : "0x2000", err);
+	const unsigned shift = sun2 ? SUN2_SHIFT : SUN3_SHIFT;
+	enum kv_status st = page_size_check(how->page_size, shift, err);
+	if (st != KV_OK)
+		return st;
 	/* A PMEG has 16 PTEs. */
 	if (how->segshift != shift + PMEG_BITS)
 		return kv_fail(err, KV_EFORMAT, "segshift is %" PRIu32 ", wanted %u", how->segshift,
@@ -134,9 +129,10 @@ enum kv_status
 mmu_sun3x_init(struct mmu *ret, uint32_t page_size, uint32_t kernbase, uint32_t pg_frame,
     uint32_t pg_valid, uint32_t kern_c_base, struct kv_err *err)
 {
-	const unsigned shift = page_shift(page_size);
-	if (shift != 13)
-		return page_size_bad(page_size, "0x2000", err);
+	const unsigned shift = SUN3_SHIFT;
+	enum kv_status st = page_size_check(page_size, shift, err);
+	if (st != KV_OK)
+		return st;
 	if ((kernbase & (page_size - 1)) != 0)
 		return kv_fail(err, KV_EFORMAT, "kernbase 0x%" PRIx32 " is not a multiple of 0x%" PRIx32,
 		    kernbase, page_size);

@@ -597,6 +597,18 @@ test_shapes(void)
 	CHECK_EQ("entry wraps", "status",
 	    mmu_walk(&m, &src, UINT64_MAX << 34, &run, NULL, NULL, &err), KV_EFORMAT);
 	struct mmu_src same = { same_read, NULL };
+	m.root.addr = UINT64_MAX - 6;
+	CHECK_EQ("entry wraps by a byte", "status",
+	    mmu_walk(&m, &same, UINT64_MAX << 34, &run, NULL, NULL, &err), KV_EFORMAT);
+	m.root.addr = UINT64_MAX - 7;
+	CHECK_EQ("last entry of all", "status",
+	    mmu_walk(&m, &same, UINT64_MAX << 34, &run, NULL, NULL, &err), KV_EUNMAPPED);
+	CHECK_TEXT("last entry of all", err.text, "A entry 0 (0x1) at 0xfffffffffffffff8 is odd");
+	m = toy64be;
+	m.va_bits = 63;
+	CHECK_EQ("beyond 63 bits", "status",
+	    mmu_walk(&m, &same, UINT64_C(1) << 63, &run, NULL, NULL, &err), KV_EUNMAPPED);
+	CHECK_TEXT("beyond 63 bits", err.text, "0x8000000000000000 is outside");
 	m = mmu_x86_4level;
 	m.root.addr = UINT64_MAX - 7;
 	CHECK_EQ("x86 table wraps", "status",

@@ -279,6 +279,9 @@ test_refused(void)
 		{ { 32, 12, 3, 6, 2, false }, KSEG2 + 0x1000, 1, "not a multiple" },
 		{ { 32, 12, 3, 6, 2, false }, KSEG2, 0, "sysmapsize is 0, wanted 1 to 262144" },
 		{ { 32, 12, 3, 6, 2, false }, KSEG2, 262145, "sysmapsize is 262145" },
+		{ { 64, 12, 3, 6, 2, false }, XKSEG, (UINT64_C(1) << 32) + 1,
+		    "sysmapsize is 4294967297, wanted 1 to 4294967296 PTEs" },
+		{ { 64, 12, 3, 6, 2, false }, 0xffffffff80000000, 1, "is not a multiple of 2^44" },
 	};
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		struct mmu mmu;

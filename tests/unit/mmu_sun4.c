@@ -120,6 +120,10 @@ test_refused(void)
 		CHECK_EQ(bad[i].text, "status", mmu_sun4_init(&mmu, &bad[i].how, &err), KV_EFORMAT);
 		CHECK_TEXT(bad[i].text, err.text, bad[i].text);
 	}
+	/* Of each the most that there may be. */
+	const struct mmu_sun4 most = { false, 0xf0000000, 1024, 65536, UINT32_MAX, UINT32_MAX };
+	struct mmu mmu;
+	CHECK_EQ("most", "status", mmu_sun4_init(&mmu, &most, NULL), KV_OK);
 }
 
 static uint64_t

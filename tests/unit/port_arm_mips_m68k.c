@@ -3,6 +3,7 @@
 #include "port_rows.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "kvm.h"
 
@@ -451,6 +452,8 @@ static const struct port_lie lies[] = {
 	{ "user table",		ARM, 16, 2, 0x6000, KV_OK, "" },
 	{ "overlap",		ARM, 48, 8, 0x80007000, KV_EFORMAT, "segment 1: " },
 	{ "kernelbase 1",	OPENBSD_ARM, 0, 4, 1, KV_EFORMAT, "kernelbase at offset 0x20 is 0x1" },
+	{ "kerneloffs to 2^32",	OPENBSD_ARM, 4, 4, 0x3fffffff, KV_EFORMAT, "staticsize at offset 0x28 is 0x2000, wanted no more than up to 0xffffffff: the static part begins at 0xffffffff" },
+	{ "kerneloffs beyond",	OPENBSD_ARM, 4, 4, 0x40000000, KV_EFORMAT, "kerneloffs at offset 0x24 is 0x40000000, wanted 0x3fffffff or less: kernelbase is 0xc0000000" },
 	{ "staticsize 0",	OPENBSD_ARM, 8, 4, 0, KV_OK, "" },
 	{ "staticsize to 2^32",	OPENBSD_ARM, 8, 4, 0x3ffff000, KV_OK, "" },
 	{ "staticsize beyond",	OPENBSD_ARM, 8, 4, 0x3ffff001, KV_EFORMAT, "staticsize at offset 0x28 is 0x3ffff001" },
@@ -534,8 +537,8 @@ test_one_byte_short(void)
 {
 	static const struct {
 		int sample;
-		uint32_t need;	/* with one segment */
-	} rows[] = { { SUN3X, 56 } };
+		uint32_t need;	/* with one segment, or with all PMEGs */
+	} rows[] = { { SUN3X, 56 }, { SUN3, 8184 + 256 * 64 }, { SUN2, 2040 + 256 * 64 } };
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
@@ -553,8 +556,11 @@ test_one_byte_short(void)
 			    SAMPLE_MAX, NULL), KV_OK);
 			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 			if (size < rows[i].need) {
+				char text[64];
+				(void)snprintf(text, sizeof(text), "c_size is %#" PRIx32 ", wanted %#" PRIx32
+				    " or more", size, rows[i].need);
 				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
-				CHECK_TEXT(sample->machine, err.text, "c_size is 0x37, wanted 0x38 or more");
+				CHECK_TEXT(sample->machine, err.text, text);
 			} else
 				CHECK(st == KV_OK, "%s: %s", sample->machine, err.text);
 			if (st == KV_OK)
@@ -595,6 +601,41 @@ test_linear(void)
 	CHECK_EQ("no memory", "status", netbsd_linear(&dump, &img, 0, NULL), KV_OK);
 	CHECK_EQ("no memory", "pieces", dump.ram.n, 0);
 	format_fini(&dump.ram);
+}
+
+/* Segments in 48 bytes of cpu data: never more than these hold. */
+static void
+test_segments(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t off, n;
+		enum kv_status st;
+		unsigned pieces;
+	} rows[] = {
+		{ "up to the end",	16, 2, KV_OK, 2 },
+		{ "one more",		16, 3, KV_EFORMAT, 0 },
+		{ "a byte later",	17, 2, KV_EFORMAT, 0 },
+		{ "none at the end",	48, 0, KV_OK, 0 },
+		{ "one at the end",	48, 1, KV_EFORMAT, 0 },
+		{ "none beyond",	49, 0, KV_EFORMAT, 0 },
+		{ "one beyond",		UINT64_MAX, 1, KV_EFORMAT, 0 },
+		{ "2^60",		0, UINT64_C(1) << 60, KV_EFORMAT, 0 },
+	};
+	uint8_t cpu[48] = { 0 };
+	put_segment(cpu + 16, 0x1000, 0x1000, true);
+	put_segment(cpu + 32, 0x4000, 0x2000, true);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dump dump = { .kcore = { .cpu = { cpu, sizeof(cpu), true }, .mem_off = 0x100 } };
+		struct image img = { .name = "file", .size = 0x3100 };
+		struct kv_err err = { .text = "" };
+		CHECK_EQ(rows[i].name, "status",
+		    netbsd_segments(&dump, &img, rows[i].off, rows[i].n, &err), rows[i].st);
+		CHECK_EQ(rows[i].name, "pieces", dump.ram.n, rows[i].pieces);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].st == KV_OK ? "" :
+		    "do not fit in 0x30 bytes of cpu data");
+		format_fini(&dump.ram);
+	}
 }
 
 /* Cpu data of every length up to what is needed: an error or right, never past the end. */
@@ -991,6 +1032,7 @@ static const struct unit_test tests[] = {
 	{ "headers cut", test_short },
 	{ "headers cut by a byte", test_one_byte_short },
 	{ "linear memory", test_linear },
+	{ "segments", test_segments },
 	{ 0 },
 };
 const struct unit_suite unit_port_arm_mips_m68k = { "port_arm_mips_m68k", tests };

@@ -462,6 +462,38 @@ test_lies(void)
 	PORT_LIES_CHECK(port_samples_sparc, lies);
 }
 
+/* sg_pmeg, which has 16 bits, counts no more PMEGs; cpu data that has room for one more. */
+static void
+test_most_pmegs(void)
+{
+	enum { MOST = 0x10000, PMEG_BYTES = 32 * 4 };
+	const struct port_sample *sample = &port_samples_sparc[SUN4];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	const uint32_t cpu_size = PMEGS + (MOST + 1) * PMEG_BYTES;
+	uint8_t *image = calloc(1, SAMPLE_CPU + cpu_size + SAMPLE_KCORE_MAX);
+	if (!CHECK(image != NULL, "no memory"))
+		return;
+	(void)port_sample_make(sample, image);
+	put32(image + 20, cpu_size, true);
+	be32_put(image + SAMPLE_CPU + cpu_size, 0x08008fac);
+	for (uint32_t n = MOST; n <= MOST + 1; n++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		put32(image + SAMPLE_CPU + 24, n, true);
+		CHECK_EQ("PMEGs", "image", image_open_mem(&img, "file", image,
+		    SAMPLE_CPU + cpu_size + SAMPLE_KCORE_MAX, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ("PMEGs", "status", st, n == MOST ? KV_OK : KV_EFORMAT);
+		CHECK_TEXT("PMEGs", err.text, n == MOST ? "" : "npmeg at offset 0x38 is 0x10001, wanted "
+		    "1 to 0x10000");
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* Cpu data too short for the fields that every header has. */
 static void
 test_short(void)
@@ -570,6 +602,7 @@ static const struct unit_test tests[] = {
 	{ "order of bytes", test_order },
 	{ "addresses", test_places },
 	{ "headers that lie", test_lies },
+	{ "most PMEGs", test_most_pmegs },
 	{ "short cpu data", test_short },
 	{ "regimes and their shape", test_shape },
 	{ 0 },

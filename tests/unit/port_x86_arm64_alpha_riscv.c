@@ -366,6 +366,34 @@ test_lies(void)
 	PORT_LIES_CHECK(port_samples_x86_arm64_alpha_riscv, lies);
 }
 
+/* A kernel that begins in the last byte of physical memory, and one that begins behind it. */
+static void
+test_static_at_the_end(void)
+{
+	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_ARM64];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	const uint64_t start = UINT64_MAX - 0x7fff;
+	uint8_t *image = port_rows_image();
+	const size_t size = port_sample_make(sample, image);
+	put_segment(image + SAMPLE_CPU + 128, start, 0x4000, false);
+	put_segment(image + SAMPLE_CPU + 160, 0, 0, false);
+	for (uint64_t offs = 0x7fff; offs <= 0x8000; offs++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		put64(image + SAMPLE_CPU + 8, offs, false);
+		CHECK_EQ("static part", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ("static part", "status", st, offs == 0x7fff ? KV_OK : KV_EFORMAT);
+		CHECK_TEXT("static part", err.text, offs == 0x7fff ? "" : "ram_segs[0].start at offset "
+		    "0xa0 is 0xffffffffffff8000, wanted 0xffffffffffff7fff or less: kerneloffs is 0x8000");
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* Cpu data of every length: an error that says so, or right. */
 static void
 test_short(void)
@@ -712,6 +740,7 @@ test_inval(void)
 static const struct unit_test tests[] = {
 	{ "addresses", test_places },
 	{ "headers that lie", test_lies },
+	{ "static part at the end", test_static_at_the_end },
 	{ "short cpu data", test_short },
 	{ "variables of OpenBSD/i386", test_variables },
 	{ "symbols of OpenBSD/i386", test_symbols },

@@ -81,6 +81,7 @@ openbsd_static_decode(struct dump *dump, struct image *img, const struct port_ke
 		return dump_bad(dump, img, segs, "ram_segs[0].start", start, err,
 		    "%#jx or less: kerneloffs is %#jx", (uintmax_t)(UINT64_MAX - offs),
 		    (uintmax_t)offs);
-	const struct mmu mmu = mmu_linear(lo, lo + (staticsize - 1), start + offs, MMU_NOPROT);
-	return dump_range(dump, lo, lo + (staticsize - 1), &mmu, err);
+	const vaddr_t last = lo + (staticsize - 1);
+	const struct mmu mmu = mmu_linear(lo, last, start + offs, MMU_NOPROT);
+	return dump_range(dump, lo, last, &mmu, err);
 }
