@@ -6,7 +6,9 @@ A mutant is one token, condition or statement changed.  Those that do not compil
 the same code, are not counted.  Only the changed file is compiled; only the unit suites and
 fixtures that reach the changed line (of a table: the file) run, those first that killed this
 mutant in the last run, or one of the same file before.  What survives is tried once more with
-sanitizers.
+sanitizers.  Where a limit of time may have failed a test, or the machine did, the mutant is tried
+again alone and with more time, and counts as killed only if it fails a test again that the
+unbroken library passes.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from tools import SANITIZE, Tools, failure, kind_of
 TREES = ("lib/mmu", "lib/format", "lib/port", "lib/api", "lib/image", "lib/symbol")
 WANTED = 0.95
 MOST_SANITIZED = 12  # fixtures
+PATIENCE = 3  # times the usual limits, for what is tried again
 
 
 class Judge:
@@ -74,21 +77,22 @@ class Judge:
         both = suites + fixtures[:most]
         return [last, *(name for name in both if name != last)] if last in reach else both
 
-    def run(self, names: list[str], program: Path, home: Path, sanitized: bool) -> str:
-        """Runs tests of one kind: "" if all pass, else the one that failed."""
+    def run(self, names: list[str], program: Path, home: Path, sanitized: bool,
+            patience: int) -> tuple[str, bool]:  # fmt: skip
+        """Runs tests of one kind: "" if all pass, else the one that failed; true if in doubt."""
         tools = self.tools
-        said = failure(
+        said, doubtful = failure(
             tools.command(program, names), tools.root, home / "tmp",
-            [self.coverage.seconds[name] for name in names], sanitized,
+            [self.coverage.seconds[name] for name in names], sanitized, patience,
         )  # fmt: skip
         match = re.search(r"(?:- )?([a-z0-9_]+-[^/ ]+)/", said)
         if said and match and match[1] + "/" in names:
-            return match[1] + "/"
-        return names[0] if said and len(names) == 1 else said
+            return match[1] + "/", doubtful
+        return names[0] if said and len(names) == 1 else said, doubtful
 
-    def ask(self, mutant: Mutant, home: Path, objects: dict[str, Path], names: list[str],
-            sanitized: bool) -> str:  # fmt: skip
-        """The test that fails, "" if none, "link" if there is no program."""
+    def ask(self, home: Path, objects: dict[str, Path], names: list[str], sanitized: bool,
+            patience: int) -> tuple[str, bool]:  # fmt: skip
+        """The test that fails, "" if none, "link" if there is no program; true if in doubt."""
         linked: set[str] = set()
         first = True
         while names:
@@ -97,20 +101,22 @@ class Judge:
             if kind not in linked:
                 flags = SANITIZE[2:] if sanitized else []
                 if not self.tools.link(self.tools.line(kind), program, [*objects.values()], flags):
-                    return "link"
+                    return "link", False
                 linked.add(kind)
             # By itself the first fixture costs least; one process asks the others.
-            n = 1 if kind == "unit" or first else len(names)
+            n = 1 if kind == "unit" or first or patience > 1 else len(names)
             first = first and kind == "unit"
-            killer = self.run(names[:n], program, home, sanitized)
-            if killer and self.is_sound(killer, sanitized, home):
-                return killer
+            killer, doubtful = self.run(names[:n], program, home, sanitized, patience)
+            if killer and (doubtful and patience == 1 or self.is_sound(
+                killer, sanitized, patience > 1, home
+            )):  # fmt: skip
+                return killer, doubtful
             names = [name for name in names if name != killer] if killer in names else names[n:]
-        return ""
+        return "", False
 
-    def is_sound(self, name: str, sanitized: bool, home: Path) -> bool:
-        """True if the unbroken library passes this test, which is known without sanitizers."""
-        if not sanitized:
+    def is_sound(self, name: str, sanitized: bool, again: bool, home: Path) -> bool:
+        """True if the unbroken library passes this test: the trace said so without sanitizers."""
+        if not sanitized and not again:
             return True
         if name not in self.coverage.lines:  # which of several tests it was is not known
             return False
@@ -119,12 +125,14 @@ class Judge:
         if known is None:
             program = home / "sound"
             kind = kind_of(name)
-            if not self.tools.link(self.tools.line(kind), program,
-                                   [*self.with_sanitizers().values()], SANITIZE[2:]):  # fmt: skip
-                sys.exit(f"mutants: the sanitized {kind} does not link")
-            known = not self.run([name], program, home, sanitized)
+            objects = self.with_sanitizers() if sanitized else self.objects
+            flags = SANITIZE[2:] if sanitized else []
+            if not self.tools.link(self.tools.line(kind), program, [*objects.values()], flags):
+                sys.exit(f"mutants: {kind} of the unbroken library does not link")
+            known = not self.run([name], program, home, sanitized, PATIENCE)[0]
             if not known:
-                print(f"# {name} fails with sanitizers on the unbroken library, and judges nothing")
+                how = " with sanitizers" if sanitized else ""
+                print(f"# {name} fails{how} on the unbroken library, and judges nothing")
             with self.lock:
                 self.sound[name, sanitized] = known
         return known
@@ -136,8 +144,9 @@ class Judge:
                 self.sanitized = self.tools.library("asan", SANITIZE, self.jobs)
         return self.sanitized
 
-    def judge(self, mutant: Mutant, text: str, home: Path) -> str | None:
-        """Who kills it, "" if nobody, None if it is not counted."""
+    def judge(self, mutant: Mutant, text: str, home: Path,
+              patience: int = 1) -> tuple[str | None, bool]:  # fmt: skip
+        """Who kills it, "" if nobody, None if it is not counted; true if that is to be asked again."""
         tools = self.tools
         line = text.count("\n", 0, mutant.start) + 1
         source = home / "src"
@@ -148,27 +157,28 @@ class Judge:
         try:
             file.write_text(mutant.apply(text))
             if not tools.object(source, mutant.path, object_, []):
-                return None
+                return None, False
             if object_.read_bytes() == self.objects[mutant.path].read_bytes():
-                return None
+                return None, False
             with self.lock:
                 last = self.killers.get(key, "")
                 names = self.chosen(mutant, line, self.most, last)
-            killer = self.ask(mutant, home, {**self.objects, mutant.path: object_}, names, False)
+            objects = {**self.objects, mutant.path: object_}
+            killer, doubtful = self.ask(home, objects, names, False, patience)
             if killer == "link":
-                return None
+                return None, False
             if not killer and tools.object(source, mutant.path, object_, SANITIZE):
                 names = self.chosen(mutant, line, MOST_SANITIZED, last)
                 objects = {**self.with_sanitizers(), mutant.path: object_}
-                killer = self.ask(mutant, home, objects, names, True)
+                killer, doubtful = self.ask(home, objects, names, True, patience)
                 with self.lock:
                     self.killers.pop(key, None)
-                return killer and f"asan {killer}"
+                return killer and f"asan {killer}", doubtful
             if killer in self.coverage.lines:
                 with self.lock:
                     self.kills[mutant.path][killer] += 1
                     self.killers[key] = killer
-            return killer and f"{kind_of(killer)} {killer}"
+            return killer and f"{kind_of(killer)} {killer}", doubtful
         finally:
             file.write_text(text)
 
@@ -258,26 +268,29 @@ def main() -> int:
     for name in coverage.broken:
         print(f"# {name} fails on the unbroken library, and judges nothing")
     judge = Judge(tools, coverage, args.most, args.jobs)
-    for i in range(args.jobs):
+    for i in range(args.jobs + 1):
         shutil.rmtree(home / f"worker{i}", ignore_errors=True)
     start = time.monotonic()
-    local, places = threading.local(), iter(range(args.jobs))
+    local, places = threading.local(), iter(range(args.jobs + 1))
 
-    def one(mutant: Mutant) -> str | None:
+    def one(mutant: Mutant, patience: int = 1) -> tuple[str | None, bool]:
         if not hasattr(local, "home"):
             local.home = home / f"worker{next(places)}"
             local.home.mkdir(parents=True)
-        return judge.judge(mutant, texts[mutant.path], local.home)
+        return judge.judge(mutant, texts[mutant.path], local.home, patience)
 
     killers: collections.Counter[str] = collections.Counter()
     scores: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
     survivors: list[Mutant] = []
-    counted = uncounted = taken = 0
+    counted = uncounted = taken = doubts = 0
     with ThreadPoolExecutor(args.jobs) as pool:
         while counted < count and taken < len(order):
-            batch = order[taken : taken + min(count - counted, 8 * args.jobs)]
+            batch = order[taken : taken + min(count - counted, 4 * args.jobs)]
             taken += len(batch)
-            for mutant, killer in zip(batch, pool.map(one, batch)):
+            for mutant, (killer, doubtful) in zip(batch, list(pool.map(one, batch))):
+                if doubtful:
+                    doubts += 1
+                    killer, _ = one(mutant, PATIENCE)  # the pool is idle
                 text = texts[mutant.path]
                 number = text.count("\n", 0, mutant.start) + 1
                 if killer is None:
@@ -306,10 +319,12 @@ def main() -> int:
     for killer, number in killers.most_common():
         print(f"# killed by {killer}: {number}")
     print(f"# not counted (do not compile, or compile to the same code): {uncounted}")
+    print(f"# tried again alone, for a limit may have killed them: {doubts}")
     killed = counted - len(survivors)
     print(f"# {time.monotonic() - start:.0f} s for {counted + uncounted} mutants")
     print(f"{killed} killed, {len(survivors)} survived, of {counted}; wanted {WANTED:.0%}")
-    return 0 if counted and killed >= WANTED * counted and not equivalents.stale else 1
+    sound = not equivalents.stale and not coverage.broken
+    return 0 if counted and killed >= WANTED * counted and sound else 1
 
 
 if __name__ == "__main__":

@@ -13,12 +13,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 LEAST_SECONDS = 10  # of CPU time, for one suite or fixture
 TIMES_LONGER = 10  # than on the unbroken library: a mutant that takes longer hangs
 MOST_BYTES = 3 << 30
+HARNESS_BROKEN = (77, 99)  # exit status: cannot judge here, or not at all
 SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
@@ -34,15 +36,17 @@ def limits(seconds: int, sanitized: bool) -> None:
 
 
 def failure(command: list[str], root: Path, scratch: Path, seconds: list[float],
-            sanitized: bool) -> str:  # fmt: skip
+            sanitized: bool, patience: int = 1) -> tuple[str, bool]:  # fmt: skip
     """Runs a command: "" if all passed, else the first failed check, or how it ended.
 
     The first check that fails decides; the others are not waited for.  seconds: of CPU time, what
-    each of its tests takes on the unbroken library.
+    each of its tests takes on the unbroken library; patience: how many times the usual limit it
+    gets.  Also tells whether that may be the fault of a limit, or of the machine.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    most = LEAST_SECONDS + int(TIMES_LONGER * max(seconds))
+    most = patience * (LEAST_SECONDS + int(TIMES_LONGER * max(seconds)))
+    longest, since = 0.0, time.monotonic()  # of silence: what a limit ends has been silent before
     child = subprocess.Popen(
         command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, start_new_session=True,
@@ -51,6 +55,7 @@ def failure(command: list[str], root: Path, scratch: Path, seconds: list[float],
              "ASAN_OPTIONS": f"hard_rss_limit_mb={MOST_BYTES >> 20}"},
     )  # fmt: skip
     late = threading.Event()
+    status = 0
 
     def kill() -> None:
         try:
@@ -63,15 +68,23 @@ def failure(command: list[str], root: Path, scratch: Path, seconds: list[float],
         kill()
 
     # CPU time ends loops.  This ends what sleeps, and leaves a busy machine time.
-    timer = threading.Timer(20 * LEAST_SECONDS + 4 * TIMES_LONGER * sum(seconds), expire)
+    timer = threading.Timer(
+        patience * (20 * LEAST_SECONDS + 4 * TIMES_LONGER * sum(seconds)), expire
+    )
     timer.start()
     try:
         assert child.stdout
         for line in child.stdout:
+            now = time.monotonic()
+            longest, since = max(longest, now - since), now
             if line.startswith(b"not ok"):
-                return line.decode(errors="replace").strip()
-        status = child.wait()
-        return "hung" if late.is_set() else f"exit status {status}" if status else ""
+                said = line.decode(errors="replace").strip()
+                break
+        else:
+            status = child.wait()
+            said = "hung" if late.is_set() else f"exit status {status}" if status else ""
+            longest = max(longest, time.monotonic() - since)
+        return said, bool(said) and (longest > most or status in HARNESS_BROKEN)
     finally:
         timer.cancel()
         kill()
