@@ -88,11 +88,13 @@ def read(folder: pathlib.Path) -> list[Target]:
         name = fixture.pop("name", "")
         if len(name.split("-")) < 3:
             raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
-        variant = fixture.pop("variant", None)
-        if variant is not None and variant not in variants:
-            raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
-                                   f"{', '.join(variants) or '(none)'}")
-        given = data | variants.get(variant, {}) | fixture
+        given, chosen = dict(data), fixture.pop("variant", [])
+        for variant in [chosen] if isinstance(chosen, str) else chosen:
+            if variant not in variants:
+                raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
+                                       f"{', '.join(variants) or '(none)'}")
+            given |= variants[variant]
+        given |= fixture
         for key, value in given.items():
             if key not in KEYS or not isinstance(value, KEYS[key][0]):
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (

@@ -162,6 +162,22 @@ def test_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
     assert says in str(error.value) and "machine.toml" in str(error.value)
 
 
+def test_variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later variant goes over an earlier one, the fixture over both; an unknown one is told."""
+    monkeypatch.syspath_prepend(ROOT / "emu")
+    machines_module = importlib.import_module("harness.machines")
+    text = ("qemu = 'q'\ndisk = 'd'\ncompiler = 'c'\ndrivers = []\nbyteorder = 'little'\n"
+            "bits = 32\npage = 1\nvabits = 32\nkernel = [0, 0]\noracle = 'guest'\n"
+            "fixture = [{ name = 'netbsd-x-y', variant = ['a', 'b'], regime = 'f' }]\n"
+            "[variant.a]\npage = 2\nvabits = 20\nregime = 'a'\n[variant.b]\npage = 3\n")
+    (tmp_path / "machine.toml").write_text(text)
+    target, = machines_module.read(tmp_path)
+    assert (target.page, target.vabits, target.regime, target.bits) == (3, 20, "f", 32)
+    (tmp_path / "machine.toml").write_text(text.replace("'b']", "'c']"))
+    with pytest.raises(machines_module.DescriptionError, match="netbsd-x-y.*'c'.*one of a, b"):
+        machines_module.read(tmp_path)
+
+
 def test_summary(tmp_path: Path) -> None:
     """The JSON says what became of each fixture."""
     summary = tmp_path / "summary.json"

@@ -25,25 +25,18 @@ uint64_t psci(uint64_t function, uint64_t target, uint64_t entry, uint64_t conte
 extern const char start2[], vectors[];
 uint64_t boot_ttbr1, boot_tcr;		/* the second CPU's */
 
-#if PAGE_SHIFT == 12
+/* Tables of one granule, but the top one: D8.2.5. */
+#define LEVEL_BITS	(PAGE_SHIFT - 3)
+#define SHIFT(above)	(PAGE_SHIFT + (above) * LEVEL_BITS)
+#define LEVEL(above)	{ SHIFT(above), VABITS < SHIFT((above) + 1) ? VABITS - SHIFT(above) : LEVEL_BITS }
 const struct radix_level radix_levels[] = {
-#if VABITS == 48
-	{ 39, 9 },
+#if VABITS > SHIFT(3)
+	LEVEL(3),
 #endif
-	{ 30, 9 }, { 21, 9 }, { 12, 9 } };
-#elif PAGE_SHIFT == 14
-const struct radix_level radix_levels[] = {
-#if VABITS == 48
-	{ 47, 1 },
+#if VABITS > SHIFT(2)
+	LEVEL(2),
 #endif
-	{ 36, VABITS == 39 ? 3 : 11 }, { 25, 11 }, { 14, 11 } };
-#else
-const struct radix_level radix_levels[] = {
-#if VABITS == 48
-	{ 42, 6 },
-#endif
-	{ 29, VABITS == 39 ? 10 : 13 }, { 16, 13 } };
-#endif
+	LEVEL(1), LEVEL(0) };
 unsigned radix_nlevels = sizeof radix_levels / sizeof radix_levels[0];
 
 struct cluster clusters[] = {		/* the rest is the firmware's */
@@ -61,7 +54,8 @@ uint64_t
 radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 {
 	(void)shift;
-	return pa | VALID | (level == radix_nlevels - 1 ? TABLE : 0) | AF | SH_INNER |
+	return pa | VALID | (level == radix_nlevels - 1 ? TABLE : 0) | AF |
+	    (pa < RAM_FIRST ? DEVICE_ATTR : SH_INNER) |
 	    (prot & PROT_W ? 0 : AP_RO) | (prot & PROT_X ? UXN : UXN | PXN);
 }
 
@@ -85,16 +79,6 @@ machine_init(void)
 	__asm__ volatile("msr vbar_el1, %0; isb" : : "r"(vectors));
 }
 
-static void
-map_device(uint64_t pa)
-{
-	const uint64_t at = pa & ~(PAGE - 1), va = DEVICE_VA(at);
-	const uint64_t entry = radix_leaf(radix_nlevels - 1, PAGE_SHIFT, at, PROT_R | PROT_W);
-
-	radix_set(va, radix_nlevels - 1, (entry & ~SH_INNER) | DEVICE_ATTR);
-	fact(DEVICE, va, at, PAGE, PROT_R | PROT_W);
-}
-
 #if NETBSD			/* a minidump holds no tables */
 /* A page that may do all, in a table that does not let it. */
 static void
@@ -116,8 +100,6 @@ machine_plan(void)
 	limited(LIMITED(0), PXN_TABLE, PROT_R | PROT_W);
 	limited(LIMITED(1), AP_TABLE_RO, PROT_R | PROT_X);
 #endif
-	map_device(CONSOLE_PA);
-	map_device(VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE);
 }
 
 void

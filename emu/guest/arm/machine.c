@@ -100,11 +100,7 @@ machine_init(void)
 void
 machine_plan(void)
 {
-	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, PAGE, 12, PROT_R | PROT_W, DEVICE);
 #if REGIME_armv7
-	const uint64_t disk = VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE & ~(PAGE - 1);
-
-	map(DEVICE_VA(disk), disk, PAGE, 12, PROT_R | PROT_W, DEVICE);
 	/* Bits 39:32 of an address, which only a supersection has. */
 	for (unsigned bit = 32; LARGEST == 24 && NETBSD && bit < 40; bit++)
 		map(0xd0000000 + (U(bit - 32) << 24), RAM_FIRST | U(1) << bit, U(1) << 24, 24, PROT_R,

@@ -18,26 +18,7 @@ start:
 #ifdef __ARMEB__
 	setend	be				/* before any data is read */
 #endif
-	ldr	r4, =KERNEL_VA_MINUS_PA
-	ldr	r0, =boot_table
-	sub	r0, r0, r4
-	ldr	r1, =BOOT_SECTION
-	mov	r2, r0
-	mov	r3, #4096
-1:	str	r1, [r2], #4
-	add	r1, r1, #0x100000
-	subs	r3, r3, #1
-	bne	1b
-	ldr	r1, =(KERNEL_VA - KERNEL_VA_MINUS_PA) & 0xfff00000
-	add	r1, r1, #0x400
-	add	r1, r1, #BOOT_SECTION & 0xff
-	ldr	r2, =(KERNEL_VA >> 20) * 4
-	add	r2, r2, r0
-	mov	r3, #16
-2:	str	r1, [r2], #4
-	add	r1, r1, #0x100000
-	subs	r3, r3, #1
-	bne	2b
+	ldr	r0, =boot_table - KERNEL_VA_MINUS_PA
 	mcr	p15, 0, r0, c2, c0, 0
 #if REGIME_armv7
 	mov	r1, #0
@@ -139,9 +120,23 @@ vectors:
 8:	.long	abort_data
 	.balign	4096
 
-	.bss
+	.macro	sections pa, count
+	.set	section, (\pa) + BOOT_SECTION
+	.rept	\count
+	.long	section
+	.set	section, section + 0x100000
+	.endr
+	.endm
+
+	.data
 	.balign	16384
-boot_table: .skip 16384
+boot_table:
+	sections 0, (KERNEL_VA >> 20)
+	sections ((KERNEL_VA - KERNEL_VA_MINUS_PA) & 0xfff00000), 16
+	sections ((KERNEL_VA + 0x1000000) & 0xfff00000), (4096 - 16 - (KERNEL_VA >> 20))
+
+	.bss
+	.balign	16
 	.skip	16384
 abort_top:
 	.skip	16384

@@ -197,6 +197,20 @@ map_frames(void)
 #endif
 }
 
+static void
+map_devices(void)
+{
+#ifdef DEVICES
+	static const uint64_t registers[] = DEVICES;
+
+	for (unsigned i = 0; i < sizeof registers / sizeof registers[0]; i++) {
+		const uint64_t pa = registers[i] & ~(PAGE - 1);
+
+		map(DEVICE_VA(pa), pa, PAGE, PAGE_SHIFT, PROT_R | PROT_W, DEVICE);
+	}
+#endif
+}
+
 /* Good entries for small pages, and then other bits in them. */
 static void
 plant(void)
@@ -228,6 +242,7 @@ plan(void)
 	map_pages();
 	map_large();
 	map_frames();
+	map_devices();
 	plant();
 	fact(HOLE_, HOLE, 0, HOLE_SIZE, 0);
 }

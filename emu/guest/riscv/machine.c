@@ -81,10 +81,6 @@ machine_init(void)
 void
 machine_plan(void)
 {
-	const uint64_t disk = VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE;
-
-	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, PAGE, 12, PROT_R | PROT_W, DEVICE);
-	map(DEVICE_VA(disk), disk, PAGE, 12, PROT_R | PROT_W, DEVICE);
 }
 
 void
