@@ -65,7 +65,7 @@ enum { KV_R = 1, KV_W = 2, KV_X = 4 };
 /*
  * Part of the address space for which one answer holds: from first to last,
  * inclusive, so that the end of the address space needs no special case.
- * at is where the byte at first lies; meaningless if unmapped.
+ * at is where the byte at first lies; meaningless if unmapped, as is the protection.
  */
 struct kv_run {
 	vaddr_t first, last;

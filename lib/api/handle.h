@@ -53,6 +53,13 @@ void err_refuse(kvm_t *kd, const char *who);
 /* True if the handle has a header.  Else reports that who cannot be used, and why. */
 bool header_wanted(kvm_t *kd, const char *who);
 
+/* The system of the dump; "" without a header. */
+static inline const char *
+os_of(const kvm_t *kd)
+{
+	return kd->dump.port != NULL ? kd->dump.port->os : "";
+}
+
 /* ---- find.c ----------------------------------------------------------------------- */
 
 /* An address of a 32-bit target as the caller may have extended it: by its sign or by zeros. */

@@ -16,7 +16,7 @@
 static bool
 has_percpu(kvm_t *kd, const char *who)
 {
-	if (!kd->no_files && kd->dump.port != NULL && strcmp(kd->dump.port->os, "freebsd") == 0)
+	if (strcmp(os_of(kd), "freebsd") == 0)
 		return true;
 	err_refuse(kd, who);
 	return false;

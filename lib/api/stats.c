@@ -12,7 +12,7 @@ kvm_getloadavg(kvm_t *kd, double loadavg[], int nelem)
 	enum { NAVG = 3, FIXPT = 4 };
 	struct kvm_symbol sym;
 	uint64_t avg[NAVG], scale = 0;
-	if (kd->no_files || kd->dump.port == NULL) {
+	if (kd->dump.port == NULL) {
 		err_refuse(kd, __func__);
 		return -1;
 	}
@@ -109,7 +109,7 @@ kvm_getcptime(kvm_t *kd, long *cp_time)
 	uint8_t p[CPUSTATES * 8];
 	if (kd == NULL)
 		return 0;
-	if (kd->no_files || kd->dump.port == NULL || strcmp(kd->dump.port->os, "freebsd") != 0) {
+	if (strcmp(os_of(kd), "freebsd") != 0) {
 		err_refuse(kd, __func__);
 		return -1;
 	}

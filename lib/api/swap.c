@@ -125,9 +125,8 @@ kvm_getswapinfo(kvm_t *kd, struct kvm_swap *swap, int max, int flags)
 	int n = 0;
 	if (kd == NULL)
 		return 0;
-	const char *os = kd->no_files || kd->dump.port == NULL ? "" : kd->dump.port->os;
-	struct walk w = { .array = strcmp(os, "dragonfly") == 0 };
-	if (!w.array && strcmp(os, "freebsd") != 0) {
+	struct walk w = { .array = strcmp(os_of(kd), "dragonfly") == 0 };
+	if (!w.array && strcmp(os_of(kd), "freebsd") != 0) {
 		err_refuse(kd, __func__);
 		return -1;
 	}

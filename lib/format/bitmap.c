@@ -165,7 +165,6 @@ enum kv_status
 bitmap_index(struct bitmap *bm, struct kv_err *err)
 {
 	const uint64_t n = blocks_of(bm->nbits) + 1;
-	free(bm->rank);
 	bm->rank = n <= SIZE_MAX / sizeof(*bm->rank) ? malloc((size_t)n * sizeof(*bm->rank)) : NULL;
 	if (bm->rank == NULL)
 		return kv_fail(err, KV_ENOMEM, "cannot allocate popcount bins: %ju for %ju pages: %s",

@@ -64,7 +64,7 @@ void bitmap_free(struct bitmap *bm);
 enum kv_status bitmap_range_add(struct bitmap *bm, size_t number, paddr_t start, paddr_t end,
     struct kv_err *err);
 
-/* Makes it ready, after the last range: one pass over the words. */
+/* Makes it ready, once, after the last range: one pass over the words. */
 enum kv_status bitmap_index(struct bitmap *bm, struct kv_err *err);
 
 static inline uint64_t

@@ -100,11 +100,11 @@ header_get(struct image *img, uint64_t off, uint8_t b[KERNELDUMP_LEN], struct kv
 	return image_read(img, off, b, KERNELDUMP_LEN, &got, err);
 }
 
-enum kv_status
-kerneldump_read(struct kerneldump *ret, struct image *img, uint64_t off, struct kv_err *err)
+static enum kv_status
+read_at(struct kerneldump *ret, struct image *img, uint64_t off, uint8_t b[KERNELDUMP_LEN],
+    struct kv_err *err)
 {
 	*ret = (struct kerneldump) { .kind = KERNELDUMP_NONE, .first = off };
-	uint8_t b[KERNELDUMP_LEN];
 	enum kv_status s = header_get(img, off, b, err);
 	if (s != KV_OK)
 		return s;
@@ -115,16 +115,23 @@ kerneldump_read(struct kerneldump *ret, struct image *img, uint64_t off, struct 
 	return decode(ret, img, off, b, err);
 }
 
+enum kv_status
+kerneldump_read(struct kerneldump *ret, struct image *img, uint64_t off, struct kv_err *err)
+{
+	uint8_t b[KERNELDUMP_LEN];
+	return read_at(ret, img, off, b, err);
+}
+
 /* The header in the last block: blocks have 512 bytes or a power of 2 times that. */
 static enum kv_status
-find_last(struct kerneldump *ret, struct image *img, struct kv_err *err)
+find_last(struct kerneldump *ret, struct image *img, uint8_t b[KERNELDUMP_LEN], struct kv_err *err)
 {
 	enum { BLOCK_MAX = 65536 };
 	if (img->size == IMAGE_UNBOUNDED)
 		return kv_fail(err, KV_EUNSUP, "%s: a kernel dump is found from the end of the medium, "
 		    "but this device does not tell its size", img->name);
 	for (uint64_t block = KERNELDUMP_LEN; block <= BLOCK_MAX && block <= img->size; block *= 2) {
-		enum kv_status s = kerneldump_read(ret, img, img->size - block, err);
+		enum kv_status s = read_at(ret, img, img->size - block, b, err);
 		if (ret->kind == KERNELDUMP_NONE)
 			continue;
 		ret->last = img->size - block;
@@ -143,7 +150,8 @@ enum kv_status
 kerneldump_find(struct kerneldump *ret, struct image *img, struct kv_err *err)
 {
 	*ret = (struct kerneldump) { .kind = KERNELDUMP_NONE };
-	enum kv_status s = find_last(ret, img, err);
+	uint8_t last[KERNELDUMP_LEN], first[KERNELDUMP_LEN];
+	enum kv_status s = find_last(ret, img, last, err);
 	if (s != KV_OK)
 		return s;
 	/* Blocks from the end: trailer, dump, key, leader. */
@@ -162,10 +170,7 @@ kerneldump_find(struct kerneldump *ret, struct image *img, struct kv_err *err)
 	/* savecore(8) clears only the last one; a textdump has its own way to lie there. */
 	if (ret->kind != KERNELDUMP_DUMP)
 		return KV_OK;
-	uint8_t last[KERNELDUMP_LEN], first[KERNELDUMP_LEN];
-	s = header_get(img, ret->last, last, err);
-	if (s == KV_OK)
-		s = header_get(img, ret->first, first, err);
+	s = header_get(img, ret->first, first, err);
 	if (s != KV_OK || memcmp(first, last, KERNELDUMP_LEN) == 0)
 		return s;
 	size_t at = 0;

@@ -101,13 +101,10 @@ only_zeros(struct image *img, uint64_t off)
 {
 	const uint8_t *p;
 	size_t got;
-	for (; off < img->size && image_get(img, off, PIECE, &p, &got, NULL) == KV_OK; off += got) {
-		if (got > PIECE)
-			got = PIECE;
+	for (; off < img->size && image_get(img, off, PIECE, &p, &got, NULL) == KV_OK; off += got)
 		for (size_t i = 0; i < got; i++)
 			if (p[i] != 0)
 				return false;
-	}
 	return off >= img->size;
 }
 

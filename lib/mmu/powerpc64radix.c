@@ -22,7 +22,7 @@ radix_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 	if ((raw & RADIX_V) == 0)
 		entry_invalid(ret, "is not valid");
 	else if ((raw & RADIX_L) != 0) {
-		if (lv->shift <= 30)	/* no page is larger than 1 GiB */
+		if (i > 0)	/* no page is larger than 1 GiB */
 			entry_leaf(ret, raw & RADIX_RPN & ~low_mask(lv->shift),
 			    prot_of((raw & RADIX_EAA_R) != 0, (raw & RADIX_EAA_W) != 0,
 				(raw & RADIX_EAA_X) != 0));

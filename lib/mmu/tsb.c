@@ -91,9 +91,6 @@ tsb_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv
 		    .prot = why == NULL ? run->prot : 0, .why = why });
 	if (why == NULL)
 		return KV_OK;
-	run->at = (struct kv_loc){ 0 };
-	run->prot = 0;
-	run->prot_known = false;
 	return kv_fail(err, KV_EUNMAPPED, "TSB entry %" PRIu64 " (tag 0x%" PRIx64 ", data 0x%" PRIx64
 	    ") at 0x%" PRIx64 " %s", index, tag, data, at.addr, why);
 }

@@ -133,7 +133,7 @@ struct_search(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_
 			if (left-- == 0)
 				return damaged(elf, err);
 		}
-		if (more < 0)
+		if (more != 1)
 			return damaged(elf, err);
 	}
 	return kv_fail(err, KV_EABSENT, "%s: its debug information has no struct %s", elf->name,
@@ -174,13 +174,12 @@ elf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv
 	return KV_OK;
 }
 
-/* Where a member begins; false if that is no number.  A union's have none: 0. */
+/* Where a member begins; false if that is no number.  A union's have none: *ret stays as it is. */
 static bool
 member_offset(Dwarf_Die *die, uint64_t *ret)
 {
 	Dwarf_Attribute attr;
-	Dwarf_Word off = 0;
-	*ret = 0;
+	Dwarf_Word off;
 	if (dwarf_attr(die, DW_AT_data_member_location, &attr) == NULL)
 		return dwarf_hasattr(die, DW_AT_data_bit_offset) == 0;
 	if (dwarf_formudata(&attr, &off) != 0) {
@@ -211,7 +210,7 @@ member_search(const struct elf_file *elf, Dwarf_Die *in, const char *member, uns
 		const char *is = dwarf_diename(&die);
 		Dwarf_Attribute attr;
 		Dwarf_Die type;
-		uint64_t off;
+		uint64_t off = 0;
 		if (is != NULL && strcmp(is, member) != 0)
 			continue;
 		if (dwarf_formref_die(dwarf_attr(&die, DW_AT_type, &attr), &type) == NULL ||
@@ -232,7 +231,7 @@ member_search(const struct elf_file *elf, Dwarf_Die *in, const char *member, uns
 		if (st != KV_EABSENT)
 			return st == KV_OK ? st : damaged(elf, err);
 	}
-	return more < 0 ? damaged(elf, err) : KV_EABSENT;
+	return more == 1 ? KV_EABSENT : damaged(elf, err);
 }
 
 enum kv_status

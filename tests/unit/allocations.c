@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Allocations that fail when a test says so. */
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "allocations.h"
@@ -14,12 +13,16 @@ void *__wrap_calloc(size_t, size_t);
 void *__wrap_realloc(void *, size_t);
 
 int allocations_left = -1;
+bool allocations_go_on;
 
 static bool
 refuse(void)
 {
-	if (allocations_left == 0)
+	if (allocations_left == 0) {
+		if (allocations_go_on)
+			allocations_left = -1;
 		return true;
+	}
 	allocations_left -= allocations_left > 0;
 	return false;
 }

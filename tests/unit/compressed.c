@@ -295,7 +295,9 @@ no_directory(void)
 		s.len = 0;
 		formats[i].member(&s, (const uint8_t *)"kernel", 6);
 		CHECK_EQ(formats[i].name, "status", look("", &s, NULL, 6, 0, &err), KV_EIO);
-		CHECK_TEXT(formats[i].name, err.text, "/nonexistent/unit");
+		CHECK_TEXT(formats[i].name, err.text, "image: cannot make a file in /nonexistent/unit for the "
+		    "decompressed image: ");
+		CHECK_TEXT(formats[i].name, err.text, strerror(ENOENT));
 	}
 	if (old != NULL)
 		(void)setenv("TMPDIR", old, 1);
@@ -362,6 +364,19 @@ __wrap_pwrite64(int fd, const void *p, size_t n, off_t off)
 	return __wrap_pwrite(fd, p, n, off);
 }
 
+/* Whether "in DIRECTORY " or "into DIRECTORY:" stands in the text. */
+static bool
+directory_is_named(const char *text)
+{
+	const char *dir = getenv("TMPDIR");
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	const char *at = strstr(text, " in /"), *into = strstr(text, " into /");
+	at = at != NULL ? at + 4 : into != NULL ? into + 6 : text;
+	const size_t len = strlen(dir);
+	return strncmp(at, dir, len) == 0 && (at[len] == ' ' || at[len] == ':');
+}
+
 static void
 bad_writes(void)
 {
@@ -375,8 +390,8 @@ bad_writes(void)
 	} rows[] = {
 		{ "interrupted", EINTR, false, 0, KV_OK, "" },
 		{ "short", 0, false, 1000, KV_OK, "" },
-		{ "no space", ENOSPC, false, 0, KV_EIO, "no room in " },
-		{ "quota", EDQUOT, false, 0, KV_EIO, "no room in " },
+		{ "no space", ENOSPC, false, 0, KV_EIO, " for the decompressed image, of which 0 bytes are written" },
+		{ "quota", EDQUOT, false, 0, KV_EIO, " for the decompressed image, of which 0 bytes are written" },
 		{ "error", EIO, false, 0, KV_EIO, "cannot write the decompressed image into " },
 		{ "nothing", 0, true, 0, KV_EIO, "nothing was written" },
 	};
@@ -392,6 +407,9 @@ bad_writes(void)
 		writes.most = rows[i].most;
 		CHECK_EQ(rows[i].name, "status", look(rows[i].name, &s, plain, PLAIN, 0, &err), rows[i].st);
 		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		/* The directory alone: the file has no name any more. */
+		if (rows[i].st != KV_OK)
+			CHECK(directory_is_named(err.text), "%s: %s", rows[i].name, err.text);
 		if (rows[i].error == EIO)
 			CHECK_TEXT(rows[i].name, err.text, strerror(EIO));
 		writes.most = 0;

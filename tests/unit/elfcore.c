@@ -336,6 +336,12 @@ count_run(void *arg, const struct kv_run *run, enum kv_status st)
 	return true;
 }
 
+static bool
+stop_run(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	return count_run(arg, run, st) && false;
+}
+
 static void
 virtual(void)
 {
@@ -398,6 +404,9 @@ virtual(void)
 		(void)mmu_each(&dump.as[0].mmu, NULL, 0xc0000010, 0xd000000f, count_run, sum, &err);
 		CHECK_EQ("virtual, each", "runs", sum[0], 3);
 		CHECK_EQ("virtual, each", "bytes", sum[1], 0x2800 - 0x10 + 0x10);
+		memset(sum, 0, sizeof(sum));
+		(void)mmu_each(&dump.as[0].mmu, NULL, 0, UINT64_MAX, stop_run, sum, &err);
+		CHECK_EQ("virtual, stopped", "runs", sum[0], 1);
 		port_close(&dump);
 		image_close(&img);
 	}

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "allocations.h"
+#include "api/handle.h"
 #include "bytes.h"
 #include "symbol/symbol.h"
 #include "unit.h"
@@ -367,6 +368,161 @@ test_statistics(void)
 	}
 }
 
+/* What only FreeBSD has: each says so, and what the handle is of. */
+static void
+refuses(kvm_t *kd, const char *of)
+{
+	static const char *const names[] = { "kvm_getmaxcpu", "kvm_getncpus", "kvm_getpcpu",
+		"kvm_dpcpu_setcpu", "kvm_read_zpcpu", "kvm_counter_u64_fetch", "kvm_getcptime" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char text[128];
+		uint8_t b;
+		long times[5];
+		err_soft(kd, "nothing");
+		const int64_t got = i == 0 ? kvm_getmaxcpu(kd) : i == 1 ? kvm_getncpus(kd) :
+		    i == 2 ? (intptr_t)kvm_getpcpu(kd, 0) : i == 3 ? kvm_dpcpu_setcpu(kd, 0) :
+		    i == 4 ? kvm_read_zpcpu(kd, 0, &b, 1, 0) :
+		    i == 5 ? (int64_t)kvm_counter_u64_fetch(kd, 0) : kvm_getcptime(kd, times);
+		CHECK_EQ(names[i], "refused", got, i == 5 ? 0 : -1);
+		(void)snprintf(text, sizeof(text), "%s: not supported for %s", names[i], of);
+		CHECK(strcmp(kvm_geterr(kd), text) == 0, "%s: %s, wanted %s", names[i], kvm_geterr(kd), text);
+	}
+}
+
+/* Handles that are of no dump at all. */
+static void
+test_no_dump(void)
+{
+	struct kvm_swap swap[2];
+	double avg[3];
+	for (unsigned files = 0; files < 2; files++) {
+		const char *of = files ? "a file without a dump header" : "a running kernel";
+		char text[128];
+		kvm_t *kd = files ? kvm_open_mem(NULL, "no dump", 7, NULL, NULL) :
+		    kvm_openfiles(NULL, NULL, NULL, KVM_NO_FILES, NULL);
+		if (!CHECK(kd != NULL, "%s: open", of))
+			return;
+		refuses(kd, of);
+		CHECK_EQ(of, "loadavg", kvm_getloadavg(kd, avg, 3), -1);
+		(void)snprintf(text, sizeof(text), "kvm_getloadavg: not supported for %s", of);
+		CHECK(strcmp(kvm_geterr(kd), text) == 0, "%s, wanted %s", kvm_geterr(kd), text);
+		CHECK_EQ(of, "swapinfo", kvm_getswapinfo(kd, swap, 2, 0), -1);
+		(void)snprintf(text, sizeof(text), "kvm_getswapinfo: not supported for %s", of);
+		CHECK(strcmp(kvm_geterr(kd), text) == 0, "%s, wanted %s", kvm_geterr(kd), text);
+		kvm_close(kd);
+	}
+}
+
+/* Numbers of 1 to 8 bytes, as the debug information has them, and no others. */
+static void
+test_members(void)
+{
+	static const struct {
+		const char *structure, *member;
+		uint64_t value;
+		const char *text;	/* of the failure; NULL: there is a value */
+	} rows[] = {
+		{ "pcpu", "pc_odd", 1, NULL },
+		{ "pcpu", "pc_cpuid", 0x11110000, NULL },
+		{ "cdev", "empty", 0, "member empty of struct cdev has 0 bytes, wanted 1 to 8" },
+		{ "pcpu", "pc_name", 0, "member pc_name of struct pcpu has 12 bytes, wanted 1 to 8" },
+		{ "pcpu", "pc_nine", 0, "member pc_nine of struct pcpu has 9 bytes, wanted 1 to 8" },
+		{ "pcpu", "pc_none", 0, "struct pcpu has no member pc_none" },
+	};
+	if (!reads_layouts())
+		return;
+	kvm_t *kd = open_target(&targets[AMD64], "");
+	const uint64_t at = symbol(kd, "pcpus");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t v = 0;
+		const bool ok = kernel_member(kd, at, rows[i].structure, rows[i].member, &v);
+		CHECK_EQ(rows[i].member, "found", ok, rows[i].text == NULL);
+		CHECK_EQ(rows[i].member, "value", v, rows[i].value);
+		if (!ok)
+			CHECK_TEXT(rows[i].member, kd->deep.text, rows[i].text);
+	}
+	uint64_t word = 0;
+	CHECK(kernel_member(kd, symbol(kd, "vnet0"), "vnet", "vnet_data_base", &word), "8 bytes");
+	CHECK_EQ("8 bytes", "value", word, 0x700000);
+	kvm_close(kd);
+}
+
+/* Numbers of CPUs and sizes of struct pcpu that no kernel has. */
+static void
+test_limits(void)
+{
+	static const struct {
+		unsigned value;
+		bool ok;
+	} counts[] = { { 0, false }, { 1, true }, { 65536, true }, { 65537, false }, { UINT32_MAX, false } };
+	static const struct {
+		const char *kernel;
+		const char *text;	/* NULL: it is a size */
+	} sizes[] = {
+		{ "pcpu-0", "unable to find the size of struct pcpu: the debug information says 0, wanted 1 to "
+		    "1048576" },
+		{ "pcpu-1", NULL }, { "pcpu-1048576", NULL },
+		{ "pcpu-1048577", "unable to find the size of struct pcpu: the debug information says 1048577, "
+		    "wanted 1 to 1048576" },
+	};
+	const struct target *t = &targets[AMD64];
+	char path[256], text[128];
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "limits: open"))
+		return;
+	const uint64_t at = symbol(kd, "mp_ncpus");
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		put(t, image + size - NPAGES * PAGE + (at - t->base), counts[i].value, 4);
+		CHECK_EQ("limits", "CPUs", kvm_getncpus(kd), counts[i].ok ? (int)counts[i].value : -1);
+		(void)snprintf(text, sizeof(text), "cannot read mp_ncpus: it is %u at %#jx, wanted 1 to 65536",
+		    counts[i].value, (uintmax_t)at);
+		if (!counts[i].ok)
+			CHECK(strcmp(kvm_geterr(kd), text) == 0, "%s, wanted %s", kvm_geterr(kd), text);
+	}
+	kvm_close(kd);
+	if (!reads_layouts())
+		return;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		uint8_t b = 0;
+		(void)snprintf(path, sizeof(path), "%s/%s", UNIT_KERNELS, sizes[i].kernel);
+		kd = kvm_open_mem(path, image, size, NULL, NULL);
+		if (!CHECK(kd != NULL, "%s: open", path))
+			return;
+		const bool low = t->base <= ULONG_MAX;
+		const ssize_t n = kvm_read_zpcpu(kd, low ? (unsigned long)t->base : 0, &b, 1, 0);
+		if (sizes[i].text != NULL) {
+			CHECK_EQ(sizes[i].kernel, "refused", n, 0);
+			CHECK(strcmp(kvm_geterr(kd), sizes[i].text) == 0, "%s, wanted %s", kvm_geterr(kd),
+			    sizes[i].text);
+		} else
+			CHECK_EQ(sizes[i].kernel, "read", n, low ? 1 : -1);
+		kvm_close(kd);
+	}
+}
+
+/* A list of devices whose last one points back to the first. */
+static void
+test_round_list(void)
+{
+	struct kvm_swap swap[5];
+	struct elf_member m;
+	char path[256];
+	if (!reads_layouts())
+		return;
+	const struct target *t = &targets[AMD64];
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL && kernel_offsetof(kd, "swdevt", "sw_list", &m), "round: open"))
+		return;
+	CHECK_EQ("round", "devices", kvm_getswapinfo(kd, swap, 5, 0), 4);
+	put(t, image + size - NPAGES * PAGE + (symbol(kd, "swap3") + m.off - t->base), symbol(kd, "swap0"), 8);
+	CHECK_EQ("round", "devices", kvm_getswapinfo(kd, swap, 5, 0), -1);
+	CHECK(strcmp(kvm_geterr(kd), "cannot read swinfo: more than 4096 devices: the list goes round") == 0,
+	    "round: %s", kvm_geterr(kd));
+	kvm_close(kd);
+}
+
 /* DragonFly: an array of devices, texts of its own, and nothing of each CPU. */
 static void
 test_dragonfly(void)
@@ -391,6 +547,7 @@ test_dragonfly(void)
 	CHECK(avg[0] == 2.0 && avg[1] == 3.0, "dragonfly: loadavg: %g %g", avg[0], avg[1]);
 	CHECK_EQ("dragonfly", "maxcpu", kvm_getmaxcpu(kd), -1);
 	CHECK_TEXT("dragonfly", kvm_geterr(kd), "kvm_getmaxcpu: not supported for dumps of dragonfly/");
+	refuses(kd, "dumps of dragonfly/x86_64");
 	CHECK_EQ("dragonfly", "read", kvm_read2(kd, 0x1234, &b, 1), -1);
 	CHECK(strncmp(kvm_geterr(kd), "invalid address (1234): ", 24) == 0, "dragonfly: %s",
 	    kvm_geterr(kd));
@@ -732,6 +889,7 @@ test_layout(void)
 		{ "vnet", "vnet_data_base", { 24, 16 }, { 8, 4 } },
 		{ "cdev", "odd", { 0, 0 }, { 5, 5 } },
 		{ "deep", "at8", { 4, 4 }, { 4, 4 } },
+		{ "deep", "after", { 12, 12 }, { 4, 4 } },	/* a struct that is too deep */
 	};
 	char path[256];
 	if (!reads_layouts())
@@ -1017,6 +1175,47 @@ test_short_direct_map(void)
 		kvm_close(kd);
 }
 
+/*
+ * An arm64 minidump whose direct map begins in the middle of the dump's memory.  Its page map has
+ * pages 0 to 10 in one stretch, and three others before that, two of which are of it as well.
+ */
+static void
+test_direct_map_from_the_middle(void)
+{
+	enum { ARM64 = 1, MAPPED = 11, FIRST = 5, BITMAP = 0x20000 };
+	static const unsigned pages[] = { 12, 3, 1 }, direct[] = { 11, 13, 14, 15 };
+	const struct target *t = &targets[ARM64];
+	const uint64_t dmap = t->base - 0x200000, kernbase = UINT64_C(0xfffffffff0000000);
+	char path[256];
+	const size_t size = make_dump(t, kernel_file(t->name, path)), pte = 2 * PAGE + BITMAP;
+	put(t, image + 48, t->pa + FIRST * PAGE, 8);	/* dmapphys */
+	for (unsigned i = 0; i < 3; i++)
+		put(t, image + pte + 16 * i, (t->pa + pages[i] * PAGE) | 0x403, 8);
+	for (unsigned i = 0; i < MAPPED; i++)
+		put(t, image + pte + 8 * (8 + i), (t->pa + i * PAGE) | 0x403, 8);
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "from the middle: walk");
+	CHECK_EQ("from the middle", "number", all.n, 3 + MAPPED + 4);
+	for (unsigned i = 0; i < 3 + MAPPED; i++) {
+		const unsigned page = i < 3 ? pages[i] : i - 3;
+		CHECK_EQ("from the middle", "address", all.v[i].kp_kmap_vaddr, kernbase + PAGE *
+		    (i < 3 ? 2 * i : i + 5));
+		CHECK_EQ("from the middle", "memory", all.v[i].kp_paddr, t->pa + page * PAGE);
+		CHECK_EQ("from the middle", "direct", all.v[i].kp_dmap_vaddr,
+		    page < FIRST ? 0 : dmap + (page - FIRST) * PAGE);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		const struct kvm_page *p = &all.v[3 + MAPPED + i];
+		CHECK_EQ("from the middle", "the rest", p->kp_paddr, t->pa + direct[i] * PAGE);
+		CHECK_EQ("from the middle", "its address", p->kp_dmap_vaddr, dmap + (direct[i] - FIRST) * PAGE);
+		CHECK_EQ("from the middle", "its length", p->kp_len, PAGE);
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
 /* A large page of a page map is one record, if memory and file are as straight. */
 static void
 test_large_page(void)
@@ -1130,6 +1329,11 @@ static const struct unit_test tests[] = {
 	{ "incomplete kernels", test_incomplete },
 	{ "full dump, no kernel", test_full_no_kernel },
 	{ "short direct map", test_short_direct_map },
+	{ "direct map from the middle", test_direct_map_from_the_middle },
+	{ "no dump", test_no_dump },
+	{ "members", test_members },
+	{ "limits", test_limits },
+	{ "a list that goes round", test_round_list },
 	{ "kvm_open2", test_open2 },
 	{ "kvm_walk_pages", test_walk_pages },
 	{ "large page", test_large_page },

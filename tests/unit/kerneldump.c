@@ -156,7 +156,8 @@ refused(void)
 		{ "extent", 501, 2, true, "FreeBSD Kernel Dump", "dumpextent", MEDIUM, KV_EFORMAT },
 		{ "key", 56, 1, true, "FreeBSD Kernel Dump", "a key of 0x1000000 ", MEDIUM, KV_EFORMAT },
 		{ "length", 46, 0x40, true, "FreeBSD Kernel Dump", "dumplength", MEDIUM, KV_EFORMAT },
-		{ "first differs", 321, 1, true, "FreeBSD Kernel Dump", "differ", MEDIUM, KV_EFORMAT },
+		{ "first differs", 321, 1, true, "FreeBSD Kernel Dump", "differ: byte 321 is 0x71 at offset "
+		    "0x1bd41 and 0x70 at offset 0x1ff41: the dump was overwritten in part", MEDIUM, KV_EFORMAT },
 		{ "another magic", 0, 0, true, "FreeBSD Kernel dump", "no kernel dump", MEDIUM, KV_EUNSUP },
 		{ "magic and more", 0, 0, true, "FreeBSD Kernel Dump!", "no kernel dump", MEDIUM, KV_EUNSUP },
 		{ "a byte short", 0, 0, true, "FreeBSD Kernel Dump", "no kernel dump", MEDIUM - 1, KV_EUNSUP },

@@ -115,7 +115,8 @@ static const struct {
 	{ "version of 16 bits",	24, 0xffff, 4,	0, KV_EUNSUP, "wrong minidump version. expected 3 got 65535" },
 	{ "version of 17 bits",	24, 0x10001, 4,	0, KV_EFORMAT, "wrong minidump version: at offset 0x18 it is 0x10001, wanted a small number" },
 	{ "another machine",	17, 'x', 1,	0, KV_EUNSUP, "not a minidump for this platform" },
-	{ "short header",	0, 'm', 1,	67, KV_ETRUNC, "cannot read dump header" },
+	{ "short header",	0, 'm', 1,	67, KV_ETRUNC, "core: cannot read dump header: 0x43 bytes are there, wanted 0x44 or more" },
+	{ "a word alone",	0, 'm', 1,	8, KV_ETRUNC, "core: cannot read dump header: 0x8 bytes are there" },
 	{ "short version 3",	0, 'm', 1,	71, KV_ETRUNC, "cannot read dump header: core: 0x47 bytes" },
 	{ "msgbufsize to the end", 28, 0x4001, 4, 0, KV_EFORMAT, "pmapsize at offset 0x24 is 0x1000, wanted 0 or less: the page map begins at offset 0x8000" },
 	{ "msgbufsize huge",	28, 0xffffffff, 4, 0, KV_EFORMAT, "msgbufsize at offset 0x1c is 0xffffffff, wanted 0x7000 or less: the message buffer begins at offset 0x1000, the file has 0x8000 bytes" },
@@ -354,6 +355,43 @@ test_32(void)
 			CHECK_EQ(row, "physical", xlate(&dump, 0xc0005678, &off), 0x85678);
 			CHECK_EQ(row, "offset", off, 0x6678);
 			CHECK_EQ(row, "hole", xlate(&dump, 0xc0006000, &off), UINT64_MAX);
+			CHECK_EQ(row, "memory", dump.ram.total, 0x2000);
+		}
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* The same of mips, whose kernel tells the word size: narrow words are only of 32 bits. */
+static void
+test_mips(void)
+{
+	for (unsigned k = 0; k < 8; k++) {
+		const bool big = (k & 1) != 0, wide = (k & 2) != 0, narrow = (k & 4) != 0;
+		const char *row = wide ? narrow ? "mips64, narrow" : "mips64" : narrow ? "mips, narrow" : "mips";
+		const unsigned entry = wide ? 8 : 4;
+		struct port_kernel kernel = no_kernel;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		uint64_t off;
+		kernel.os = "freebsd";
+		kernel.machine = 8;
+		kernel.bits = wide ? 64 : 32;
+		kernel.big = big;
+		const size_t size = make_32("minidump FreeBSD/mips", big, narrow ? 4 : 8, entry);
+		put(40, wide ? UINT64_C(0xc000000000000000) : UINT64_C(0xffffffffc0000000), 8, big);
+		put(64, PAGE, 4, big);
+		/* Words of the bitmap are the kernel's. */
+		put(0x3000, 1u << 3 | 1u << 21, wide ? 8 : 4, big);
+		put(0x4000 + 5 * entry, 0x85 << 6 | 2, entry, big);
+		const enum kv_status st = open_image(&dump, &img, size, &kernel, &err);
+		if (wide && narrow)
+			CHECK_EQ(row, "status", st, KV_EFORMAT);
+		else if (CHECK(st == KV_OK, "%s: %s", row, err.text)) {
+			const vaddr_t base = wide ? UINT64_C(0xc000000000000000) : 0xc0000000;
+			CHECK_EQ(row, "physical", xlate(&dump, base + 0x5678, &off), 0x85678);
+			CHECK_EQ(row, "offset", off, 0x6678);
 			CHECK_EQ(row, "memory", dump.ram.total, 0x2000);
 		}
 		port_close(&dump);
@@ -688,6 +726,23 @@ test_powerpc64(void)
 		port_close(&dump);
 		image_close(&img);
 
+		/* An end that is not behind the beginning: of the tables' addresses, and of the direct map's. */
+		put(88, PPC_KVA, 8, big != 0);
+		CHECK_EQ("kernend", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("kernend", err.text, "core: kernend at offset 0x58 is 0xe000000000000000, wanted more than "
+		    "kernbase, 0xe000000000000000");
+		port_close(&dump);
+		image_close(&img);
+		put(88, PPC_KVA + 1, 8, big != 0);
+		put(104, PPC_DMAP, 8, big != 0);
+		CHECK_EQ("one segment", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+		CHECK_EQ("one segment", "its last page", xlate(&dump, PPC_KVA + 0x1806123, &off), 0x15123);
+		CHECK_EQ("one segment", "the next", xlate(&dump, PPC_KVA + 0x10005678, &off), UINT64_MAX);
+		CHECK_EQ("no direct map", "address", xlate(&dump, PPC_DMAP, &off), UINT64_MAX);
+		CHECK_EQ("no direct map", "end", dump.dmap.last, 0);
+		port_close(&dump);
+		image_close(&img);
+
 		put(32, 'x', 1, false);
 		CHECK_EQ("MMU", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EUNSUP);
 		CHECK_TEXT("MMU", err.text, "unsupported MMU: xmu_phyp: core: mmu_name at offset 0x20");
@@ -774,6 +829,7 @@ static const struct unit_test tests[] = {
 	{ "minidump: amd64's memory", test_amd64_memory },
 	{ "minidump: amd64 before dump_avail", test_amd64_old },
 	{ "minidump: 32 bits", test_32 },
+	{ "minidump: mips", test_mips },
 	{ "minidump: protections", test_prot },
 	{ "minidump: arm64", test_arm64 },
 	{ "minidump: shared page", test_shared_page },

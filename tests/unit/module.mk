@@ -41,6 +41,14 @@ $(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
 	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) -o $@ \
 	    $@.declares.o $@.freebsd.o
 
+# Kernels that have nothing but a struct pcpu of that size.
+UNIT_KERNEL_FILES += $(addprefix $(UNIT_KERNELS)/pcpu-,0 1 1048576 1048577)
+$(UNIT_KERNELS)/pcpu-%: tests/unit/kernel/pcpu.c tests/unit/module.mk
+	@mkdir -p $(@D)
+	$(KERNEL_CC) --target=$(word 2,$(KERNEL_amd64)) -ffreestanding -g -fdebug-compilation-dir=. \
+	    -DSIZE=$* -c -o $@.o $<
+	ld.lld -static -e 0 -o $@ $@.o
+
 # Kernels whose debug information lies elsewhere: where it is looked for, not there, another's,
 # no ELF file, without any, behind a path, and behind a link that ends before the CRC.
 OBJCOPY ?= objcopy

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "unit.h"
 
 enum { PAGE = 0x1000, FRAME = 0x1000 };
@@ -57,12 +58,12 @@ static const struct mini minis[] = {
 	{ "freebsd", "powerpc64", "minidump FreeBSD/powerpc64", 64, 1, { { 72, 4, PAGE },
 	    { 76, 4, 0x10000 }, { 80, 8, UINT64_C(0xc008000000000000) },
 	    { 88, 8, UINT64_C(0xc008008000000000) }, { 96, 8, UINT64_C(0xc000000000000000) },
-	    { 104, 8, UINT64_C(0xc000000000100000) }, { 120, 8, 0x100100 } }, 0x10000, 0x1000 * 8,
+	    { 104, 8, UINT64_C(0xc000000000100000) }, { 120, 8, UINT64_C(0xc000000000100100) } }, 0x10000, 0x1000 * 8,
 	    8, 0 },
 	{ "freebsd", "powerpc64le", "minidump FreeBSD/powerpc64", 64, 1, { { 72, 4, PAGE },
 	    { 76, 4, 0x10000 }, { 80, 8, UINT64_C(0xc008000000000000) },
 	    { 88, 8, UINT64_C(0xc008008000000000) }, { 96, 8, UINT64_C(0xc000000000000000) },
-	    { 104, 8, UINT64_C(0xc000000000100000) }, { 120, 8, 0x100100 } }, 0x10000, 0x1000 * 8,
+	    { 104, 8, UINT64_C(0xc000000000100000) }, { 120, 8, UINT64_C(0xc000000000100100) } }, 0x10000, 0x1000 * 8,
 	    8, 0 },
 	/* A page of 1 GiB, which begins at 0: the kernel's first page is then page 0. */
 	{ "dragonfly", "x86_64", "minidump DFlyBSD/x86-64", 24, 2, { { 40, 8, PAGE },
@@ -180,6 +181,8 @@ static const struct port_place places[] = {
 	{ "the kernel's first page", MIPS, 0xc0000008, FRAME + 8 },
 	{ "KSEG0", MIPS, 0x80001000, 0x1000 },
 	{ "direct map", POWERPC64, UINT64_C(0xc000000000001000), 0x1000 },
+	{ "as the kernel is linked", POWERPC64, 0x1010, 0x1010 },
+	{ "as it is linked, behind the memory", POWERPC64LE, 0x100001, NOWHERE },
 	{ "its inclusive end", POWERPC64LE, UINT64_C(0xc000000000100000), 0x100000 },
 	{ "an empty root", POWERPC64LE, UINT64_C(0xc008000000000000), NOWHERE },
 	{ "a virtual segment", POWERPC, 0xd0000004, PAGE + 4 },
@@ -361,6 +364,294 @@ test_elf_behind_header(void)
 	free(image);
 }
 
+/* A sample with some of its fields changed, in the sample's order. */
+struct change {
+	const char *name;
+	int sample;
+	bool kernel;		/* there is one */
+	struct field f[4];	/* up to a size of 0 */
+	enum kv_status st;
+	const char *text;	/* exactly what follows the image's name */
+};
+
+#define TOP(n)	(0 - UINT64_C(n))
+
+/* System V gABI, ELF header; sys/sparc64/include/kerneldump.h. */
+static const struct change changes[] = {
+	{ "a program's core", POWERPC, false, { { 16, 2, 2 } }, KV_EFORMAT,
+	    "invalid core: e_type at offset 0x10 is 2, wanted 4 (ET_CORE)" },
+	{ "no port's machine", POWERPC, false, { { 18, 2, 94 } }, KV_EUNSUP,
+	    "ELF core of machine 94 (unknown), 32 bits, big-endian, which is of no supported port" },
+	{ "the same, little", POWERPC, false, { { 5, 1, 1 }, { 16, 2, 0x0400 }, { 18, 2, 0x5e00 } },
+	    KV_EUNSUP, "ELF core of machine 94 (unknown), 32 bits, little-endian, which is of no supported port" },
+	{ "an order that no port has", POWERPC, false, { { 5, 1, 1 }, { 16, 2, 0x0400 }, { 18, 2, 0x1400 } },
+	    KV_EFORMAT, "EI_DATA is little-endian, but freebsd/powerpc is big-endian" },
+	{ "another machine's", POWERPC, true, { { 18, 2, 40 } }, KV_EFORMAT,
+	    "invalid core: e_machine at offset 0x12 is 40 (arm), wanted 20 (powerpc) as in kernel" },
+	{ "no region", SPARC64, true, { { 32, 4, 0 } }, KV_EFORMAT,
+	    "dh_nregions at offset 0x20 is 0, wanted 1 to what the file has room for, 0x3fe" },
+	{ "more regions than fit", SPARC64, true, { { 32, 4, 0x3ff } }, KV_EFORMAT,
+	    "dh_nregions at offset 0x20 is 0x3ff, wanted 1 to what the file has room for, 0x3fe" },
+	{ "more than the headers", SPARC64, true, { { 32, 4, 0x3fe } }, KV_EFORMAT,
+	    "dh_hdr_size at offset 0 is 0x2000, wanted the size of header and regions: at least 0x5ff8" },
+	{ "as many as fit into them", SPARC64, true, { { 0, 8, 0x58 }, { 32, 4, 2 } }, KV_OK, "" },
+	{ "headers a byte shorter", SPARC64, true, { { 0, 8, 0x57 }, { 32, 4, 2 } }, KV_EFORMAT,
+	    "dh_hdr_size at offset 0 is 0x57, wanted the size of header and regions: at least 0x58" },
+	{ "a TSB of half an entry", SPARC64, true, { { 16, 8, 0x2010 } }, KV_EFORMAT,
+	    "dh_tsb_mask at offset 0x18 is 0xff, wanted less than the entries in dh_tsb_size bytes, 0x100" },
+	{ "a TSB of too few entries", SPARC64, true, { { 24, 8, 0x100 } }, KV_EFORMAT,
+	    "dh_tsb_mask at offset 0x18 is 0x100, wanted less than the entries in dh_tsb_size bytes, 0x100" },
+	{ "a TSB behind the regions", SPARC64, true, { { 8, 8, 0x40004000 } }, KV_EFORMAT,
+	    "dh_tsb_pa at offset 0x8 is 0x40004000, wanted an address in one of the regions, whose memory "
+	    "begins at 0x40000000" },
+	{ "nothing but an empty region", SPARC64, true, { { 48, 8, 0 } }, KV_EFORMAT,
+	    "dh_tsb_pa at offset 0x8 is 0x40002000, wanted an address in one of the regions, whose memory "
+	    "begins at 0" },
+	{ "a region up to 2^64", SPARC64, true, { { 8, 8, TOP(0x2000) }, { 40, 8, TOP(0x4000) } }, KV_OK, "" },
+	{ "a byte past 2^64", SPARC64, true, { { 40, 8, TOP(0x3fff) } }, KV_EFORMAT,
+	    "dr_size at offset 0x30 is 0x4000, wanted what goes with dr_pa not past 2^64: at most 0x3fff" },
+	{ "regions that overlap", SPARC64, true, { { 32, 4, 2 }, { 64, 8, 0x40003fff }, { 72, 8, 1 } },
+	    KV_EFORMAT, "regions, sorted: " },
+};
+
+static void
+test_changes(void)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		const struct change *r = &changes[i];
+		const struct port_sample *sample = &port_samples_freebsd[r->sample];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		if (!r->kernel)
+			kernel.machine = 0;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		for (size_t k = 0; k < sizeof(r->f) / sizeof(r->f[0]) && r->f[k].size != 0; k++)
+			port_sample_put(image + r->f[k].off, r->f[k].value, r->f[k].size, sample->big);
+		CHECK_EQ(r->name, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK(st == r->st, "%s: status %d, wanted %d (%s)", r->name, (int)st, (int)r->st, err.text);
+		if (st != KV_OK)
+			CHECK(strncmp(err.text, "core: ", 6) == 0 && strncmp(err.text + 6, r->text,
+			    strlen(r->text)) == 0, "%s: %s, wanted %s", r->name, err.text, r->text);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* An image that begins as a device does, by sys/sys/kerneldump.h, version 4: what it is, is said. */
+static void
+test_header_in_front(void)
+{
+	enum { LEN = 512, SIZE = 0x1000 };
+	static const struct {
+		const char *magic;
+		uint8_t compression, key, damage;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "FreeBSD Kernel Dump", 2, 0, 0, KV_EUNSUP, "core: begins with the kernel dump header of a arm64 dump "
+		    "(zstd), whose 0x654321 bytes follow it: what is opened must begin with the dump" },
+		{ "FreeBSD Kernel Dump", 0, 9, 0, KV_EUNSUP, "core: an encrypted dump: decrypt it first, as "
+		    "decryptcore(8) does" },
+		{ "FreeBSD Kernel Dump", 0, 0, 1, KV_EFORMAT, "core: kernel dump header at offset 0: parity is wrong: "
+		    "its words sum up to 0x1000000, wanted 0" },
+		{ "FreeBSD Text Dump", 0, 0, 0, KV_EUNSUP, "core: a textdump: it holds no memory, but files of text" },
+		{ "FreeBSD Text Dump", 0, 0, 1, KV_EUNSUP, "core: a textdump: it holds no memory, but files of text" },
+		{ "Cleared Kernel Dump", 0, 0, 0, KV_EUNSUP, "core: begins with the header of a dump that is cleared: "
+		    "it was saved before" },
+		{ "Cleared Kernel Dump", 0, 0, 1, KV_EUNSUP, "core: begins with the header of a dump that is cleared: "
+		    "it was saved before" },
+		{ "FreeBSD Kernel dump", 0, 0, 0, KV_OK, "" },
+	};
+	static uint8_t image[SIZE];
+	const struct port_kernel kernel = { .name = "", .os = "" };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		uint32_t parity = 0;
+		memset(image, 0, SIZE);
+		memcpy(image, rows[i].magic, strlen(rows[i].magic));
+		memcpy(image + 20, "arm64", 5);
+		be32_put(image + 32, 4);
+		be32_put(image + 44, 0x654321);
+		be32_put(image + 56, rows[i].key);
+		be32_put(image + 60, 512);
+		image[495] = rows[i].compression;
+		for (size_t at = 0; at < LEN; at += 4)
+			parity ^= be32_get(image + at);
+		be32_put(image + LEN - 4, parity);
+		image[100] ^= rows[i].damage;
+		CHECK_EQ("in front", "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+		CHECK_EQ(rows[i].magic, "status", port_open(&dump, &img, &kernel, &err), rows[i].st);
+		if (rows[i].st != KV_OK)
+			CHECK(strcmp(err.text, rows[i].text) == 0, "%s, wanted %s", err.text, rows[i].text);
+		else
+			CHECK(dump.port == NULL, "%s: it is a dump", rows[i].magic);
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/* textdump(4), POSIX ustar: a tar file of some of a few names. */
+static void
+test_tar(void)
+{
+	enum { NAME = 100, MAGIC = 257, SIZE = 1024 };
+	static const struct {
+		const char *name, *magic;
+		size_t size;
+		bool textdump;
+	} rows[] = {
+		{ "ddb.txt", "ustar", SIZE, true }, { "config.txt", "ustar", SIZE, true },
+		{ "msgbuf.txt", "ustar", SIZE, true }, { "panic.txt", "ustar", SIZE, true },
+		{ "version.txt", "ustar", SIZE, true }, { "version.txt", "ustar", MAGIC + 5, true },
+		{ "version.txt", "ustar", MAGIC + 4, false }, { "version.txt", "ustaR", SIZE, false },
+		{ "other.txt", "ustar", SIZE, false }, { "", "ustar", SIZE, false },
+	};
+	static uint8_t image[SIZE];
+	const struct port_kernel kernel = { .name = "", .os = "" };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		memset(image, 0, SIZE);
+		memcpy(image, rows[i].name, strlen(rows[i].name));
+		memset(image + NAME, 'x', MAGIC - NAME);	/* the other fields */
+		memcpy(image + MAGIC, rows[i].magic, 5);
+		CHECK_EQ("tar", "image", image_open_mem(&img, "core", image, rows[i].size, NULL), KV_OK);
+		CHECK_EQ(rows[i].name, "status", port_open(&dump, &img, &kernel, &err),
+		    rows[i].textdump ? KV_EUNSUP : KV_OK);
+		CHECK(dump.port == NULL, "%s: it is a dump", rows[i].name);
+		if (rows[i].textdump)
+			CHECK(strcmp(err.text, "core: a textdump: it holds no memory, but files of text") == 0,
+			    "%s: %s", rows[i].name, err.text);
+		port_close(&dump);
+		image_close(&img);
+	}
+}
+
+/*
+ * The n-th allocation fails, and perhaps all after it, until one run needs fewer: the dump is as it
+ * was, or does not open.
+ */
+static void
+no_memory(bool go_on)
+{
+	uint8_t *image = port_rows_image();
+	for (const struct port_sample *sample = port_samples_freebsd; sample->os != NULL; sample++) {
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		const char *row = sample->machine;
+		struct image img;
+		struct dump whole, dump;
+		const size_t size = port_sample_make(sample, image);
+		bool enough = false;
+		int n = 0;
+		CHECK_EQ(row, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		CHECK_EQ(row, "whole", port_open(&whole, &img, &kernel, NULL), KV_OK);
+		for (; !enough && n < 100; n++) {
+			struct kv_err err = { .text = "" };
+			allocations_left = n;
+			allocations_go_on = go_on;
+			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+			enough = allocations_left > 0;
+			allocations_left = -1;
+			allocations_go_on = false;
+			if (st == KV_OK)
+				CHECK(dump.nas == whole.nas && dump.ram.total == whole.ram.total &&
+				    dump.dmap.last == whole.dmap.last, "%s: allocation %d: another dump", row, n);
+			else
+				CHECK(st == KV_ENOMEM && err.text[0] != '\0', "%s: allocation %d: status %d: %s",
+				    row, n, (int)st, err.text);
+			port_close(&dump);
+		}
+		CHECK(enough && n > 2, "%s: %d allocations", row, n);
+		port_close(&whole);
+		image_close(&img);
+	}
+	free(image);
+}
+
+static void
+test_no_memory(void)
+{
+	no_memory(false);
+	no_memory(true);
+}
+
+/*
+ * No two ranges share an address: one that another hides in part is slower.  But DragonFly's direct map
+ * is hidden by nothing, in a page map of all addresses.
+ */
+static void
+ranges_check(const struct port_sample *sample, uint8_t *image, bool dmap_below)
+{
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct image img;
+	struct dump dump;
+	const size_t size = port_sample_make(sample, image);
+	if (dmap_below) {
+		port_sample_put(image + 56, 0x100000, 8, false);
+		port_sample_put(image + 64, 0x200000, 8, false);
+	}
+	CHECK_EQ(sample->machine, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+	CHECK_EQ(sample->machine, "open", port_open(&dump, &img, &kernel, NULL), KV_OK);
+	for (unsigned i = 0; i < dump.nas; i++) {
+		const struct as_range *a = &dump.as[i];
+		CHECK(a->lo <= a->last, "%s: range %u ends before it begins", sample->machine, i);
+		for (unsigned k = 0; k < i; k++) {
+			const struct as_range *b = &dump.as[k];
+			if (strcmp(sample->os, "dragonfly") != 0 || b->lo != dump.dmap.lo)
+				CHECK(a->last < b->lo || b->last < a->lo, "%s: ranges %u and %u: %#jx to %#jx, "
+				    "%#jx to %#jx", sample->machine, k, i, (uintmax_t)b->lo, (uintmax_t)b->last,
+				    (uintmax_t)a->lo, (uintmax_t)a->last);
+		}
+	}
+	port_close(&dump);
+	image_close(&img);
+}
+
+static void
+test_ranges(void)
+{
+	uint8_t *image = port_rows_image();
+	for (unsigned i = 0; port_samples_freebsd[i].os != NULL; i++)
+		ranges_check(&port_samples_freebsd[i], image, false);
+	/* Those whose direct map lies above the page map; here below it. */
+	ranges_check(&port_samples_freebsd[ARM64], image, true);
+	ranges_check(&port_samples_freebsd[RISCV], image, true);
+	free(image);
+}
+
+/* A probe looks for the region behind the headers among the first 256. */
+static void
+test_sparc64_few(void)
+{
+	uint8_t *image = port_rows_image();
+	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	kernel.machine = 0;
+	for (unsigned n = 255; n <= 257; n++) {
+		struct image img;
+		struct dump dump;
+		memset(image, 0, 0x8000);
+		const size_t size = make_sparc64(image);
+		uint8_t *last = image + 40 + (n - 1) * 24;
+		be32_put(image + 32, n);
+		memcpy(last, image + 40, 24);
+		memset(image + 40, 0, 24);
+		CHECK_EQ("few", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, NULL);
+		CHECK((n <= 256) == (st == KV_OK && dump.port != NULL), "%u regions: status %d", n, (int)st);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* Nothing tells sparc64's form but that its numbers belong together: one that does not, and it is none. */
 static void
 test_sparc64_probe(void)
@@ -455,6 +746,12 @@ static const struct unit_test tests[] = {
 	{ "ELF core behind a header", test_elf_behind_header },
 	{ "sparc64's probe", test_sparc64_probe },
 	{ "sparc64, cut", test_sparc64_cut },
+	{ "sparc64, many regions", test_sparc64_few },
+	{ "changed headers", test_changes },
+	{ "ranges apart", test_ranges },
+	{ "no memory", test_no_memory },
+	{ "a device's header in front", test_header_in_front },
+	{ "textdumps", test_tar },
 	{ "kernbase", test_kernbase },
 	{ "ELF identification", test_elf_ident },
 	{ 0 },

@@ -66,7 +66,7 @@ full_u64(const struct full *full, uint64_t delta, const char *name, uint64_t off
 	const uint8_t *p;
 	const enum kv_status s = bytes_at(full, delta, name, off, sizeof(uint64_t), &p, err);
 	if (s == KV_OK)
-		*ret = full->dump->big ? be64_get(p) : le64_get(p);
+		*ret = le64_get(p);	/* as all machines that have such variables */
 	return s;
 }
 
@@ -261,9 +261,9 @@ full_elf(const struct full_machine *machine, struct dump *dump, struct image *im
 
 enum kv_status
 full_raw(const struct full_machine *machine, struct dump *dump, struct image *img,
-    uint64_t pagesize, const struct port_kernel *kernel, struct kv_err *err)
+    const struct port_kernel *kernel, struct kv_err *err)
 {
 	const struct full full = { .dump = dump, .img = img, .kernel = kernel,
-		.pagesize = pagesize };
+		.pagesize = machine->raw_pagesize };
 	return decode(&full, machine, err);
 }

@@ -44,13 +44,14 @@ struct full_machine {
 	enum kv_status (*delta)(const struct full *full, uint64_t *delta, bool *sure,
 	    struct kv_err *err);
 	const char *missing;	/* what the message speaks of if the kernel is not found */
+	uint64_t raw_pagesize;	/* of memory without a header; 0: the machine has but one */
 };
 
-/* Decodes an ELF core of physical memory, or memory without a header (pagesize: as in full). */
+/* Decodes an ELF core of physical memory, or memory without a header. */
 enum kv_status full_elf(const struct full_machine *machine, struct dump *dump, struct image *img,
     uint64_t off, const struct port_kernel *kernel, struct kv_err *err);
 enum kv_status full_raw(const struct full_machine *machine, struct dump *dump, struct image *img,
-    uint64_t pagesize, const struct port_kernel *kernel, struct kv_err *err);
+    const struct port_kernel *kernel, struct kv_err *err);
 
 /* A symbol's address.  KV_EUNSUP, with a sentence, if the kernel has none. */
 enum kv_status full_symbol(const struct full *full, const char *name, vaddr_t *ret,

@@ -68,5 +68,5 @@ freebsd_arm_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	(void)raw;
-	return full_raw(&arm, dump, img, 0, kernel, err);
+	return full_raw(&arm, dump, img, kernel, err);
 }

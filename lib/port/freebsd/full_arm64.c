@@ -29,9 +29,9 @@ arm64_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv
 	return full_root(full, ret->root.addr, 16, name, err);
 }
 
-static const struct full_machine arm64 = {
-	.tables = arm64_tables, .missing = "pagetable_l0_ttbr1 tells no physical address",
-};
+#define MISSING	"pagetable_l0_ttbr1 tells no physical address"
+static const struct full_machine arm64 = { .tables = arm64_tables, .missing = MISSING },
+    arm64_16k = { .tables = arm64_tables, .missing = MISSING, .raw_pagesize = 0x4000 };
 
 enum kv_status
 freebsd_arm64_elf(struct dump *dump, struct image *img, uint64_t off,
@@ -46,8 +46,8 @@ freebsd_arm64_raw(struct dump *dump, struct image *img, const struct raw *raw,
 {
 	(void)raw;
 	/* Nothing tells the granule: the one that leads to tables. */
-	enum kv_status s = full_raw(&arm64, dump, img, 0x1000, kernel, err);
-	if (s == KV_EFORMAT && full_raw(&arm64, dump, img, 0x4000, kernel, NULL) == KV_OK)
+	enum kv_status s = full_raw(&arm64, dump, img, kernel, err);
+	if (s == KV_EFORMAT && full_raw(&arm64_16k, dump, img, kernel, NULL) == KV_OK)
 		s = KV_OK;
 	return s;
 }

@@ -40,5 +40,5 @@ freebsd_riscv_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	(void)raw;
-	return full_raw(&riscv, dump, img, 0, kernel, err);
+	return full_raw(&riscv, dump, img, kernel, err);
 }

@@ -65,7 +65,7 @@ freebsd_amd64_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	(void)raw;
-	return full_raw(&amd64, dump, img, 0, kernel, err);
+	return full_raw(&amd64, dump, img, kernel, err);
 }
 
 /* ---- DragonFly ---------------------------------------------------------------------- */
@@ -108,7 +108,7 @@ dragonfly_x86_64_raw(struct dump *dump, struct image *img, const struct raw *raw
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	(void)raw;
-	return full_raw(&dragonfly, dump, img, 0, kernel, err);
+	return full_raw(&dragonfly, dump, img, kernel, err);
 }
 
 /* ---- i386 ---------------------------------------------------------------------------- */
@@ -173,5 +173,5 @@ freebsd_i386_raw(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
 	(void)raw;
-	return full_raw(&i386, dump, img, 0, kernel, err);
+	return full_raw(&i386, dump, img, kernel, err);
 }

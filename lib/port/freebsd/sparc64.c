@@ -65,8 +65,7 @@ sparc64_probe(struct image *img, const struct port_kernel *kernel)
 		return false;
 	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
 		return true;	/* and what is wrong is told */
-	if (header_read(img, &h, NULL) != KV_OK || h.nregions == 0 || h.nregions > INT32_MAX ||
-	    h.tsb_pa % PAGE != 0)
+	if (header_read(img, &h, NULL) != KV_OK || h.nregions == 0 || h.tsb_pa % PAGE != 0)
 		return false;
 	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES &&
 	    (h.tsb_mask & (h.tsb_mask + 1)) == 0 && has_first_region(img, &h);
@@ -84,9 +83,9 @@ static enum kv_status
 header_check(const struct image *img, const struct header *h, struct kv_err *err)
 {
 	const uint64_t room = img->size < HDR_REGIONS ? 0 : (img->size - HDR_REGIONS) / REGION_BYTES;
-	if (h->nregions == 0 || h->nregions > INT32_MAX || h->nregions > room)
+	if (h->nregions == 0 || h->nregions > room)
 		return bad(img, HDR_NREGIONS, "dh_nregions", h->nregions, "1 to what the file has "
-		    "room for,", room < INT32_MAX ? room : INT32_MAX, err);
+		    "room for,", room, err);
 	const uint64_t headers = HDR_REGIONS + h->nregions * REGION_BYTES;
 	if (h->size < headers)
 		return bad(img, HDR_SIZE, "dh_hdr_size", h->size, "the size of header and regions: "
@@ -127,7 +126,7 @@ regions_read(struct dump *dump, struct image *img, uint64_t n, struct kv_err *er
 		v[i] = (struct region) { be64_get(b), be64_get(b + 8), be64_get(b + 16) };
 		if (v[i].size != 0 && v[i].size - 1 > UINT64_MAX - v[i].pa)
 			return bad(img, HDR_REGIONS + i * (uint64_t)REGION_BYTES + 8, "dr_size", v[i].size,
-			    "what goes with dr_pa not past 2^64: at most", UINT64_MAX - v[i].pa, err);
+			    "what goes with dr_pa not past 2^64: at most", 0 - v[i].pa, err);
 	}
 	qsort(v, (size_t)n, sizeof(*v), by_pa);
 	enum kv_status s = format_init(&dump->ram, (size_t)n, img->size, err);

@@ -24,7 +24,8 @@ struct pcpu {
 		};
 	};
 	long pc_cp_time[5];
-	char pc_pad[204];
+	char pc_nine[9];
+	char pc_pad[195];
 };
 
 /* As deep as unnamed structs may lie in each other, and one more. */
@@ -35,6 +36,7 @@ struct deep {
 		struct {
 			int at9;
 		};
+		int after;
 	}; }; }; }; }; }; }; };
 } deep;
 
@@ -126,6 +128,7 @@ const char ostype[] = "DragonFly";
 /* Swap devices in a list. */
 struct cdev {
 	char odd[5];
+	struct { } empty;
 #ifdef NAMES_APART
 	const char *si_name;	/* into a buffer of its own, as some versions have it */
 #else
