@@ -10,6 +10,7 @@
 
 #include "bytes.h"
 #include "entry.h"
+#include "pages.h"
 #include "pteg.h"
 
 #define PTE_V		UINT64_C(0x1)		/* first doubleword */
@@ -96,28 +97,6 @@ hpt_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv
 
 /* ---- each: the addresses of all PTEs, sorted. --------------------------------------- */
 
-struct pages {
-	vaddr_t *v;
-	size_t n, cap;
-};
-
-static bool
-pages_add(struct pages *pages, vaddr_t va)
-{
-	if (pages->n == pages->cap) {
-		const size_t cap = pages->cap == 0 ? 1024 : pages->cap * 2;
-		if (cap > SIZE_MAX / sizeof(*pages->v))
-			return false;
-		vaddr_t *grown = realloc(pages->v, cap * sizeof(*grown));
-		if (grown == NULL)
-			return false;
-		pages->v = grown;
-		pages->cap = cap;
-	}
-	pages->v[pages->n++] = va;
-	return true;
-}
-
 /* The address of which the first doubleword is, from the group that it is in. */
 static vaddr_t
 page_of(const struct mmu *mmu, uint64_t first, uint64_t group)
@@ -146,46 +125,24 @@ collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t la
 			if ((first & PTE_V) == 0 || (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0)
 				continue;
 			const vaddr_t va = page_of(mmu, first, g);
-			if (va >= (lo & ~low_mask(PAGE_SHIFT)) && va <= last && !pages_add(pages, va))
-				return kv_fail(err, KV_ENOMEM, "no memory for a list of %zu pages",
-				    pages->n);
+			if (va < (lo & ~low_mask(PAGE_SHIFT)) || va > last)
+				continue;
+			if ((st = mmu_pages_add(pages, va, err)) != KV_OK)
+				return st;
 		}
 	}
 	return KV_OK;
-}
-
-static int
-by_address(const void *a, const void *b)
-{
-	const vaddr_t x = *(const vaddr_t *)a, y = *(const vaddr_t *)b;
-	return x < y ? -1 : x > y;
 }
 
 static enum kv_status
 hpt_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
     mmu_run_fn *fn, void *arg, struct kv_err *err)
 {
-	struct pages pages = { .n = 0 };
+	struct pages pages = { 0 };
 	enum kv_status st = collect(mmu, src, lo, last, &pages, err);
-	if (pages.n > 0)
-		qsort(pages.v, pages.n, sizeof(*pages.v), by_address);
-	for (size_t i = 0; st == KV_OK && i < pages.n; i++) {
-		if (i > 0 && pages.v[i] == pages.v[i - 1])
-			continue;
-		/* Asked again: of several PTEs of one page the first counts, and one that no
-		 * look-up finds is of no address. */
-		struct kv_run run;
-		if (hpt_walk(mmu, src, pages.v[i], &run, NULL, NULL, NULL) != KV_OK)
-			continue;
-		if (run.first < lo) {
-			run.at.addr += lo - run.first;
-			run.first = lo;
-		}
-		if (run.last > last)
-			run.last = last;
-		if (!fn(arg, &run, KV_OK))
-			break;
-	}
+	/* Of several PTEs of one page the first counts, and one that no look-up finds is of no address. */
+	if (st == KV_OK)
+		mmu_pages_each(&pages, mmu, src, lo, last, fn, arg);
 	free(pages.v);
 	return st;
 }

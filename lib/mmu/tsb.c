@@ -5,9 +5,11 @@
  * UltraSPARC-I/II User's Manual, 6.2 (TTE).
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "bytes.h"
 #include "mmu.h"
+#include "pages.h"
 
 enum { PAGE_SHIFT = 13, ENTRY_SHIFT = 5, SIZES = 4 };
 enum { ENTRY_VPN = 0, ENTRY_DATA = 8, ENTRY_READ = 16 };
@@ -96,42 +98,49 @@ tsb_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv
 }
 
 /*
- * By entry, not by address: an entry stands for one page of 8 KiB, even where it is part of
- * a larger one.  Its low address bits are those of its index.
+ * The pages of 8 KiB that entries stand for, even where these are parts of larger ones: the low
+ * address bits are those of the index.  What an entry that cannot be read stands for is unknown.
  */
 static enum kv_status
-tsb_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
-    mmu_run_fn *fn, void *arg, struct kv_err *err)
+collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
+    struct pages *pages, bool *unknown, struct kv_err *err)
 {
-	(void)err;
 	const uint64_t mask = mmu->param[PARAM_MASK];
 	for (uint64_t index = 0; index <= mask; index++) {
 		struct kv_loc at;
 		uint64_t tag, data;
 		enum kv_status st = entry_read(mmu, src, index, &at, &tag, &data, NULL);
-		if (st != KV_OK) {
-			/* It may be of any address with this index, and so may those after it. */
-			const struct kv_run all = { .first = lo, .last = last };
-			(void)fn(arg, &all, st);
-			return KV_OK;
-		}
+		*unknown = st != KV_OK;
+		if (*unknown)
+			return st;
 		const unsigned shift = PAGE_SHIFT + 3 * TTE_SIZE(data);
 		const vaddr_t base = TAG_PAGE(tag) << shift;
 		const vaddr_t va = base | (index << PAGE_SHIFT & low_mask(shift));
 		if ((va >> PAGE_SHIFT & mask) != index || entry_lacks(tag, data, va) != NULL)
 			continue;
-		struct kv_run run = entry_run(data, va);
-		if (run.last < lo || run.first > last)
+		if ((va | low_mask(PAGE_SHIFT)) < lo || va > last)
 			continue;
-		if (run.first < lo) {
-			run.at.addr += lo - run.first;
-			run.first = lo;
-		}
-		if (run.last > last)
-			run.last = last;
-		if (!fn(arg, &run, KV_OK))
-			break;
+		if ((st = mmu_pages_add(pages, va, err)) != KV_OK)
+			return st;
 	}
+	return KV_OK;
+}
+
+/* One index has pages far apart, if the kernel has more addresses than its TSB has entries. */
+static enum kv_status
+tsb_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
+    mmu_run_fn *fn, void *arg, struct kv_err *err)
+{
+	struct pages pages = { 0 };
+	bool unknown = false;
+	enum kv_status st = collect(mmu, src, lo, last, &pages, &unknown, err);
+	if (st == KV_OK)
+		mmu_pages_each(&pages, mmu, src, lo, last, fn, arg);
+	free(pages.v);
+	if (!unknown)
+		return st;
+	const struct kv_run all = { .first = lo, .last = last };
+	(void)fn(arg, &all, st);
 	return KV_OK;
 }
 

@@ -28,7 +28,7 @@ KINDS = ("mask", "shift", "constant")
 # Files whose regime a kernel in QEMU has; the others' machines are not emulated, or have no MMU
 # of that kind there (README.md: no panic witness).
 REGIMES = ("aarch64", "alpha", "arm", "array", "displaced", "freebsdhpt", "linear", "m68k", "mips",
-           "powerpc", "powerpc64", "powerpc64radix", "pteg", "radix", "riscv", "scan", "sh",
+           "pages", "powerpc", "powerpc64", "powerpc64radix", "pteg", "radix", "riscv", "scan", "sh",
            "sparc64", "srmmu", "tsb", "virtual", "x86")  # fmt: skip
 # What a mutant belongs to: a function, a macro, a table.  Functions' names begin a line.
 NAME = re.compile(

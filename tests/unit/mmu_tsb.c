@@ -28,6 +28,9 @@ static const struct put entries[] = {
 	/* The page of entry 6, in entry 5. */
 	{ KV_PHYS, TSB + 5 * 0x20, 8, TAG(0xc000c000, 0) },
 	{ KV_PHYS, TSB + 5 * 0x20 + 8, 8, V | 0xbad0000 },
+	/* A page far above, whose entry comes before that of 0xc001a000. */
+	{ KV_PHYS, TSB + 4 * 0x20, 8, TAG(0x1c0008000, 0) },
+	{ KV_PHYS, TSB + 4 * 0x20 + 8, 8, V | 0x40000000 },
 };
 
 static const struct row rows[] = {
@@ -39,6 +42,8 @@ static const struct row rows[] = {
 	{ "sizes differ", 0xc0004000, KV_EUNMAPPED, 0, 0xc0004000, 0xc0005fff, 0,
 	    "TSB entry 2" },
 	{ "not valid", 0xc0006000, KV_EUNMAPPED, 0, 0xc0006000, 0xc0007fff, 0, "is not valid" },
+	{ "far above", 0x1c0008004, KV_OK, 0x40000004, 0x1c0008000, 0x1c0009fff, R__, NULL },
+	{ "its place below", 0xc0008000, KV_EUNMAPPED, 0, 0xc0008000, 0xc0009fff, 0, "is of another page" },
 	{ "in its neighbour", 0xc000c000, KV_EUNMAPPED, 0, 0xc000c000, 0xc000dfff, 0, "TSB entry 6" },
 };
 
@@ -50,6 +55,17 @@ stop(void *arg, const struct kv_run *run, enum kv_status st)
 	return false;
 }
 
+/* Refuses what does not lie behind what came before. */
+static bool
+ascends(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	vaddr_t *last = arg;
+	const bool good = st == KV_OK && run->first > *last;
+	CHECK_EQ("each, in order of address", "ascends", good, true);
+	*last = run->last;
+	return true;
+}
+
 static void
 test_rows(void)
 {
@@ -58,14 +74,17 @@ test_rows(void)
 	mem_fill(&mem, entries, COUNT_OF(entries));
 	const struct mmu mmu = mmu_tsb((struct kv_loc){ .addr = TSB, .space = KV_PHYS }, MASK);
 	rows_check(&mmu, &mem, rows, COUNT_OF(rows));
-	CHECK_EQ("each", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 100), 2);
-	CHECK_EQ("each, cut before", "runs", agree_all(&mmu, &mem, 0xc0002100, UINT64_MAX, &rnd, 100), 2);
+	CHECK_EQ("each", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 100), 3);
+	CHECK_EQ("each, cut before", "runs", agree_all(&mmu, &mem, 0xc0002100, UINT64_MAX, &rnd, 100), 3);
 	CHECK_EQ("each, cut behind", "runs", agree_all(&mmu, &mem, 0, 0xc001a0ff, &rnd, 100), 2);
 	CHECK_EQ("each, between", "runs", agree_all(&mmu, &mem, 0xc0004000, 0xc0019fff, &rnd, 100), 0);
 	const struct mmu_src src = { mem_read, &mem };
 	unsigned n = 0;
 	CHECK_EQ("stop", "status", mmu_each(&mmu, &src, 0, UINT64_MAX, stop, &n, NULL), KV_OK);
 	CHECK_EQ("stop", "calls", n, 1);
+	vaddr_t at = 0;
+	CHECK_EQ("order", "status", mmu_each(&mmu, &src, 0, UINT64_MAX, ascends, &at, NULL), KV_OK);
+	CHECK_EQ("order", "end", at, 0x1c0009fff);
 	mem_free(&mem);
 }
 
