@@ -225,8 +225,17 @@ class Minidump(Bsd):
         return found
 
 
+class Regions(Bsd):
+    """FreeBSD/sparc64: a header lists RAM."""
+
+    def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
+        """(pa, bytes, offset in the core) of all memory in the dump."""
+        count, = struct.unpack_from(">i", core, 32)
+        return [struct.unpack_from(">QQQ", core, 40 + 24 * i) for i in range(count)]
+
+
 FORMS = {"netbsd-kcore": Netbsd, "elf": Elf, "elf-virtual": Virtual, "freebsd-minidump": Minidump,
-         "dragonfly-minidump": Minidump}
+         "dragonfly-minidump": Minidump, "freebsd-sparc64": Regions}
 
 
 def fetch(guest: Guest, kcore: pathlib.Path, result: pathlib.Path) -> tuple[str, list]:

@@ -22,7 +22,7 @@
 
 	/* Entry %g1 * 8 of the TLB: VA %g2 to what %g3 says. */
 	.macro	locked va, pa, count
-	set	\va, %g2
+	setx	\va, %o0, %g2
 	set	\pa, %g3
 	or	%g3, %g4, %g3
 	mov	\count, %g7
@@ -102,8 +102,41 @@ machine_code:
 	retl
 	 nop
 
+#if REGIME_tsb
+	/* An entry whose page is that of the address, of the size that it says. */
+	.macro	refill mmu, data_in, bits
+	mov	TAG_ACCESS, %g1
+	ldxa	[%g1] \mmu, %g1
+	sethi	%hi(tsb_kernel_phys), %g2
+	ldx	[%g2 + %lo(tsb_kernel_phys)], %g2
+	srlx	%g1, 13, %g3
+	set	(1 << TSB_SHIFT) - 1, %g4
+	and	%g3, %g4, %g3
+	sllx	%g3, TTE_SHIFT, %g3
+	ldxa	[%g2 + %g3] ASI_PHYS, %g5
+	add	%g3, 8, %g3
+	ldxa	[%g2 + %g3] ASI_PHYS, %g2
+	brgez	%g2, trap_all
+	 and	%g2, \bits, %g3
+	cmp	%g3, \bits
+	bne	%xcc, trap_all
+	 srlx	%g2, 61, %g3
+	and	%g3, 3, %g3
+	sllx	%g3, 1, %g4
+	add	%g4, %g3, %g4
+	add	%g4, 13, %g4
+	srlx	%g1, %g4, %g4
+	sllx	%g4, 2, %g4
+	or	%g4, %g3, %g4
+	cmp	%g4, %g5
+	bne	%xcc, trap_all
+	 nop
+	stxa	%g2, [%g0] \data_in
+	retry
+	.endm
+#else
 	/* Physical addresses in three levels of 1024; bits 63:43 equal, else it is in the hole. */
-	.macro	refill mmu, data_in
+	.macro	refill mmu, data_in, bits
 	mov	TAG_ACCESS, %g1
 	ldxa	[%g1] \mmu, %g1
 	srax	%g1, 43, %g2
@@ -131,10 +164,11 @@ machine_code:
 	stxa	%g2, [%g0] \data_in
 	retry
 	.endm
+#endif
 refill_i:
-	refill	ASI_IMMU, ASI_IDATA_IN
+	refill	ASI_IMMU, ASI_IDATA_IN, TTE_EXEC
 refill_d:
-	refill	ASI_DMMU, ASI_DDATA_IN
+	refill	ASI_DMMU, ASI_DDATA_IN, 0
 
 trap_all:				/* with one of the alternate sets of globals */
 	add	%sp, BIAS - 512, %g4
