@@ -4,7 +4,8 @@
  * dumppcb, before they dump (savectx: those that a called function must keep, the stack pointer and
  * where it was called).  Its members moved between versions, and nothing in a dump tells the
  * version for sure.  So a layout is believed only if what it takes for the stack pointer points to
- * memory of the dump, and what it takes for the program counter into the kernel's text.
+ * memory of the dump other than the kernel's text, and what it takes for the program counter into
+ * that text.
  */
 #include "registers.h"
 
@@ -189,10 +190,11 @@ take(struct registers *ret, kvm_t *kd, const struct kernelfile *kernel, uint64_t
 	for (unsigned i = 1; i <= layout->npointers; i++) {
 		const uint64_t pointer = word_at(kernel, got[i]);
 		uint8_t byte;
-		if (kvm_read2(kd, pointer, &byte, 1) != 1) {
+		const bool text = in_text(kd, kernel, pointer);
+		if (text || kvm_read2(kd, pointer, &byte, 1) != 1) {
 			(void)snprintf(why, room, "dumppcb at %#" PRIx64 ": the %s pointer is %#"
 			    PRIx64 ": %.160s", va, i == 1 ? "stack" : "frame", pointer,
-			    kvm_geterr(kd));
+			    text ? "an address of the kernel's text" : kvm_geterr(kd));
 			return PC_FITS;
 		}
 	}

@@ -338,6 +338,7 @@ def test_registers(kcore: Path, fixtures: Path, tmp_path: Path, name: str, tool:
 @pytest.mark.parametrize("name, pc, sp, why", [
     ("amd64", 0xFFFF_FFFF_8060_1000, None, "program counter is 0xffffffff80601000"),
     ("amd64", None, 0xFFFF_FFFF_FFFF_0000, "stack pointer is 0xffffffffffff0000"),
+    ("amd64", None, 0xFFFF_FFFF_8020_0010, "stack pointer is 0xffffffff80200010: an address of"),
     ("riscv", None, 0, "stack pointer is 0"),
 ])
 def test_no_registers(kcore: Path, fixtures: Path, tmp_path: Path, name: str, pc: int | None,
