@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "allocations.h"
+#include "api/handle.h"
 #include "dump.h"
 #include "unit.h"
 
@@ -754,6 +755,41 @@ test_no_memory(void)
 	remove_file();
 }
 
+/* Whose kernel a file is, by its ident note alone. */
+static void
+test_kernel_os(void)
+{
+	static const struct {
+		const char *note, *os;
+	} rows[] = { { "NetBSD", "netbsd" }, { "OpenBSD", "openbsd" }, { "FreeBSD", "freebsd" },
+		{ "DragonFly", "dragonfly" }, { "GNU", "" } };
+	enum { NOTE = 64 + 56 };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t file[NOTE + 12 + 12] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+		struct __kvm kd = { .elf = NULL };
+		le16_put(file + 16, 2);		/* ET_EXEC */
+		le16_put(file + 18, 62);	/* EM_X86_64 */
+		le32_put(file + 20, 1);
+		le32_put(file + 32, 64);	/* e_phoff, and the sizes of all headers */
+		le16_put(file + 52, 64);
+		le16_put(file + 54, 56);
+		le16_put(file + 56, 1);
+		le32_put(file + 64, 4);		/* PT_NOTE */
+		le32_put(file + 64 + 8, NOTE);
+		le32_put(file + 64 + 32, 12 + 12);
+		le32_put(file + NOTE, (uint32_t)strlen(rows[i].note) + 1);
+		le32_put(file + NOTE + 8, 1);
+		memcpy(file + NOTE + 12, rows[i].note, strlen(rows[i].note));
+		struct kv_err err = { .text = "" };
+		const enum kv_status st = elf_file_open_mem(&kd.elf, "kernel", file, sizeof(file), &err);
+		if (CHECK(st == KV_OK, "%s: %s", rows[i].note, err.text)) {
+			const char *os = kernel_of(&kd).os;
+			CHECK(strcmp(os, rows[i].os) == 0, "%s: system \"%s\"", rows[i].note, os);
+		}
+		elf_file_close(kd.elf);
+	}
+}
+
 static const struct unit_test tests[] = {
 	{ "read", test_read },
 	{ "random reads", test_read_random },
@@ -771,6 +807,7 @@ static const struct unit_test tests[] = {
 	{ "full disk", test_full_disk },
 	{ "no kernel", test_no_kernel },
 	{ "no memory", test_no_memory },
+	{ "whose kernel", test_kernel_os },
 	{ 0 },
 };
 const struct unit_suite unit_api = { "api", tests };

@@ -545,6 +545,16 @@ test_segments(void)
 	elf_file_close(elf);
 	free(im.p);
 
+	/* A table of no program headers, behind the file's end. */
+	im = image_make(true, false);
+	put(&im, 56, 2, 0);
+	put(&im, 32, 8, IMAGE_SIZE + 1);
+	struct kv_err no_err = { .text = "" };
+	CHECK_EQ("program headers behind", "status",
+	    elf_file_open_mem(&elf, "kernel", im.p, im.size, &no_err), KV_EFORMAT);
+	CHECK_TEXT("program headers behind", no_err.text, "headers at offset 0xb01 do not fit");
+	free(im.p);
+
 	/* Memory at both ends of the address space: a read does not go around. */
 	im = image_make(true, false);
 	phdr(&im, 0x40, PT_LOAD, TEXT, UINT64_MAX - 0x1f, 0x20, 0x20);
