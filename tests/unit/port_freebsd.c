@@ -290,6 +290,32 @@ test_sparc64_cut(void)
 	free(image);
 }
 
+/* A region of no bytes, which is at no address, is passed over; one of one byte is not. */
+static void
+test_sparc64_empty_region(void)
+{
+	uint8_t *image = port_rows_image();
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const size_t size = make_sparc64(image);
+	be32_put(image + 32, 3);
+	port_sample_put(image + 64, 0x40001000, 8, true);
+	port_sample_put(image + 88, 0x50000000, 8, true);
+	port_sample_put(image + 96, 1, 8, true);
+	port_sample_put(image + 104, 0x2000, 8, true);
+	CHECK_EQ("empty region", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "empty region: %s", err.text)) {
+		CHECK_EQ("empty region", "pieces", dump.ram.n, 2);
+		CHECK_EQ("empty region", "direct",
+		    port_sample_xlate(&dump, UINT64_C(0xfffff80040001010)), 0x40001010);
+		port_close(&dump);
+	}
+	image_close(&img);
+	free(image);
+}
+
 /* A kernel of another word size or byte order than the core: which is which is said. */
 static void
 test_elf_kernel(void)
@@ -752,6 +778,7 @@ static const struct unit_test tests[] = {
 	{ "no memory", test_no_memory },
 	{ "a device's header in front", test_header_in_front },
 	{ "textdumps", test_tar },
+	{ "sparc64, empty region", test_sparc64_empty_region },
 	{ "kernbase", test_kernbase },
 	{ "ELF identification", test_elf_ident },
 	{ 0 },
