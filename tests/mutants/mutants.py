@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import collections
 import difflib
+import itertools
 import json
 import random
 import re
@@ -23,7 +24,7 @@ import shutil
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from coverage import Coverage
@@ -282,33 +283,47 @@ def main() -> int:
     killers: collections.Counter[str] = collections.Counter()
     scores: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
     survivors: list[Mutant] = []
-    counted = uncounted = taken = doubts = 0
+    counted = uncounted = 0
+
+    def tell(mutant: Mutant, killer: str | None) -> None:
+        nonlocal counted, uncounted
+        if killer is None:
+            uncounted += 1
+            return
+        text = texts[mutant.path]
+        number = text.count("\n", 0, mutant.start) + 1
+        counted += 1
+        scores[mutant.path][1] += 1
+        if killer:
+            scores[mutant.path][0] += 1
+            killers[killer.split()[0]] += 1
+        else:
+            survivors.append(mutant)
+            if not coverage.tests(mutant.path, number):
+                killer = "SURVIVED (no test comes here)"
+        change = f"{text[mutant.start:mutant.end]} -> {mutant.new or 'nothing'}"
+        print(f"{counted:3} {killer or 'SURVIVED':40} {mutant.path}:{number} "
+              f"{mutant.kind}: {' '.join(change.split())}")  # fmt: skip
+        judge.save()
+
+    doubts: list[Mutant] = []
+    todo, flight = iter(order), collections.deque[tuple[Mutant, Future[tuple[str | None, bool]]]]()
     with ThreadPoolExecutor(args.jobs) as pool:
-        while counted < count and taken < len(order):
-            batch = order[taken : taken + min(count - counted, 4 * args.jobs)]
-            taken += len(batch)
-            for mutant, (killer, doubtful) in zip(batch, list(pool.map(one, batch))):
-                if doubtful:
-                    doubts += 1
-                    killer, _ = one(mutant, PATIENCE)  # the pool is idle
-                text = texts[mutant.path]
-                number = text.count("\n", 0, mutant.start) + 1
-                if killer is None:
-                    uncounted += 1
-                    continue
-                counted += 1
-                scores[mutant.path][1] += 1
-                if killer:
-                    scores[mutant.path][0] += 1
-                    killers[killer.split()[0]] += 1
-                else:
-                    survivors.append(mutant)
-                    if not coverage.tests(mutant.path, number):
-                        killer = "SURVIVED (no test comes here)"
-                change = f"{text[mutant.start:mutant.end]} -> {mutant.new or 'nothing'}"
-                print(f"{counted:3} {killer or 'SURVIVED':40} {mutant.path}:{number} "
-                      f"{mutant.kind}: {' '.join(change.split())}")  # fmt: skip
-            judge.save()
+        while counted + len(doubts) < count:
+            for mutant in itertools.islice(todo, 4 * args.jobs - len(flight)):
+                flight.append((mutant, pool.submit(one, mutant)))
+            if not flight:
+                break
+            mutant, future = flight.popleft()
+            killer, doubtful = future.result()
+            if doubtful:
+                doubts.append(mutant)
+            else:
+                tell(mutant, killer)
+        for _, future in flight:
+            future.cancel()
+    for mutant in doubts:  # alone: the pool is gone
+        tell(mutant, one(mutant, PATIENCE)[0])
 
     patch = "".join(diff_of(mutant, texts[mutant.path]) for mutant in survivors)
     print(patch)
@@ -319,7 +334,7 @@ def main() -> int:
     for killer, number in killers.most_common():
         print(f"# killed by {killer}: {number}")
     print(f"# not counted (do not compile, or compile to the same code): {uncounted}")
-    print(f"# tried again alone, for a limit may have killed them: {doubts}")
+    print(f"# tried again alone, for a limit may have killed them: {len(doubts)}")
     killed = counted - len(survivors)
     print(f"# {time.monotonic() - start:.0f} s for {counted + uncounted} mutants")
     print(f"{killed} killed, {len(survivors)} survived, of {counted}; wanted {WANTED:.0%}")
