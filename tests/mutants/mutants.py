@@ -310,7 +310,7 @@ def main() -> int:
     todo, flight = iter(order), collections.deque[tuple[Mutant, Future[tuple[str | None, bool]]]]()
     with ThreadPoolExecutor(args.jobs) as pool:
         while counted + len(doubts) < count:
-            for mutant in itertools.islice(todo, 4 * args.jobs - len(flight)):
+            for mutant in itertools.islice(todo, 32 * args.jobs - len(flight)):
                 flight.append((mutant, pool.submit(one, mutant)))
             if not flight:
                 break
