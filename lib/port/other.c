@@ -68,7 +68,25 @@ takes(const struct port *port, const void *arg)
 	return port->probe_other != NULL && port->probe_other(q->img, q->kernel);
 }
 
-/* For the sentence of a handle without a header: what a device has at its end. */
+/* For the sentence of a handle without a header: the systems' dumps begin differently. */
+static void
+name_beginning(struct image *img, const struct port_kernel *kernel, struct kv_err *err)
+{
+	uint8_t b[8];
+	size_t got;
+	char text[3 * sizeof(b) + 1] = "";
+	if (kernel->machine == 0 || (strcmp(kernel->os, "freebsd") != 0 &&
+	    strcmp(kernel->os, "dragonfly") != 0) ||
+	    image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK || got == 0)
+		return;
+	for (size_t i = 0; i < got; i++)
+		(void)snprintf(text + 3 * i, sizeof(text) - 3 * i, "%02x%s", b[i],
+		    i + 1 < got ? " " : "");
+	(void)kv_fail(err, KV_EFORMAT, "%s: magic number at offset 0 is %s, wanted \"minidump\" or "
+	    "an ELF file's, 7f 45 4c 46", img->name, text);
+}
+
+/* And what a device has at its end. */
 static void
 name_device(struct image *img, struct kv_err *err)
 {
@@ -102,6 +120,7 @@ other_open(struct dump *dump, struct image *img, const struct port_kernel *kerne
 	candidates_where(&c, takes, &q);
 	*found = c.n == 1;
 	if (!*found) {
+		name_beginning(img, kernel, err);
 		name_device(img, err);
 		return KV_OK;
 	}

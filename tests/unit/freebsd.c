@@ -965,7 +965,8 @@ test_open2(void)
 		{ "no such core", path, "/nonexistent", "/nonexistent: ", O_RDONLY },
 		{ "no such kernel", "/nonexistent", core, "/nonexistent: ", O_RDONLY },
 		{ "no such kernel, /dev/zero", "/nonexistent", "/dev/zero", "/nonexistent: ", O_RDONLY },
-		{ "garbage for a core", path, garbage, "invalid core: ", O_RDONLY },
+		{ "garbage for a core", path, garbage, "magic number at offset 0 is 73 6f 6d 65 20 74 "
+		    "65 78, wanted \"minidump\" or an ELF file's, 7f 45 4c 46", O_RDONLY },
 		{ "garbage, no kernel", NULL, garbage, "invalid core: ", O_RDONLY },
 		{ "garbage for a kernel", garbage, "/bin/sh", "not an ELF file", O_RDONLY },
 		{ "empty", path, empty, "empty file: Invalid argument", O_RDONLY },
