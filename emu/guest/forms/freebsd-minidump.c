@@ -28,7 +28,9 @@ map_page(uint64_t i, uint64_t *page)
 static void
 map_page(uint64_t i, uint64_t *page)
 {
+#ifndef NO_LARGE
 	const unsigned last = radix_nlevels - 1;
+#endif
 	const uint64_t n = PAGE / ENTRY_SIZE;
 
 	for (unsigned j = 0; j < n; j++) {
@@ -36,6 +38,7 @@ map_page(uint64_t i, uint64_t *page)
 		unsigned level;
 		uint64_t entry = radix_find(va, &level);
 
+#ifndef NO_LARGE
 		if (entry != 0 && level < last) {
 			static const struct fact *f = facts;
 
@@ -43,6 +46,7 @@ map_page(uint64_t i, uint64_t *page)
 				f = &facts[k];
 			entry = radix_leaf(last, PAGE_SHIFT, f->pa + (va - f->va), f->prot);
 		}
+#endif
 #if ENTRY_SIZE == 4
 		((uint32_t *)page)[j] = (uint32_t)entry;
 #else
@@ -51,6 +55,10 @@ map_page(uint64_t i, uint64_t *page)
 	}
 }
 #define MAP_BYTES	(((MAP_END - MIN_KERNEL) >> PAGE_SHIFT) * ENTRY_SIZE)
+#endif
+
+#ifndef MINIDUMP_BASE
+#define MINIDUMP_BASE	sizeof(uintptr_t)	/* bytes of kernbase */
 #endif
 
 #ifdef MINIDUMP_MMU
@@ -90,7 +98,7 @@ header(void)
 	minidump_field(4, minidump_msgbuf);
 	minidump_field(4, minidump_bitmap);
 	minidump_field(4, minidump_map);
-	minidump_field(sizeof(uintptr_t), MIN_KERNEL);
+	minidump_field(MINIDUMP_BASE, MIN_KERNEL);
 	print("window %x %x\n", U(MIN_KERNEL), U(MAP_END - MIN_KERNEL));
 #ifdef MINIDUMP_DMAP
 	const uint64_t first = MINIDUMP_DMAP, size = minidump_end() - first;
@@ -101,6 +109,9 @@ header(void)
 	minidump_field(8, DIRECT_VA(first) + size);
 	print("window %x %x\ndmap %x %x %x\nlinear %x %x\n", U(DIRECT_VA(first)), size,
 	    U(DIRECT_VA(first)), size, first, U(DIRECT_VA(first)), size);
+#elif defined(MINIDUMP_NO_DMAP)
+	minidump_field(8, 0);			/* dmapbase, dmapend */
+	minidump_field(8, 0);
 #else
 	minidump_field(4, MINIDUMP_WORD);	/* i386: paemode; arm: its version */
 #ifdef MINIDUMP_MMUFORMAT

@@ -7,8 +7,18 @@
 #define PG_V		2u
 #define PG_D		4u			/* writable */
 #define PG_CACHED	(3u << 3)
-#define PG_RO		0x40000000u		/* software's: the refill handler shifts them out */
+#if FREEBSD				/* software's: the refill handler shifts them out */
+#define PG_RO		((pte_t)1 << (PTE_SIZE_SHIFT == 3 ? 55 : 29))
+#define PG_WIRED	(PG_RO << 1)
+#else
+#define PG_RO		0x40000000u
 #define PG_WIRED	0x80000000u
+#endif
+#if PTE_SIZE_SHIFT == 3
+typedef uint64_t pte_t;
+#else
+typedef uint32_t pte_t;
+#endif
 #define PG_SHIFT	6
 #define PG_FRAME	0x3fffffc0u
 
@@ -32,7 +42,7 @@ unsigned nclusters = 2;
 
 /* Tables are known by KSEG0's addresses; with 64 bits every second one by XKPHYS's. */
 static uintptr_t
-table_new(uint64_t size, uint32_t fill)
+table_new(uint64_t size, pte_t fill)
 {
 	const uint64_t pa = take(size < PAGE ? PAGE : size, PAGE);
 	uintptr_t at = (uintptr_t)(KSEG0 + pa);
@@ -46,43 +56,66 @@ table_new(uint64_t size, uint32_t fill)
 		at += size * (count & 1);
 	count++;
 	own(pa, size < PAGE ? PAGE : size);
-	for (uint64_t i = 0; i < size / 4; i++)
-		((uint32_t *)at)[i] = fill;
+	for (uint64_t i = 0; i < size / sizeof fill; i++)
+		((pte_t *)at)[i] = fill;
 	return at;
+}
+
+/* The PTE of an address; NULL if there is no table for it, and none is to be made. */
+static pte_t *
+pte_at(uint64_t va, bool make)
+{
+	pte_t *pages;
+
+#if ARRAY
+	(void)make;
+	pages = (pte_t *)segtab + ((va - MAPPED) >> PAGE_SHIFT & ~(PAGE / sizeof *pages - 1));
+#else
+	uintptr_t *entry = (uintptr_t *)segtab;
+#ifdef __mips64
+	entry += va >> XSEG_SHIFT & (SEG_ENTRIES - 1);
+	if (*entry == 0 && make)
+		*entry = table_new(SEG_ENTRIES * sizeof *entry, 0);
+	if (*entry == 0)
+		return NULL;
+	entry = (uintptr_t *)*entry;
+#endif
+	entry += va >> SEG_SHIFT & (SEG_ENTRIES - 1);
+	if (*entry == 0 && make)
+		*entry = table_new(PAGE, PG_G);
+	if (*entry == 0)
+		return NULL;
+	pages = (pte_t *)*entry;
+#endif
+	return &pages[va >> PAGE_SHIFT & (PAGE / sizeof *pages - 1)];
 }
 
 void
 machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 {
-	uint32_t *pages;
-
 	if (shift != PAGE_SHIFT)
 		panic("wrong: page shift ", shift);
-#if REGIME_sysmap
-	pages = (uint32_t *)segtab + ((va - MAPPED) >> PAGE_SHIFT & ~(PAGE / 4 - 1));
-#else
-	uintptr_t *entry = (uintptr_t *)segtab;
-#ifdef __mips64
-	entry += va >> XSEG_SHIFT & (SEG_ENTRIES - 1);
-	if (*entry == 0)
-		*entry = table_new(SEG_ENTRIES * sizeof *entry, 0);
-	entry = (uintptr_t *)*entry;
-#endif
-	entry += va >> SEG_SHIFT & (SEG_ENTRIES - 1);
-	if (*entry == 0)
-		*entry = table_new(PAGE, PG_G);
-	pages = (uint32_t *)*entry;
-#endif
-	pages[va >> PAGE_SHIFT & (PAGE / 4 - 1)] = (uint32_t)(pa >> 12) << PG_SHIFT | PG_CACHED |
-	    PG_V | PG_G | (prot & PROT_W ? PG_D | PG_WIRED : PG_RO);
+	*pte_at(va, true) = (pte_t)(pa >> 12) << PG_SHIFT | PG_CACHED | PG_V | PG_G |
+	    (prot & PROT_W ? PG_D | PG_WIRED : PG_RO);
 }
+
+#if FREEBSD				/* for the minidump's page map */
+uint64_t
+radix_find(uint64_t va, unsigned *retlevel)
+{
+	const pte_t *pte = pte_at(va, false);
+
+	*retlevel = 0;
+	return pte == NULL ? 0 : *pte;
+}
+#endif
 
 void
 machine_init(void)
 {
 	own(0, PAGE);				/* exception vectors */
 	install_vectors();
-#if REGIME_sysmap
+#if ARRAY
 	segtab = table_new(UINT64_C(4) << SYSMAP_SHIFT, PG_G);
 #else
 	segtab = table_new(SEG_ENTRIES * sizeof segtab, 0);
@@ -99,7 +132,7 @@ machine_plan(void)
 #ifdef __mips64
 	for (uint64_t i = 0; i < 8; i++)	/* each cache attribute; RAM is read through one */
 		fact(i == 3 ? MAP : DEVICE, XKPHYS + (i << 59), 0, UINT64_C(1) << PA_BITS, all);
-#if !REGIME_sysmap
+#if !REGIME_sysmap			/* which older kernels and minidumps do not reach */
 	map(MAPPED + (UINT64_C(1) << (XSEG_SHIFT + 1)), 0x100000, PAGE, PAGE_SHIFT, all, MAP);
 #endif
 #endif
@@ -145,6 +178,12 @@ machine_registers(void)
 	print("linear %x %x\n", XKPHYS, UINT64_C(1) << 62);
 #endif
 	print("linear %x 40000000\n", U(KSEG0));
+#if FREEBSD
+	print("window %x 40000000\n", U(KSEG0));
+#ifdef __mips64
+	print("window %x %x\n", XKPHYS, UINT64_C(1) << 62);
+#endif
+#endif
 }
 
 /* sys/arch/mips/include/kcore.h */
@@ -154,7 +193,7 @@ machine_kcore_header(void *at)
 	uint64_t *wide = at;
 	uint32_t *word = at;
 
-#if REGIME_sysmap				/* until 2020 */
+#if ARRAY					/* until 2020 */
 	*word++ = segtab & 0x1fffffff;
 	*word++ = 1 << SYSMAP_SHIFT;
 #else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's malta board; NetBSD's segment tables of 32 and 64 bits: sys/uvm/pmap/pmap_segtab.c. */
+/* QEMU's malta board; segment tables of 32 and 64 bits as in sys/uvm/pmap/pmap_segtab.c, FreeBSD's alike. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -9,6 +9,12 @@
 #define DIRECT_BUILT_IN
 #define KERNEL_BUILT_IN
 
+#define ARRAY		(NETBSD && REGIME_sysmap)	/* older kernels: one array of PTEs */
+#if FREEBSD && defined(__mips64)	/* sys/mips/include/{param,pte}.h */
+#define PTE_SIZE_SHIFT	3
+#define SEG_SHIFT	21
+#else
+#define PTE_SIZE_SHIFT	2
 #if PAGE_SHIFT == 12
 #define SEG_SHIFT	22
 #elif PAGE_SHIFT == 14
@@ -16,6 +22,8 @@
 #else
 #define SEG_SHIFT	24
 #endif
+#endif
+#define ENTRY_SIZE	(1 << PTE_SIZE_SHIFT)
 #define SYSMAP_SHIFT	16			/* entries of an older kernel's array */
 #define XSEG_SHIFT	(SEG_SHIFT + PAGE_SHIFT - 3)
 #ifdef __mips64
@@ -28,7 +36,7 @@
 #define PA_BITS		36			/* of MIPS64R2-generic */
 #define DIRECT		XKPHYS_CACHED
 #else
-#define SEG_ENTRIES	(1 << (31 - SEG_SHIFT))
+#define SEG_ENTRIES	(1 << (31 + FREEBSD - SEG_SHIFT))
 #define KSEG0		0x80000000
 #define KSEG1		0xa0000000
 #define MAPPED		0xc0000000
@@ -63,5 +71,24 @@
 #define KCORE_MID	0x08b
 #endif
 #define KCORE_ALIGN	8
+
+/* FreeBSD's minidump: from sys/mips/include/vmparam.h's VM_MIN_KERNEL_ADDRESS on; nothing is said of a direct map. */
+#define MIN_KERNEL	MAPPED
+#define MAP_END		(MAPPED + 0x08800000)
+#define MINIDUMP_MAGIC	"minidump FreeBSD/mips"
+#define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
+#define MINIDUMP_BASE	8
+#define MINIDUMP_NO_DMAP
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define MIPS_EL		""
+#else
+#define MIPS_EL		"el"
+#endif
+#ifdef __mips64
+#define DUMP_ARCH	"mips64" MIPS_EL
+#else
+#define DUMP_ARCH	"mips" MIPS_EL
+#endif
+#define DUMP_ARCH_VERSION 1
 
 #endif

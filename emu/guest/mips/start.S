@@ -12,6 +12,13 @@
 #define SUB	dsubu
 #define SRL	dsrl
 #define BYTES	8
+#if PTE_SIZE_SHIFT == 3
+#define PTE_L	ld
+#define PTE_MTC0 dmtc0
+#define PTE_SLL	dsll
+#define PTE_SRL	dsrl
+#define SOFT	9			/* bits of a PTE that are software's */
+#endif
 #define STATUS	0x80			/* KX */
 #else
 #define REG_S	sw
@@ -24,6 +31,13 @@
 #define SRL	srl
 #define BYTES	4
 #define STATUS	0
+#endif
+#ifndef PTE_L
+#define PTE_L	lw
+#define PTE_MTC0 mtc0
+#define PTE_SLL	sll
+#define PTE_SRL	srl
+#define SOFT	(2 + FREEBSD)
 #endif
 #define k0	$26
 #define k1	$27
@@ -93,7 +107,7 @@ flush_tlb:				/* of addresses that are not looked up */
 
 refill:
 	MFC0	k0, $8			/* BadVAddr */
-#if REGIME_sysmap			/* one array */
+#if ARRAY
 #ifdef __mips64
 	li	k1, MAPPED >> 62
 	dsll32	k1, k1, 30
@@ -139,7 +153,7 @@ refill:
 	REG_L	k1, 0(k1)
 	beqz	k1, general
 	MFC0	k0, $8
-	SRL	k0, k0, PAGE_SHIFT - 2
+	SRL	k0, k0, PAGE_SHIFT - PTE_SIZE_SHIFT
 #endif
 #if PAGE_SHIFT == 13			/* one PTE, two halves */
 	andi	k0, k0, (1 << PAGE_SHIFT) - 4
@@ -151,18 +165,18 @@ refill:
 	addiu	k0, k0, 0x40
 	mtc0	k0, $3
 #else					/* two PTEs */
-#if !REGIME_sysmap
-	andi	k0, k0, (1 << PAGE_SHIFT) - 8
+#if !ARRAY
+	andi	k0, k0, (1 << PAGE_SHIFT) - (2 << PTE_SIZE_SHIFT)
 #endif
 	ADD	k1, k1, k0
-	lw	k0, 0(k1)
-	sll	k0, k0, 2
-	srl	k0, k0, 2
-	mtc0	k0, $2
-	lw	k0, 4(k1)
-	sll	k0, k0, 2
-	srl	k0, k0, 2
-	mtc0	k0, $3
+	PTE_L	k0, 0(k1)
+	PTE_SLL	k0, k0, SOFT
+	PTE_SRL	k0, k0, SOFT
+	PTE_MTC0 k0, $2
+	PTE_L	k0, (1 << PTE_SIZE_SHIFT)(k1)
+	PTE_SLL	k0, k0, SOFT
+	PTE_SRL	k0, k0, SOFT
+	PTE_MTC0 k0, $3
 #endif
 	tlbwr
 	eret
