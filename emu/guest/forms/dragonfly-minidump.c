@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* DragonFly's minidump, version 2: PDP entries of the whole 48-bit space; sys/platform/pc64. */
+#if MINIDUMP_VERSION == 1	/* FreeBSD/amd64's to the bit */
+#include "freebsd-minidump.c"
+#else
 #include "minidump.h"
 
 static void
@@ -32,3 +35,4 @@ dumpsys(void)
 	    minidump_end());
 	minidump_write(map_page);
 }
+#endif
