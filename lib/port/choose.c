@@ -40,7 +40,7 @@ kernel_fits(const struct port *port, const struct port_kernel *kernel)
 {
 	if (kernel->machine == 0)
 		return true;
-	return (kernel->machine == port->elf_machine || kernel->machine == port->elf_machine2) &&
+	return kernel->machine == port->elf_machine &&
 	    (kernel->os[0] == '\0' || strcmp(kernel->os, port->os) == 0) &&
 	    (port->kernel_bits == 0 || kernel->bits == port->kernel_bits) &&
 	    order_fits(port, kernel->big);

@@ -20,7 +20,7 @@ is_of(const struct port *port, const void *arg)
 {
 	const struct elf_head *head = arg;
 	return port->decode_elf != NULL && port->bits == head->bits &&
-	    (port->elf_machine == head->machine || port->elf_machine2 == head->machine);
+	    port->elf_machine == head->machine;
 }
 
 /*

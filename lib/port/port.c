@@ -104,7 +104,7 @@ dump_end(struct dump *dump, enum kv_status s)
 {
 	format_index(&dump->ram);
 	for (unsigned i = 0; s == KV_OK && i < dump->nas; i++)
-		if (dump->as[i].mmu.nlevels > 0 && dump->as[i].mmu.table_limit == 0)
+		if (dump->as[i].mmu.nlevels > 0)
 			dump->as[i].mmu.table_limit = table_limit(dump, &dump->as[i].mmu);
 	if (s != KV_OK)
 		port_close(dump);

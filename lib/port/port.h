@@ -69,7 +69,6 @@ struct port {
 	const char *os, *machine;
 	const char *form;	/* its containers, separated by spaces */
 	unsigned elf_machine;	/* EM_* */
-	unsigned elf_machine2;	/* another that its kernels may have, or 0 */
 	unsigned kernel_bits;	/* ELF class of its kernels: 32, 64; 0: either */
 	unsigned mid;		/* NetBSD's and OpenBSD's machine id */
 	unsigned orders;	/* NETBSD_LITTLE, NETBSD_BIG */

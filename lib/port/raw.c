@@ -151,8 +151,7 @@ port_of(const struct port *machine, const struct port_kernel *kernel)
 	for (size_t i = 0; kernel->machine != 0 && (port = port_at(i, NULL)) != NULL; i++)
 		if (strcmp(port->os, kernel->os) == 0 && port->bits == machine->bits &&
 		    (port->orders & (kernel->big ? NETBSD_BIG : NETBSD_LITTLE)) != 0 &&
-		    (port->elf_machine == machine->elf_machine ||
-		    port->elf_machine2 == machine->elf_machine))
+		    port->elf_machine == machine->elf_machine)
 			return port;
 	return found;
 }
@@ -236,8 +235,7 @@ static bool
 takes_raw(const struct port *port, const void *arg)
 {
 	const struct port_kernel *kernel = arg;
-	return port->decode_raw != NULL && kernel->machine != 0 &&
-	    (port->elf_machine == kernel->machine || port->elf_machine2 == kernel->machine);
+	return port->decode_raw != NULL && port->elf_machine == kernel->machine;
 }
 
 enum kv_status

@@ -354,8 +354,16 @@ test_elf_behind_header(void)
 	enum { LEN = 512 };
 	static const struct {
 		const char *architecture;
+		unsigned version, keysize;
 		bool opens;
-	} rows[] = { { "powerpc", true }, { "powerpc64", false }, { "amd64", false } };
+		const char *text;
+	} rows[] = {
+		{ "powerpc", 1, 0, true, NULL },
+		{ "powerpc64", 1, 0, false, "is for \"powerpc64\", wanted powerpc" },
+		{ "amd64", 1, 0, false, "is for \"amd64\", wanted powerpc" },
+		{ "powerpc", 2, 0, true, NULL },
+		{ "powerpc", 2, 512, false, "an encrypted dump: decrypt it first" },
+	};
 	uint8_t *image = port_rows_image();
 	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[POWERPC]);
 	kernel.machine = 0;
@@ -368,9 +376,11 @@ test_elf_behind_header(void)
 		const size_t size = make_powerpc(image + LEN);
 		memcpy(image, "FreeBSD Kernel Dump", 19);
 		memcpy(image + 20, rows[i].architecture, strlen(rows[i].architecture));
-		be32_put(image + 32, 1);
+		be32_put(image + 32, rows[i].version);
 		be32_put(image + 44, (uint32_t)size);
-		be32_put(image + 56, 512);
+		be32_put(image + 56, rows[i].version == 1 ? 512 : rows[i].keysize);
+		if (rows[i].version == 2)
+			be32_put(image + 60, 512);
 		for (size_t at = 0; at < LEN; at += 4)
 			parity ^= be32_get(image + at);
 		be32_put(image + LEN - 4, parity);
@@ -380,10 +390,8 @@ test_elf_behind_header(void)
 		    err.text);
 		if (rows[i].opens)
 			CHECK_EQ("header", "a segment", port_sample_xlate(&dump, 0xd0000004), PAGE + 4);
-		else {
-			CHECK_TEXT("header", err.text, rows[i].architecture);
-			CHECK_TEXT("header", err.text, "wanted powerpc");
-		}
+		else
+			CHECK_TEXT("header", err.text, rows[i].text);
 		port_close(&dump);
 		image_close(&img);
 	}

@@ -21,6 +21,10 @@ static const struct port_kernel mips32 = { .name = "kernel", .os = "", .machine 
 	.big = true, .lookup = no_symbols };
 static const struct port_kernel mips64 = { .name = "kernel", .os = "", .machine = 8, .bits = 64,
 	.lookup = no_symbols };
+static const struct port_kernel riscv32 = { .name = "kernel", .os = "", .machine = 243, .bits = 32,
+	.lookup = no_symbols };
+static const struct port_kernel x32 = { .name = "kernel", .os = "", .machine = 62, .bits = 32,
+	.lookup = no_symbols };
 static const struct port_kernel amd64 = { .name = "kernel", .os = "", .machine = 62, .bits = 64,
 	.lookup = no_symbols };
 
@@ -47,6 +51,15 @@ static const struct {
 	{ "wrong kernel", "4level", BASE, &mips64, 0, 0, "is a regime of amd64" },
 	{ "no such regime", "6level", BASE, &none, 0, 0, "no regime 6level" },
 	{ "satp of another mode", "sv39", UINT64_C(9) << 60, &none, 0, 0, "selects sv48" },
+	{ "satp of no mode", "sv39", 0, &none, 0, 0, "raw memory: satp" },
+	{ "kernel of another width", "sv39", UINT64_C(8) << 60, &riscv32, 0, 0,
+	    "sv39 is a regime of riscv64, but kernel is a kernel for riscv, 32 bits" },
+	{ "symbols, without a kernel", NULL, 0, &none, 0, 0, "give the kernel, or the regime" },
+	{ "symbols of no port", NULL, 0, &mips32, 0, 0, "raw memory of mips (ELF machine 8): no symbols" },
+	{ "symbols of two systems", NULL, 0, &amd64, 0, 0,
+	    "may be a dump of freebsd/amd64 or dragonfly/x86_64: the kernel file does not tell its system" },
+	{ "symbols of another width", NULL, 0, &x32, 0, 0,
+	    "kernel is a kernel for x86-64 (ELF machine 62, 32 bits, little-endian)" },
 	{ "KSEG0", "linear", 0, &mips32, 0x80010010, 0x10010, NULL },
 	{ "KSEG1", "linear", 0, &mips32, 0xa0010010, 0x10010, NULL },
 	{ "KSEG2", "linear", 0, &mips32, 0xc0000000, NOWHERE, NULL },
@@ -83,11 +96,14 @@ test_rows(void)
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+		const enum kv_status quiet = port_open_raw(&dump, &img, &raw, rows[i].kernel, NULL);
+		port_close(&dump);
 		const enum kv_status st = port_open_raw(&dump, &img, &raw, rows[i].kernel, &err);
+		CHECK_EQ(rows[i].name, "status without a sentence", quiet, st);
 		if (rows[i].text != NULL) {
 			CHECK(st != KV_OK, "%s: it opens", rows[i].name);
 			CHECK_TEXT(rows[i].name, err.text, rows[i].text);
-			CHECK_TEXT(rows[i].name, err.text, "core: ");
+			CHECK_TEXT(rows[i].name, err.text, "core");
 		} else if (CHECK(st == KV_OK, "%s: %s", rows[i].name, err.text)) {
 			CHECK_EQ(rows[i].name, "address", xlate(&dump, rows[i].va), rows[i].pa);
 			CHECK_TEXT(rows[i].name, dump.form, "raw");
@@ -245,6 +261,28 @@ test_memory(void)
 	}
 	image_close(&img);
 	struct kv_err err = { .text = "" };
+	/* Past 2^64: by the regime, and by symbols. */
+	const struct port_kernel freebsd = { .name = "kernel", .os = "freebsd", .machine = 62, .bits = 64,
+		.lookup = no_symbols };
+	for (int symbols = 0; symbols < 2; symbols++) {
+		const struct raw high = { .base = UINT64_MAX - SIZE + 2, .regime = symbols ? NULL : "4level" };
+		CHECK_EQ("past 2^64", "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+		CHECK_EQ("past 2^64", "without a sentence",
+		    port_open_raw(&dump, &img, &high, symbols ? &freebsd : &none, NULL), KV_EFORMAT);
+		CHECK_EQ("past 2^64", "status",
+		    port_open_raw(&dump, &img, &high, symbols ? &freebsd : &none, &err), KV_EFORMAT);
+		CHECK_TEXT("past 2^64", err.text, "core: raw memory from 0xffffffffffffb001 on: segment 0: ");
+		image_close(&img);
+	}
+	/* A device without an end may have all up to 2^64. */
+	if (CHECK(image_open(&img, "/dev/zero", 0, NULL) == KV_OK, "/dev/zero")) {
+		const struct raw zero = { .base = BASE, .regime = "4level" };
+		if (CHECK(port_open_raw(&dump, &img, &zero, &none, &err) == KV_OK, "/dev/zero: %s", err.text)) {
+			CHECK_EQ("/dev/zero", "bytes", dump.ram.total, UINT64_MAX - BASE);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
 	CHECK_EQ("empty", "image", image_open_mem(&img, "core", image, 0, NULL), KV_OK);
 	CHECK(port_open_raw(&dump, &img, &raw, &mips32, &err) != KV_OK, "an empty image opens");
 	CHECK_TEXT("empty", err.text, "the image is empty");

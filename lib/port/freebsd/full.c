@@ -147,7 +147,6 @@ search_places(const struct full *full, const struct full_machine *machine,
 {
 	const struct format *ram = &full->dump->ram;
 	uint32_t places = 0;
-	paddr_t next = 0;	/* extents that touch share a place */
 	for (size_t i = 0; i < ram->n; i++) {
 		const struct extent *x = &ram->v[i];
 		if (x->off >= ram->end)
@@ -155,11 +154,10 @@ search_places(const struct full *full, const struct full_machine *machine,
 		/* What lies behind the file's end is not there. */
 		const paddr_t last = x->last - x->first < ram->end - x->off ? x->last :
 		    x->first + (ram->end - x->off - 1);
-		paddr_t pa = x->first - x->first % PLACE_ALIGN;
-		if (!u64_add(pa, code->va % PLACE_ALIGN, &pa) ||
-		    (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa)))
+		paddr_t pa = x->first - x->first % PLACE_ALIGN + code->va % PLACE_ALIGN;
+		if (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa))
 			continue;
-		for (; pa >= next && pa <= last && places < PLACES_MAX; next = pa, places++) {
+		for (; pa <= last && places < PLACES_MAX; places++) {
 			const uint64_t delta = pa - code->va;
 			if ((!with_code || holds_code(full, pa, code)) &&
 			    machine->tables(full, delta, ret, NULL) == KV_OK &&
