@@ -318,7 +318,29 @@ test_neighbours(void)
 	format_fini(&fmt);
 }
 
+/* Of no ranges at all nothing is there; and pages do not lie past 2^64 in a file. */
+static void
+test_limits(void)
+{
+	static const uint8_t words[64] = { 0x03 };
+	struct format fmt;
+	struct place place;
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("no ranges", "status", format_set_bitmap(&fmt,
+	    bitmap_new(words, 64, BITMAP_LITTLE, 12, 0), 0x10000, &err), KV_OK);
+	format_locate(&fmt, 0x1000, &place);
+	CHECK_EQ("no ranges", "kind", place.kind, PLACE_ABSENT);
+	CHECK_EQ("no ranges", "first", place.first, 0);
+	CHECK_EQ("no ranges", "last", place.last, UINT64_MAX);
+	format_fini(&fmt);
+	struct bitmap *bm = bitmap_new(words, 64, BITMAP_LITTLE, 12, UINT64_MAX - 0x1fff);
+	CHECK_EQ("past 2^64", "range", bitmap_range_add(bm, 0, 0, 0x40000, NULL), KV_OK);
+	CHECK_EQ("past 2^64", "status", format_set_bitmap(&fmt, bm, 0x10000, &err), KV_EFORMAT);
+	CHECK_TEXT("past 2^64", err.text, "2 pages at offset 0xffffffffffffe000 go past 2^64");
+}
+
 static const struct unit_test tests[] = {
+	{ "bitmap: limits", test_limits },
 	{ "bitmap: orders", test_orders },
 	{ "bitmap: ranges", test_ranges },
 	{ "bitmap: places", test_places },

@@ -189,6 +189,89 @@ headers_refused(void)
 	}
 }
 
+/* Numbers that are right by themselves, and go past 2^64 from where the ELF header is. */
+static void
+behind_refused(void)
+{
+	enum { BASE = 512, PHDR = 64 };
+	static const struct {
+		const char *name, *text;
+		unsigned off, size;
+		uint64_t value;
+	} rows[] = {
+		{ "phoff", "program headers at offset", 32, 8, UINT64_MAX - BASE / 2 },
+		{ "PN_XNUM", "e_shoff is 0xffffffffffffff00", 40, 8, UINT64_C(0xffffffffffffff00) },
+		{ "p_offset", "p_offset", PHDR + 8, 8, UINT64_MAX - 0x1000 },
+		{ "p_offset past 2^63", "p_offset", PHDR + 8, 8, INT64_MAX - 0x1000 },
+	};
+	const struct phdr ph = LOAD(0x1000, 0x5000, 0x1000, 0x1000);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct file f;
+		struct image img;
+		struct elfcore core;
+		struct kv_err err;
+		file_make(&f, 64, false, BASE, &ph, 1);
+		if (i == 1)
+			put(&f, 56, 2, 0xffff);
+		put(&f, rows[i].off, rows[i].size, rows[i].value);
+		CHECK_EQ(rows[i].name, "status", file_open(&f, FILE_SIZE, &img, &core, &err), KV_EFORMAT);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		elfcore_fini(&core);
+		image_close(&img);
+	}
+}
+
+/* Two headers that tell where the kernel is: the first counts. */
+static void
+two_deltas(void)
+{
+	const struct phdr ph[] = { { PT_DUMP_DELTA, 0, 0xc0000000, 0x80000000, 0, 0, 0 },
+		{ PT_DUMP_DELTA, 0, 0xd0000000, 0x90000000, 0, 0, 0 }, LOAD(0x1000, 0x5000, 0x1000, 0x1000) };
+	struct file f;
+	struct image img;
+	struct elfcore core;
+	struct kv_err err;
+	file_make(&f, 32, false, 0, ph, 3);
+	if (CHECK(file_open(&f, FILE_SIZE, &img, &core, &err) == KV_OK, "two deltas: %s", err.text)) {
+		CHECK_EQ("two deltas", "virtual", core.delta_va, 0xc0000000);
+		CHECK_EQ("two deltas", "physical", core.delta_pa, 0x80000000);
+		elfcore_fini(&core);
+	}
+	image_close(&img);
+}
+
+/* By virtual addresses: the same twice; and bytes of the file that lie within another segment's. */
+static void
+virtual_shared(void)
+{
+	static const struct phdr same[] = { { PT_LOAD, 0x1000, 0xc0000000, ALL_ONES, 0x1000, 0x1000, 0 },
+		{ PT_LOAD, 0x2000, 0xc0000000, ALL_ONES, 0x1000, 0x1000, 0 } };
+	static const struct phdr inside[] = { { PT_LOAD, 0x1000, 0xc0000000, ALL_ONES, 0x3000, 0x3000, 0 },
+		{ PT_LOAD, 0x2000, 0xd0000000, ALL_ONES, 0x1000, 0x1000, 0 },
+		{ PT_LOAD, 0, 0xe0000000, ALL_ONES, 0, 0x1000, 0 } };
+	struct file f;
+	struct image img;
+	struct elfcore core;
+	struct format ram = { 0 };
+	struct kv_err err;
+	file_make(&f, 32, true, 0, same, 2);
+	CHECK_EQ("same", "read", file_open(&f, FILE_SIZE, &img, &core, &err), KV_OK);
+	CHECK_EQ("same", "status", elfcore_virtual(&core, &img, &ram, &err), KV_EFORMAT);
+	CHECK_TEXT("same", err.text, "program headers 0 and 1 overlap");
+	elfcore_fini(&core);
+	format_fini(&ram);
+	image_close(&img);
+	file_make(&f, 32, true, 0, inside, 3);
+	CHECK_EQ("inside", "read", file_open(&f, FILE_SIZE, &img, &core, &err), KV_OK);
+	if (CHECK(elfcore_virtual(&core, &img, &ram, &err) == KV_OK, "inside: %s", err.text)) {
+		CHECK_EQ("inside", "extents", ram.n, 1);
+		CHECK_EQ("inside", "bytes", ram.total, 0x3000);
+	}
+	elfcore_fini(&core);
+	format_fini(&ram);
+	image_close(&img);
+}
+
 /* ---- What is read ---------------------------------------------------------------------- */
 
 static void
@@ -757,6 +840,8 @@ granule(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "behind a header", behind_refused }, { "two deltas", two_deltas },
+	{ "virtual, shared", virtual_shared },
 	{ "granule", granule }, { "arm", arm_orders }, { "number elsewhere", number_elsewhere }, { "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },
 	{ "many", many }, { "virtual", virtual }, { "moved", moved },
 	{ "in pieces", in_pieces }, { NULL, NULL },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "allocations.h"
 #include "dump.h"
 #include "format/netbsd.h"
 #include "unit.h"
@@ -340,6 +341,7 @@ test_memory(void)
 		const char *text;
 	} rows[] = {
 		{ "first",	    0x1000, 8, 0x40, KV_OK,	 "" },
+		{ "nothing",	    0x1000, 0, 0x40, KV_OK,	 "" },
 		{ "last entry",	    0x1038, 8, 8,    KV_OK,	 "" },
 		{ "across the end", 0x103c, 8, 0,    KV_EABSENT, "not in the dump" },
 		{ "across segments", 0x1ffc, 8, 0,   KV_EABSENT,
@@ -362,6 +364,53 @@ test_memory(void)
 	}
 	format_fini(&fmt);
 	image_close(&img);
+}
+
+/* The cpu data, as tables that lie in it are read: no byte behind it. */
+static void
+test_blob(void)
+{
+	static const uint8_t cpu[16] = { [12] = 0x5a };
+	struct image img;
+	struct format fmt = { 0 };
+	const uint8_t *p;
+	size_t got;
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("blob", "open", image_open_mem(&img, "m", cpu, sizeof(cpu), NULL), KV_OK);
+	struct memory mem = { .img = &img, .fmt = &fmt, .blob = { .p = cpu, .len = sizeof(cpu) } };
+	struct kv_loc at = { .space = KV_BLOB, .addr = 12 };
+	CHECK_EQ("blob", "last word", memory_read(&mem, at, 4, &p, &got, &err), KV_OK);
+	CHECK_EQ("blob", "bytes", got, 4);
+	CHECK_EQ("blob", "byte", p[0], 0x5a);
+	CHECK_EQ("blob", "across its end", memory_read(&mem, at, 8, &p, &got, &err), KV_EFORMAT);
+	CHECK_TEXT("blob", err.text, "m: 8 bytes at offset 0xc of the cpu data, which has 0x10");
+	at.addr = UINT64_MAX;
+	CHECK_EQ("blob", "behind it", memory_read(&mem, at, 8, &p, &got, &err), KV_EFORMAT);
+	image_close(&img);
+}
+
+/* Without memory for an index, extents are found all the same. */
+static void
+test_no_index(void)
+{
+	enum { MANY = 64 };
+	struct format fmt;
+	CHECK_EQ("no index", "init", format_init(&fmt, MANY, MANY * 0x1000, NULL), KV_OK);
+	for (uint64_t i = 0; i < MANY; i++)
+		CHECK_EQ("no index", "add", format_add(&fmt, i, i * 0x3000, 0x1000, i * 0x1000, NULL), KV_OK);
+	allocations_left = 0;
+	format_index(&fmt);
+	allocations_left = -1;
+	CHECK_EQ("no index", "index", fmt.bucket != NULL, false);
+	for (uint64_t i = 0; i < MANY; i++) {
+		struct place place;
+		format_locate(&fmt, i * 0x3000 + 0xfff, &place);
+		CHECK_EQ("no index", "kind", place.kind, PLACE_FILE);
+		CHECK_EQ("no index", "offset", place.off, i * 0x1000);
+		format_locate(&fmt, i * 0x3000 + 0x1000, &place);
+		CHECK_EQ("no index", "gap", place.kind, PLACE_ABSENT);
+	}
+	format_fini(&fmt);
 }
 
 /* ---- The container: one change of a good header a row. ----------------------------- */
@@ -542,6 +591,16 @@ test_device(void)
 		{ "cut cpu data",  512,	1023, KV_EFORMAT, "size 503 != cpu_hdr.csize 504" },
 		{ "no cpu data",   512,	520,  KV_EFORMAT, "size 0 != cpu_hdr.csize 504" },
 	};
+	{	/* Without a look at its magic before. */
+		struct image img;
+		struct netbsd_kcore kc;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ("no header", "open", image_open_mem(&img, "dev", dev, 516, NULL), KV_OK);
+		CHECK_EQ("no header", "status", netbsd_open_device(&kc, &img, 512, 8, NETBSD_LITTLE, &err),
+		    KV_ETRUNC);
+		CHECK_TEXT("no header", err.text, "truncated in the device header");
+		image_close(&img);
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct image img;
 		struct netbsd_kcore kc;
@@ -564,6 +623,19 @@ static void
 test_device_order(void)
 {
 	uint8_t dev[512] = { 0x04, 0x8f, 0x8f, 0xca };
+	/* Neither order tells whole blocks: it is not little-endian.  A size of 0, or of too much, too. */
+	static const uint32_t sizes[] = { 8, 0, 0x30000000 };
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct image img;
+		struct netbsd_kcore kc;
+		le32_put(dev + 4, sizes[i]);
+		CHECK_EQ("no order", "open", image_open_mem(&img, "dev", dev, sizeof(dev), NULL), KV_OK);
+		if (netbsd_open_device(&kc, &img, 0, 8, NETBSD_LITTLE | NETBSD_BIG, NULL) == KV_OK) {
+			CHECK_EQ("no order", "big", kc.cpu.big, true);
+			netbsd_fini(&kc);
+		}
+		image_close(&img);
+	}
 	for (int big = 0; big < 2; big++) {
 		struct image img;
 		struct netbsd_kcore kc;
@@ -589,6 +661,8 @@ static const struct unit_test tests[] = {
 	{ "index", test_index },
 	{ "memory", test_memory },
 	{ "spaces", test_spaces },
+	{ "cpu data", test_blob },
+	{ "no index", test_no_index },
 	{ "headers of a file", test_header },
 	{ "largest cpu segment", test_cpu_max },
 	{ "big-endian", test_big_endian },

@@ -153,6 +153,7 @@ refused(void)
 		{ "version 5", 35, 1, true, "FreeBSD Kernel Dump", "version", MEDIUM, KV_EFORMAT },
 		{ "version 0", 35, 4, true, "FreeBSD Kernel Dump", "version", MEDIUM, KV_EFORMAT },
 		{ "blocksize", 62, 3, true, "FreeBSD Kernel Dump", "blocksize", MEDIUM, KV_EFORMAT },
+		{ "no blocksize", 62, 2, true, "FreeBSD Kernel Dump", "blocksize is 0", MEDIUM, KV_EFORMAT },
 		{ "extent", 501, 2, true, "FreeBSD Kernel Dump", "dumpextent", MEDIUM, KV_EFORMAT },
 		{ "key", 56, 1, true, "FreeBSD Kernel Dump", "a key of 0x1000000 ", MEDIUM, KV_EFORMAT },
 		{ "length", 46, 0x40, true, "FreeBSD Kernel Dump", "dumplength", MEDIUM, KV_EFORMAT },
@@ -182,6 +183,20 @@ refused(void)
 		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
 		if (rows[i].st == KV_EUNSUP)
 			CHECK_EQ(rows[i].name, "kind", kd.kind, KERNELDUMP_NONE);
+	}
+	/* Extents that leave no room for the first header, and that no block rounds up below 2^64. */
+	static const uint64_t extents[] = { MEDIUM - 512, MEDIUM - 513, UINT64_MAX };
+	for (size_t i = 0; i < sizeof(extents) / sizeof(extents[0]); i++) {
+		struct kerneldump kd;
+		struct kv_err err;
+		(void)medium_make(&m, "FreeBSD Kernel Dump");
+		uint8_t *h = m.b + MEDIUM - 512;
+		be32_put(h + 496, (uint32_t)(extents[i] >> 32));
+		be32_put(h + 500, (uint32_t)extents[i]);
+		sum(h);
+		CHECK_EQ("no room", "status", medium_find(&m, MEDIUM, &kd, &err), KV_EFORMAT);
+		CHECK_TEXT("no room", err.text, "and a header do not fit before it");
+		CHECK_TEXT("no room", err.text, i < 2 ? "0x1fe00 " : "0xffffffffffffffff ");
 	}
 	static const struct {
 		const char *magic;

@@ -824,7 +824,31 @@ test_dragonfly(void)
 	image_close(&img);
 }
 
+/* Version 0 is none, whatever it is the version of. */
+static void
+test_version(void)
+{
+	static const struct {
+		uint32_t version;
+		enum kv_status st;
+	} rows[] = { { 0, KV_EUNSUP }, { 1, KV_OK }, { 3, KV_OK }, { 4, KV_EUNSUP } };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t head[28] = { 0 };
+		const struct view view = { .p = head, .len = sizeof(head) };
+		struct image img = { .name = "core" };
+		struct kv_err err = { .text = "" };
+		uint32_t version;
+		head[24] = (uint8_t)rows[i].version;
+		CHECK_EQ("version", "status", minidump_version(&img, &view, 24, 3, "expected", &version, &err),
+		    rows[i].st);
+		CHECK_EQ("version", "version", version, rows[i].version);
+		if (rows[i].st != KV_OK)
+			CHECK_TEXT("version", err.text, "wrong minidump version. expected 3 got ");
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "versions", test_version },
 	{ "minidump: amd64's header", test_amd64 },
 	{ "minidump: amd64's memory", test_amd64_memory },
 	{ "minidump: amd64 before dump_avail", test_amd64_old },
