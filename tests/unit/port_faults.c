@@ -63,6 +63,9 @@ make_file(size_t size)
 /* Where the samples lie now: in files, or as their kernels leave them on a device. */
 static bool on_device;
 
+/* No kernel is given: the header alone decides what it is. */
+static bool alone;
+
 /* What opening gave. */
 struct opened {
 	enum kv_status st;
@@ -73,10 +76,19 @@ struct opened {
 	char text[KV_ERRLEN];
 };
 
+static bool
+no_symbols(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg, (void)symbol, (void)ret;
+	return false;
+}
+
 static void
 open_sample(struct opened *ret, struct image *img, const struct port_sample *sample, bool speak)
 {
-	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct port_kernel kernel = port_sample_kernel(sample);
+	if (alone)
+		kernel = (struct port_kernel) { .name = "", .os = "", .lookup = no_symbols };
 	struct kv_err err = { .text = "" };
 	struct dump dump;
 	struct kv_err *listener = speak ? &err : NULL;
@@ -264,6 +276,47 @@ test_lies(void)
 	each_sample(lies);
 }
 
+/* The cpu data ends anywhere, and memory follows at once: with its kernel, and without. */
+static void
+cpu_cut(const char *row, const struct port_sample *sample, size_t size)
+{
+	(void)size;
+	if (sample->fill == NULL || on_device)
+		return;
+	for (uint32_t n = 0; n < sample->cpu_size; n += n < 256 ? 4 : 1 + sample->cpu_size / 8)
+		for (int without = 0; without < 2; without++) {
+			struct image img;
+			struct opened loud;
+			char name[128];
+			(void)snprintf(name, sizeof(name), "%s: c_size is %#x%s", row, (unsigned)n,
+			    without ? ", no kernel" : "");
+			(void)port_sample_make(sample, image);
+			port_sample_put(image + 20, n, 4, sample->big);
+			be32_put(image + SAMPLE_CPU + n, 0x08008fac);
+			CHECK_EQ(name, "image", image_open_mem(&img, "file", image,
+			    SAMPLE_CPU + n + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			alone = without != 0;
+			open_sample(&loud, &img, sample, true);
+			check_alike(name, &img, sample, &loud);
+			alone = false;
+			image_close(&img);
+		}
+}
+
+static void
+test_cpu_cut(void)
+{
+	each_sample(cpu_cut);
+}
+
+static void
+test_lies_alone(void)
+{
+	alone = true;
+	each_sample(lies);
+	alone = false;
+}
+
 /* Zeros without an end are of no port. */
 static void
 test_unbounded(void)
@@ -286,6 +339,8 @@ static const struct unit_test tests[] = {
 	{ "reads that fail", test_no_reads },
 	{ "cut at any length", test_cut },
 	{ "numbers that lie", test_lies },
+	{ "numbers that lie, without a kernel", test_lies_alone },
+	{ "cpu data, cut", test_cpu_cut },
 	{ "a device without an end", test_unbounded },
 	{ 0 },
 };
