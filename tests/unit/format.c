@@ -397,7 +397,8 @@ test_no_index(void)
 	struct format fmt;
 	CHECK_EQ("no index", "init", format_init(&fmt, MANY, MANY * 0x1000, NULL), KV_OK);
 	for (uint64_t i = 0; i < MANY; i++)
-		CHECK_EQ("no index", "add", format_add(&fmt, i, i * 0x3000, 0x1000, i * 0x1000, NULL), KV_OK);
+		CHECK_EQ("no index", "add", format_add(&fmt, (size_t)i, i * 0x3000, 0x1000, i * 0x1000,
+		    NULL), KV_OK);
 	allocations_left = 0;
 	format_index(&fmt);
 	allocations_left = -1;
