@@ -68,7 +68,6 @@ mmu_linear(vaddr_t va, vaddr_t last, paddr_t pa, unsigned prot)
 		.ops = &linear_ops,
 		.regime = "linear",
 		.root = { .addr = pa, .space = KV_PHYS },
-		.va_bits = 64,
 		.prot_unknown = prot == MMU_NOPROT,
 		.param = { [PARAM_FIRST] = va, [PARAM_LAST] = last, [PARAM_PROT] = prot },
 	};

@@ -112,7 +112,7 @@ struct mmu {
 	bool big;		/* byte order of the entries */
 	bool sign_extended;	/* bits above va_bits must equal bit va_bits - 1 ... */
 	vaddr_t va_base;	/* ... else they must be as here (0; ~0 << 48 for a TTBR1) */
-	uint8_t va_bits;	/* width that the tables translate, at most 64 */
+	uint8_t va_bits;	/* width that a radix tree or page map translates, at most 64 */
 	uint8_t nlevels;
 	uint8_t root_stride;	/* bytes from entry to entry of the root; 0: entry_size */
 	/*

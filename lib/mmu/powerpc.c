@@ -249,7 +249,6 @@ mmu_powerpc_oea(const struct mmu_powerpc *regs)
 		.ops = &oea_ops,
 		.regime = regs->is_601 ? "oea601" : "oea",
 		.root = { .addr = regs->sdr1 & SDR1_HTABORG, .space = KV_PHYS },
-		.va_bits = 32,
 		.param = {
 			[PARAM_SDR1] = regs->sdr1,
 			[PARAM_601] = regs->is_601,

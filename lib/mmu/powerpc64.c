@@ -129,7 +129,6 @@ mmu_powerpc64_oea64(uint64_t sdr1, const uint64_t sr[16])
 		.ops = &oea64_ops,
 		.regime = "oea64",
 		.root = { .addr = sdr1 & SDR1_HTABORG, .space = KV_PHYS },
-		.va_bits = 32,
 		.param = { [PARAM_SDR1] = sdr1 },
 	};
 	for (unsigned i = 0; i < 16; i++)

@@ -157,7 +157,6 @@ mmu_tsb(struct kv_loc root, uint64_t mask)
 		.regime = "tsb",
 		.root = root,
 		.big = true,
-		.va_bits = 64,
 		.param = { [PARAM_MASK] = mask },
 	};
 }

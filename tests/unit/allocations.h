@@ -7,3 +7,5 @@
 extern int allocations_left;
 /* Then all but one. */
 extern bool allocations_go_on;
+/* So many of the library's reads succeed, and then none; -1: all do.  By port_faults.c. */
+extern int reads_left;

@@ -556,6 +556,18 @@ test_readstr(void)
 	CHECK_TEXT("readstr absent", kvm_geterr(kd), "invalid address (ffffffff80003000)");
 	CHECK(kvm_readstr(kd, (unsigned long)DUMP_VA, buf, NULL) == NULL, "readstr: buffer without size");
 	kvm_close(kd);
+
+	/* The disk fails, but not the tables, which are kept. */
+	make_file(DUMP_SIZE);
+	kd = open_mode(PREAD, DUMP_SIZE);
+	CHECK_EQ("readstr, bad disk", "read", kvm_read(kd, (unsigned long)DUMP_VA, buf, 1), 1);
+	reads_left = 0;
+	len = 16;
+	CHECK(kvm_readstr(kd, (unsigned long)(DUMP_VA + 0x1000), buf, &len) == NULL, "readstr: bad disk");
+	reads_left = -1;
+	CHECK_TEXT("readstr, bad disk", kvm_geterr(kd), "kvm_readstr: ");
+	kvm_close(kd);
+	remove_file();
 }
 
 static bool

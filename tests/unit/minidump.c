@@ -122,7 +122,7 @@ static const struct {
 	{ "msgbufsize huge",	28, 0xffffffff, 4, 0, KV_EFORMAT, "msgbufsize at offset 0x1c is 0xffffffff, wanted 0x7000 or less: the message buffer begins at offset 0x1000, the file has 0x8000 bytes" },
 	{ "dumpavailsize huge",	64, 0x6001, 4,	0, KV_EFORMAT, "dumpavailsize at offset 0x40 is 0x6001, wanted 0x6000 or less: the dump_avail begins at offset 0x2000" },
 	{ "bitmapsize huge",	32, 0x5001, 4,	0, KV_EFORMAT, "bitmapsize at offset 0x20 is 0x5001, wanted 0x5000 or less: the bitmap begins at offset 0x3000" },
-	{ "bitmapsize 0",	32, 0, 4,	0, KV_EFORMAT, "bitmapsize at offset 0x20 is 0, wanted 1" },
+	{ "bitmapsize 0",	32, 0, 4,	0, KV_EFORMAT, "bitmapsize at offset 0x20 is 0, wanted 1 to 0x1ffffffffffff" },
 	{ "bitmapsize of 3 bytes", 32, 3, 4,	0, KV_EFORMAT, "range 1: 0x100000 to 0x110000 has 16 pages, but 8 of the bitmap's 24 bits" },
 	{ "bitmapsize of 4 bytes", 32, 4, 4,	0, KV_OK, "" },
 	{ "pmapsize huge",	36, 0x4001, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0x4001, wanted 0x4000 or less: the page map begins at offset 0x4000" },

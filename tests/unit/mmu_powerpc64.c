@@ -86,6 +86,9 @@ test_rows(void)
 		{ "secondary absent", 0xd0014000, KV_EABSENT, 0, 0, 0, 0,
 		    "secondary PTEG at 0x25de80 cannot be read" },
 	};
+	/* SDR1 4:45, whatever stands beside it. */
+	mmu = mmu_powerpc64_oea64(UINT64_MAX, sr64);
+	CHECK_EQ("all of SDR1", "root", mmu.root.addr, UINT64_C(0x0ffffffffffc0000));
 	mmu = mmu_powerpc64_oea64(SDR1 | 1, sr64);
 	rows_check(&mmu, &mem, rows_size, COUNT_OF(rows_size));
 	(void)agree_all(&mmu, &mem, 0xd0010000, 0xd001ffff, &rnd, 50);

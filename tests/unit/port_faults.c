@@ -14,8 +14,7 @@
 #include "port_sample.h"
 #include "unit.h"
 
-/* So many of the library's reads succeed, and then none; -1: all do. */
-static int reads_left = -1;
+int reads_left = -1;
 
 ssize_t __real_pread(int fd, void *p, size_t n, off_t off);
 ssize_t __real_pread64(int fd, void *p, size_t n, off_t off);

@@ -686,6 +686,8 @@ test_sparc64_few(void)
 	free(image);
 }
 
+extern const struct port port_freebsd_sparc64;	/* by ports.def */
+
 /* Nothing tells sparc64's form but that its numbers belong together: one that does not, and it is none. */
 static void
 test_sparc64_probe(void)
@@ -720,6 +722,32 @@ test_sparc64_probe(void)
 		    strcmp(dump.port->machine, "sparc64") == 0),
 		    "%s: status %d", rows[i].name, (int)st);
 		port_close(&dump);
+		image_close(&img);
+	}
+	/* Kernels of machines that sparc64's numbers are not of; e_machine: 43 SPARC V9, 21 PowerPC64. */
+	static const struct {
+		const char *name;
+		unsigned machine, bits;
+		bool big, ours;
+	} kernels[] = {
+		{ "its own kernel", 43, 64, true, true },
+		{ "a kernel of PowerPC64", 21, 64, true, false },
+		{ "a kernel of 32 bits", 43, 32, true, false },
+		{ "a kernel of the other order", 43, 64, false, false },
+	};
+	(void)make_sparc64(memset(image, 0, 0x8000));
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		struct image img;
+		struct port_kernel one = kernel;
+		one.machine = kernels[i].machine;
+		one.bits = kernels[i].bits;
+		one.big = kernels[i].big;
+		CHECK_EQ(kernels[i].name, "image", image_open_mem(&img, "core", image, 0x6000, NULL), KV_OK);
+		for (int freebsd = 0; freebsd < 2; freebsd++) {
+			one.os = freebsd != 0 ? "freebsd" : "";
+			CHECK_EQ(kernels[i].name, "probe", port_freebsd_sparc64.probe_other(&img, &one),
+			    kernels[i].ours);
+		}
 		image_close(&img);
 	}
 	free(image);

@@ -5,6 +5,8 @@
 
 #include "port_sample.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,9 +101,12 @@ port_lie_check(const struct port_sample *samples, const struct port_lie *r, uint
 	CHECK(st == r->st, "%s: %s: status %d, wanted %d (%s)", sample->machine, r->name, (int)st,
 	    (int)r->st, err.text);
 	CHECK_TEXT(r->name, st == KV_OK ? "" : err.text, r->text);
-	if (st == KV_OK)
+	if (st == KV_OK) {
+		for (unsigned i = 0; i < dump.nas; i++)
+			CHECK(dump.as[i].lo <= dump.as[i].last, "%s: %s: range %u is none", sample->machine,
+			    r->name, i);
 		port_close(&dump);
-	else
+	} else
 		CHECK_TEXT(r->name, err.text, "file: ");
 	image_close(&img);
 }
@@ -148,6 +153,35 @@ port_lies_check(const struct port_sample *samples, const struct port_lie *rows, 
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < n; i++)
 		port_lie_check(samples, &rows[i], image);
+	free(image);
+}
+
+/* Cpu data of as many bytes as the header needs at least, and of one less, which an error says. */
+static inline void
+port_least_check(const struct port_sample *sample, uint32_t need)
+{
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	uint8_t *image = port_rows_image();
+	for (uint32_t size = need - 1; size <= need; size++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		char text[64] = "";
+		(void)port_sample_make(sample, image);
+		port_sample_put(image + 20, size, 4, sample->big);
+		be32_put(image + SAMPLE_CPU + size, 0x08008fac);
+		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, SAMPLE_MAX, NULL),
+		    KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		if (size < need)
+			(void)snprintf(text, sizeof(text), "c_size is %#" PRIx32 ", wanted %#" PRIx32
+			    " or more", size, need);
+		CHECK_EQ(sample->machine, "status", st, size < need ? KV_EFORMAT : KV_OK);
+		CHECK_TEXT(sample->machine, err.text, text);
+		if (st == KV_OK)
+			port_close(&dump);
+		image_close(&img);
+	}
 	free(image);
 }
 

@@ -366,6 +366,14 @@ test_lies(void)
 	PORT_LIES_CHECK(port_samples_x86_arm64_alpha_riscv, lies);
 }
 
+/* Eight words and one segment. */
+static void
+test_least(void)
+{
+	port_least_check(&port_samples_x86_arm64_alpha_riscv[RISCV32], 8 * 4 + 16);
+	port_least_check(&port_samples_x86_arm64_alpha_riscv[RISCV64], 8 * 8 + 16);
+}
+
 /* A kernel that begins in the last byte of physical memory, and one that begins behind it. */
 static void
 test_static_at_the_end(void)
@@ -740,6 +748,7 @@ test_inval(void)
 static const struct unit_test tests[] = {
 	{ "addresses", test_places },
 	{ "headers that lie", test_lies },
+	{ "headers cut by a byte", test_least },
 	{ "static part at the end", test_static_at_the_end },
 	{ "short cpu data", test_short },
 	{ "variables of OpenBSD/i386", test_variables },
