@@ -18,6 +18,17 @@ kernel_symbol(kvm_t *kd, const char *name, struct kvm_symbol *ret)
 	return true;
 }
 
+/* Leaves a sentence; who asked looks at nothing else. */
+static bool __attribute__((format(printf, 2, 3)))
+cannot(kvm_t *kd, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	(void)kv_vfail(&kd->deep, KV_EUNSUP, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
 bool
 kernel_read(kvm_t *kd, vaddr_t va, void *buf, size_t len)
 {
@@ -26,11 +37,9 @@ kernel_read(kvm_t *kd, vaddr_t va, void *buf, size_t len)
 	for (size_t done = 0; done < len;) {
 		struct span span;
 		vaddr_t at = va + done;
-		if (at < va) {
-			kv_fail(&kd->deep, KV_EUNMAPPED, "%zu bytes at %#jx go past the top of the "
-			    "address space", len, (uintmax_t)va);
-			return false;
-		}
+		if (at < va)
+			return cannot(kd, "%zu bytes at %#jx go past the top of the address space", len,
+			    (uintmax_t)va);
 		if (cache_find(kd, at, &span) != KV_OK)
 			return false;
 		size_t n = len - done, got;
@@ -66,9 +75,8 @@ kernel_uint(kvm_t *kd, vaddr_t va, unsigned size, uint64_t *ret)
 static bool
 no_kernel_file(kvm_t *kd, const char *structure)
 {
-	kv_fail(&kd->deep, KV_EUNSUP, "the layout of struct %s is not known: no kernel file with "
-	    "debug information was given", structure);
-	return false;
+	return cannot(kd, "the layout of struct %s is not known: no kernel file with debug information was "
+	    "given", structure);
 }
 
 bool
@@ -93,10 +101,8 @@ kernel_member(kvm_t *kd, vaddr_t va, const char *structure, const char *member, 
 	struct elf_member m;
 	if (!kernel_offsetof(kd, structure, member, &m))
 		return false;
-	if (m.size == 0 || m.size > 8) {
-		kv_fail(&kd->deep, KV_EUNSUP, "member %s of struct %s has %ju bytes, wanted 1 to 8",
-		    member, structure, (uintmax_t)m.size);
-		return false;
-	}
+	if (m.size == 0 || m.size > 8)
+		return cannot(kd, "member %s of struct %s has %ju bytes, wanted 1 to 8", member, structure,
+		    (uintmax_t)m.size);
 	return kernel_uint(kd, va + m.off, (unsigned)m.size, ret);
 }

@@ -125,8 +125,8 @@ words_get(struct image *img, uint64_t off, uint64_t size, const uint8_t **ret, u
 	size_t got;
 	*copy = NULL;
 	if (image_stable(img))
-		return image_get(img, off, 1, ret, &got, err);
-	*copy = size <= SIZE_MAX ? malloc((size_t)size) : NULL;
+		return image_get(img, off, (size_t)size, ret, &got, err);
+	*copy = size == (size_t)size ? malloc((size_t)size) : NULL;
 	if (*copy == NULL)
 		return kv_fail(err, KV_ENOMEM, "cannot allocate %ju bytes for bitmap: %s",
 		    (uintmax_t)size, strerror(ENOMEM));

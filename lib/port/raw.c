@@ -114,32 +114,31 @@ static const struct port
     mips64_machine = MACHINE("mips64", EM_MIPS, 64, 4096, NETBSD_LITTLE | NETBSD_BIG);
 
 /* Regimes that one root register selects. */
+#define REGIMES(R) \
+	R("4level", &x86_64_machine, long_mode) R("5level", &x86_64_machine, long_mode) \
+	R("32bit", &i386_machine, i386) R("pae", &i386_machine, i386) \
+	R("4k", &aarch64_machine, aarch64) R("16k", &aarch64_machine, aarch64) \
+	R("64k", &aarch64_machine, aarch64) \
+	R("armv7", &arm_machine, arm) R("armv5", &arm_machine, arm) \
+	R("sv32", &riscv32_machine, riscv) R("sv39", &riscv64_machine, riscv) \
+	R("sv48", &riscv64_machine, riscv) R("sv57", &riscv64_machine, riscv) \
+	R("alpha", &alpha_machine, alpha) R("srmmu", &sparc_machine, srmmu)
+
+#define ROW(name, machine, init)	{ name, machine, init },
+#define NAME(name, machine, init)	" " name
 static const struct regime {
 	const char *name;
 	const struct port *machine;
 	regime_fn *init;
-} regimes[] = {
-	{ "4level", &x86_64_machine, long_mode }, { "5level", &x86_64_machine, long_mode },
-	{ "32bit", &i386_machine, i386 }, { "pae", &i386_machine, i386 },
-	{ "4k", &aarch64_machine, aarch64 }, { "16k", &aarch64_machine, aarch64 },
-	{ "64k", &aarch64_machine, aarch64 },
-	{ "armv7", &arm_machine, arm }, { "armv5", &arm_machine, arm },
-	{ "sv32", &riscv32_machine, riscv }, { "sv39", &riscv64_machine, riscv },
-	{ "sv48", &riscv64_machine, riscv }, { "sv57", &riscv64_machine, riscv },
-	{ "alpha", &alpha_machine, alpha }, { "srmmu", &sparc_machine, srmmu },
-};
-#define NREGIMES (sizeof(regimes) / sizeof(regimes[0]))
+} regimes[] = { REGIMES(ROW) };
+static const char regime_names[] = REGIMES(NAME);
 
 static const struct regime *
-regime_find(const char *name, char *names, size_t size)
+regime_find(const char *name)
 {
-	size_t len = 0;
-	for (size_t i = 0; i < NREGIMES; i++) {
+	for (size_t i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
 		if (strcmp(regimes[i].name, name) == 0)
 			return &regimes[i];
-		int n = len < size ? snprintf(names + len, size - len, " %s", regimes[i].name) : 0;
-		len += n > 0 ? (size_t)n : 0;
-	}
 	return NULL;
 }
 
@@ -196,13 +195,12 @@ static enum kv_status
 open_by_regime(struct dump *dump, struct image *img, const struct raw *raw,
     const struct port_kernel *kernel, struct kv_err *err)
 {
-	char names[160];
 	if (strcmp(raw->regime, "linear") == 0)
 		return open_linear(dump, img, raw, kernel, err);
-	const struct regime *regime = regime_find(raw->regime, names, sizeof(names));
+	const struct regime *regime = regime_find(raw->regime);
 	if (regime == NULL)
 		return kv_fail(err, KV_EUNSUP, "%s: raw memory: no regime %s that a root register "
-		    "selects, wanted one of%s, or linear for MIPS", img->name, raw->regime, names);
+		    "selects, wanted one of%s, or linear for MIPS", img->name, raw->regime, regime_names);
 	const struct port *machine = regime->machine;
 	if (kernel->machine != 0 && (kernel->machine != machine->elf_machine ||
 	    kernel->bits != machine->bits))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Compressed images, made by hand of blocks that are stored or repeat a byte. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
+
+#include "allocations.h"
 #include "bytes.h"
 #include "image/compressed.h"
 #include "unit.h"
@@ -467,7 +476,123 @@ disk_space(void)
 	disk.blocks = UINT64_C(1) << 40;
 }
 
+/* And what makes it as long as it is; and what begins to decompress. */
+static bool no_end, no_stream;
+int __real_ftruncate(int fd, off_t len);
+int __wrap_ftruncate(int fd, off_t len);
+int __real_ftruncate64(int fd, off_t len);
+int __wrap_ftruncate64(int fd, off_t len);
+
+int
+__wrap_ftruncate(int fd, off_t len)
+{
+	errno = EFBIG;
+	return no_end ? -1 : __real_ftruncate(fd, len);
+}
+
+int
+__wrap_ftruncate64(int fd, off_t len)
+{
+	errno = EFBIG;
+	return no_end ? -1 : __real_ftruncate64(fd, len);
+}
+
+#ifdef HAVE_ZLIB
+int __real_inflateInit2_(z_streamp z, int bits, const char *version, int size);
+int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size);
+
+int
+__wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size)
+{
+	return no_stream ? Z_MEM_ERROR : __real_inflateInit2_(z, bits, version, size);
+}
+#endif
+
+#ifdef HAVE_ZSTD
+ZSTD_DStream *__real_ZSTD_createDStream(void);
+ZSTD_DStream *__wrap_ZSTD_createDStream(void);
+
+ZSTD_DStream *
+__wrap_ZSTD_createDStream(void)
+{
+	return no_stream ? NULL : __real_ZSTD_createDStream();
+}
+#endif
+
+/* What the image needs and does not get. */
+static void
+starved(void)
+{
+	static struct stream s;
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		const char *f = formats[i].name;
+		struct kv_err err;
+		if (!formats[i].here) {
+			unit_skip("%s: this library was built without it", f);
+			continue;
+		}
+		s.len = 0;
+		formats[i].member(&s, (const uint8_t *)"kernel", 6);
+		no_stream = true;
+		CHECK_EQ(f, "no stream", look(f, &s, (const uint8_t *)"kernel", 6, 0, &err), KV_ENOMEM);
+		no_stream = false;
+		CHECK(strcmp(err.text, "image: no memory to decompress it") == 0, "%s: %s", f, err.text);
+		no_end = true;
+		CHECK_EQ(f, "no end", look(f, &s, (const uint8_t *)"kernel", 6, 0, &err), KV_EIO);
+		no_end = false;
+		CHECK_TEXT(f, err.text, "image: the decompressed image of 0x6 bytes in /");
+		CHECK_TEXT(f, err.text, strerror(EFBIG));
+		/* Its buffer, and the name of the file. */
+		for (int n = 0; n < 2; n++) {
+			struct image img;
+			CHECK_EQ(f, "open", image_open_mem(&img, "image", s.b, s.len, NULL), KV_OK);
+			allocations_left = n;
+			const enum kv_status st = image_decompress(&img, 0, &err);
+			allocations_left = -1;
+			CHECK_EQ(f, "no memory", st, KV_ENOMEM);
+			CHECK_TEXT(f, err.text, "image: ");
+			CHECK_TEXT(f, err.text, strerror(ENOMEM));
+			image_close(&img);
+		}
+	}
+}
+
+/* Without TMPDIR, or with an empty one, the file is in /tmp: where Linux tells, that is seen. */
+static void
+default_directory(void)
+{
+	static struct stream s;
+	const char *dir = getenv("TMPDIR");
+	char *old = dir != NULL ? strdup(dir) : NULL;
+	for (unsigned empty = 0; empty < 2 && formats[0].here; empty++) {
+		char link[64], to[64] = "/tmp/kcore.";
+		struct image img;
+		struct kv_err err = { .text = "" };
+		if (empty)
+			(void)setenv("TMPDIR", "", 1);
+		else
+			(void)unsetenv("TMPDIR");
+		s.len = 0;
+		gzip_member(&s, (const uint8_t *)"kernel", 6);
+		CHECK_EQ("default", "open", image_open_mem(&img, "image", s.b, s.len, NULL), KV_OK);
+		CHECK(image_decompress(&img, 0, &err) == KV_OK, "default: %s", err.text);
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", img.fd);
+		const ssize_t n = readlink(link, to, sizeof(to) - 1);
+		CHECK(n < 0 || strncmp(to, "/tmp/kcore.", 11) == 0, "default: %s", to);
+		CHECK(fcntl(img.fd, F_GETFD) == FD_CLOEXEC, "default: programs inherit it");
+		image_close(&img);
+	}
+	if (!formats[0].here)
+		unit_skip("gzip: this library was built without it");
+	if (old != NULL)
+		(void)setenv("TMPDIR", old, 1);
+	else
+		(void)unsetenv("TMPDIR");
+	free(old);
+}
+
 static const struct unit_test tests[] = {
+	{ "starved", starved }, { "default directory", default_directory },
 	{ "disk space", disk_space }, { "bad writes", bad_writes },
 	{ "cut copy", cut_copy }, { "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
 };

@@ -19,6 +19,7 @@ test_places(void)
 		{ "beside it",		"linked/beside/kernel", KV_OK, "" },
 		{ "in .debug",		"linked/sub/kernel", KV_OK, "" },
 		{ "beside one of another kernel", "linked/both/kernel", KV_OK, "" },
+		{ "beside what is left of it", "linked/few/kernel", KV_OK, "" },
 		{ "missing",		"linked/missing/kernel", KV_EUNSUP,
 		    ".gnu_debuglink names kernel.debug, which is not in /" },
 		{ "of another kernel",	"linked/wrong/kernel", KV_EUNSUP,

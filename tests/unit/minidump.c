@@ -708,6 +708,13 @@ test_powerpc64(void)
 				continue;
 			CHECK_EQ("each", "status", mmu_each(&dump.as[i].mmu, &src, dump.as[i].lo,
 			    dump.as[i].last, note_page, &next, NULL), KV_OK);
+			struct kv_err full = { .text = "" };
+			allocations_left = 0;
+			const enum kv_status none = mmu_each(&dump.as[i].mmu, &src, dump.as[i].lo,
+			    dump.as[i].last, note_page, &(vaddr_t *){ found + 2 }, &full);
+			allocations_left = -1;
+			CHECK_EQ("each, no memory", "status", none, KV_ENOMEM);
+			CHECK_TEXT("each, no memory", full.text, "no memory for a list of 0 pages");
 			CHECK(next == found + 2 && found[0] == base + 0x5000 && found[1] == base + 0x1806000,
 			    "each: pages of range %u", i);
 		}

@@ -50,13 +50,14 @@ $(UNIT_KERNELS)/pcpu-%: tests/unit/kernel/pcpu.c tests/unit/module.mk
 	ld.lld -static -e 0 -o $@ $@.o
 
 # Kernels whose debug information lies elsewhere: where it is looked for, not there, another's,
-# no ELF file, without any, behind a path, and behind a link that ends before the CRC.
+# no ELF file, without any, behind a path, behind a link that ends before the CRC, and beside a kernel
+# that has kept some of its sections.
 OBJCOPY ?= objcopy
 LINKED := $(UNIT_KERNELS)/linked
 UNIT_KERNEL_FILES += $(LINKED)/made
 $(LINKED)/made: $(UNIT_KERNELS)/freebsd-amd64 tests/unit/module.mk
 	rm -rf $(LINKED)
-	mkdir -p $(addprefix $(LINKED)/,beside sub/.debug both/.debug missing wrong text empty path cut)
+	mkdir -p $(addprefix $(LINKED)/,beside sub/.debug both/.debug missing wrong text empty path cut few)
 	$(OBJCOPY) --only-keep-debug $< $(LINKED)/kernel.debug
 	$(OBJCOPY) -g $< $(LINKED)/stripped
 	cd $(LINKED) && $(OBJCOPY) --add-gnu-debuglink=kernel.debug stripped missing/kernel
@@ -73,6 +74,8 @@ $(LINKED)/made: $(UNIT_KERNELS)/freebsd-amd64 tests/unit/module.mk
 	printf 'kernel.debug\0\0\0\0' >$(LINKED)/cut/link
 	for d in path cut; do $(OBJCOPY) --add-section .gnu_debuglink=$(LINKED)/$$d/link \
 	    $(LINKED)/stripped $(LINKED)/$$d/kernel || exit 1; done
+	$(OBJCOPY) --add-section .debug_frame=$(LINKED)/text/kernel.debug $(LINKED)/missing/kernel $(LINKED)/few/kernel
+	cp $(LINKED)/kernel.debug $(LINKED)/few
 	touch $@
 
 # By this name, which modules read before this one may use, too.
@@ -81,11 +84,12 @@ unit-kernels: $(UNIT_KERNEL_FILES)
 
 $(UNIT_OBJ): KC_CPPFLAGS += -DUNIT_KERNELS='"$(UNIT_KERNELS)"'
 
-# tests/unit/allocations.c lets allocations fail, port_faults.c reads; compressed.c says how full a file system is and
-# what becomes of writes.
+# tests/unit/allocations.c lets allocations fail, port_faults.c reads; compressed.c says how full a file system is,
+# what becomes of writes, and whether zlib and zstd have memory.
 ALLOC_WRAP = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 UNIT_WRAP = $(ALLOC_WRAP) -Wl,--wrap=fstatvfs,--wrap=fstatvfs64,--wrap=pwrite,--wrap=pwrite64 \
-	    -Wl,--wrap=pread,--wrap=pread64
+	    -Wl,--wrap=pread,--wrap=pread64,--wrap=ftruncate,--wrap=ftruncate64 \
+	    -Wl,--wrap=inflateInit2_,--wrap=ZSTD_createDStream
 
 $(BUILD)/bin/unit: $(UNIT_OBJ) $(LIB_A)
 	@mkdir -p $(@D)

@@ -390,8 +390,10 @@ test_elf_behind_header(void)
 		    err.text);
 		if (rows[i].opens)
 			CHECK_EQ("header", "a segment", port_sample_xlate(&dump, 0xd0000004), PAGE + 4);
-		else
+		else {
+			CHECK_EQ("header", "status", st, rows[i].keysize != 0 ? KV_EUNSUP : KV_EFORMAT);
 			CHECK_TEXT("header", err.text, rows[i].text);
+		}
 		port_close(&dump);
 		image_close(&img);
 	}
@@ -546,6 +548,9 @@ test_tar(void)
 		{ "version.txt", "ustar", SIZE, true }, { "version.txt", "ustar", MAGIC + 5, true },
 		{ "version.txt", "ustar", MAGIC + 4, false }, { "version.txt", "ustaR", SIZE, false },
 		{ "other.txt", "ustar", SIZE, false }, { "", "ustar", SIZE, false },
+		/* As long as the field is, and as if it went on. */
+		{ "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		    "ustar", SIZE, false },
 	};
 	static uint8_t image[SIZE];
 	const struct port_kernel kernel = { .name = "", .os = "" };
