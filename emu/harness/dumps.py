@@ -196,8 +196,8 @@ class Minidump(Bsd):
 
     def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
         """(pa, bytes, offset in the core) of all memory in the dump."""
-        guest, page, bits = self.guest, self.guest.target.page, self.guest.target.bits
-        at, avail, bitmap = (guest.numbers("minidump") + [0, 0, 0])[:3]
+        guest, page = self.guest, self.guest.target.page
+        at, avail, bitmap, end, bits = guest.numbers("minidump")    # page map: after the bitmap
         order = "<" if guest.target.byteorder == "little" else ">"
         ranges: list[tuple[int, int]] = []
         for i in range(0, avail, 16):
@@ -205,7 +205,6 @@ class Minidump(Bsd):
             if pair[1] == 0:
                 break
             ranges.append(pair)
-        end = guest.numbers("minidump")[3]      # page map's bytes follow the bitmap
         at += avail and -(-avail // page) * page
         data = at + bitmap + end
         if not ranges:

@@ -9,9 +9,13 @@
 uint8_t minidump_header[160];
 uint64_t minidump_msgbuf, minidump_avail, minidump_bitmap, minidump_map;
 
-#define LONG_BITS	(8 * sizeof(long))
+#ifndef MINIDUMP_BITS
+#define MINIDUMP_BITS	unsigned long
+#endif
+typedef MINIDUMP_BITS	bits_t;
+#define WORD_BITS	(8 * sizeof(bits_t))
 
-static unsigned long bitmap[BITMAP_BYTES / sizeof(long)];
+static bits_t bitmap[BITMAP_BYTES / sizeof(bits_t)];
 static uint64_t page[PAGE / 8] __attribute__((__aligned__(4096)));
 static unsigned header_at;
 static bool use_pairs;
@@ -73,7 +77,7 @@ minidump_choose(bool pairs)
 			if (bit / 8 >= sizeof bitmap)
 				dump_failed("bitmap too small");
 			if (dump_wanted(clusters[i].start + at)) {
-				bitmap[bit / LONG_BITS] |= 1ul << bit % LONG_BITS;
+				bitmap[bit / WORD_BITS] |= (bits_t)1 << bit % WORD_BITS;
 				npages++;
 			}
 		}
@@ -99,8 +103,8 @@ minidump_write(void (*map_page)(uint64_t, uint64_t *))
 {
 	kerneldump_begin(PAGE + round_page(minidump_msgbuf) + minidump_avail + minidump_bitmap +
 	    minidump_map + npages * PAGE);
-	print("minidump %x %x %x %x\n", PAGE + round_page(minidump_msgbuf), minidump_avail,
-	    minidump_bitmap, minidump_map);
+	print("minidump %x %x %x %x %x\n", PAGE + round_page(minidump_msgbuf), minidump_avail,
+	    minidump_bitmap, minidump_map, U(WORD_BITS));
 	put_padded(minidump_header, sizeof minidump_header);
 	put_padded(msgbuf_text, minidump_msgbuf);
 	if (minidump_avail > 0) {

@@ -78,6 +78,9 @@
 #define MINIDUMP_MAGIC	"minidump FreeBSD/mips"
 #define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)
 #define MINIDUMP_BASE	8
+#if MINIDUMP_VERSION == 1		/* uint32_t *vm_page_dump, until 2020 */
+#define MINIDUMP_BITS	uint32_t
+#endif
 #define MINIDUMP_NO_DMAP
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define MIPS_EL		""

@@ -87,7 +87,9 @@ def minidump(scn: Scenario) -> FreebsdPort:
         pagesize=PAGE,
         elf_machine=EM_MIPS,
         elf_flags=EF_MIPS_ABI2 if abi == "n32" else 0,
-        container=Minidump(opts, PAGE, byteorder, bits, opts.version >= 2, header, page_map),
+        # The bitmap of version 1 is one of uint32_t whatever the kernel; later, of longs.
+        container=Minidump(opts, PAGE, byteorder, bits if opts.version >= 2 else 32,
+                           opts.version >= 2, header, page_map),
         regimes={"sysmap": machine(bits, size, byteorder)},
         kernbase=mips.KSEG0 + compat,
         text=mips.KSEG0 + 0x10_0000 + compat,

@@ -24,7 +24,8 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 		    "or 64 bits: give the kernel", img->name);
 	dump->bits = kernel->bits;
 	head.md.avail32 = dump->bits == 32;
-	if (dump->big && dump->bits == 32)
+	/* Longs, since there is dump_avail; uint32_t before (sys/mips/mips/minidump_machdep.c). */
+	if (dump->big && (dump->bits == 32 || head.version == 1))
 		head.md.order = BITMAP_BIG32;
 	s = minidump_read(&head.md, img, &dump->ram, err);
 	/* As libkvm: KSEG0, KSEG1 and XKPHYS need no table. */
