@@ -987,7 +987,55 @@ test_ranges(void)
 	port_range_check(&port_samples_arm_mips_m68k[M88K], 0, 0, 0x4fff);
 }
 
+/*
+ * Where dumpmag decides nothing, as it is not there, the kernel's own functions tell its descriptors
+ * (sys/arch/arm/arm32/pmap.c): version 5's if none of version 6's and 7's is among them.
+ */
+static bool
+arm_lookup(void *arg, const char *symbol, vaddr_t *ret)
+{
+	for (const char *const *names = arg; *names != NULL; names++)
+		if (strcmp(*names, symbol) == 0) {
+			*ret = 0x80010000;
+			return true;
+		}
+	return false;
+}
+
+static void
+test_arm_functions(void)
+{
+	static const struct {
+		const char *names[3], *regime;
+	} rows[] = {
+		{ { NULL }, "armv7" },
+		{ { "pmap_pte_init_generic" }, "armv5" },
+		{ { "pmap_pte_init_xscale" }, "armv5" },
+		{ { "pmap_pte_init_generic", "pmap_pte_init_arm11" }, "armv7" },
+		{ { "pmap_pte_init_xscale", "pmap_pte_init_armv6" }, "armv7" },
+		{ { "pmap_pte_init_generic", "pmap_pte_init_armv7" }, "armv7" },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[ARM];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		kernel.lookup = arm_lookup;
+		kernel.arg = (void *)(uintptr_t)rows[i].names;
+		CHECK_EQ("functions", "image", image_open_mem(&img, "file", image,
+		    port_sample_make(sample, image), NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "functions %zu: %s", i, err.text))
+			CHECK_TEXT(rows[i].regime, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "ARM's functions", test_arm_functions },
 	{ "ranges", test_ranges },
 	{ "virtual addresses", test_virtual },
 	{ "Sysmap in the cache", test_sysmap_cached },

@@ -806,7 +806,64 @@ test_tsb_step(void)
 	free(image);
 }
 
+/* A version that is none yet: each port says what it wants. */
+static void
+test_versions(void)
+{
+	uint8_t *image = port_rows_image();
+	for (const struct port_sample *s = port_samples_freebsd; s->os != NULL; s++) {
+		const struct mini *m = minis;
+		while (m < minis + sizeof(minis) / sizeof(minis[0]) &&
+		    (strcmp(m->os, s->os) != 0 || strcmp(m->machine, s->machine) != 0))
+			m++;
+		if (m == minis + sizeof(minis) / sizeof(minis[0]))
+			continue;	/* another container */
+		const struct port_kernel kernel = port_sample_kernel(s);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		memset(image, 0, PAGE);
+		const size_t size = make_minidump(s, image);
+		port_sample_put(image + m->version_off, 99, 4, s->big);
+		CHECK_EQ(s->machine, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		CHECK_EQ(s->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EUNSUP);
+		CHECK_TEXT(s->machine, err.text, "99");
+		CHECK_TEXT(s->machine, err.text, "core: version at offset ");
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* A kernel of sparc64 is one of 64 bits and big-endian; others' dumps are not of that form. */
+static void
+test_sparc64_kernel(void)
+{
+	static const struct {
+		unsigned bits;
+		bool big, opens;
+	} rows[] = { { 64, true, true }, { 32, true, false }, { 64, false, false } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+		struct image img;
+		struct dump dump;
+		kernel.bits = rows[i].bits;
+		kernel.big = rows[i].big;
+		memset(image, 0, 0x8000);
+		CHECK_EQ("kernel", "image", image_open_mem(&img, "core", image, make_sparc64(image), NULL),
+		    KV_OK);
+		CHECK(rows[i].opens == (port_open(&dump, &img, &kernel, NULL) == KV_OK && dump.port != NULL),
+		    "kernel of %u bits, %s-endian", rows[i].bits, rows[i].big ? "big" : "little");
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "versions", test_versions },
+	{ "sparc64's kernel", test_sparc64_kernel },
 	{ "steps of a TSB", test_tsb_step },
 	{ "places", test_places },
 	{ "ELF core and kernel", test_elf_kernel },

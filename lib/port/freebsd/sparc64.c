@@ -82,7 +82,7 @@ bad(const struct image *img, uint64_t off, const char *field, uint64_t found, co
 static enum kv_status
 header_check(const struct image *img, const struct header *h, struct kv_err *err)
 {
-	const uint64_t room = img->size < HDR_REGIONS ? 0 : (img->size - HDR_REGIONS) / REGION_BYTES;
+	const uint64_t room = (img->size - HDR_REGIONS) / REGION_BYTES;	/* the header was read */
 	if (h->nregions == 0 || h->nregions > room)
 		return bad(img, HDR_NREGIONS, "dh_nregions", h->nregions, "1 to what the file has "
 		    "room for,", room, err);
