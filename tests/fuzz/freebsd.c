@@ -47,6 +47,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		kernel = fuzz_kernel(bits, big, machine, "FreeBSD",
 		    bits == 32 ? UINT64_C(0xc0001000) : UINT64_C(0xffffffff80001000));
 	}
+	/* sparc64's form has no magic number: with its kernel what is wrong is told. */
+	if (kernel == NULL && size > 0 && data[0] == 0 && data[size - 1] % 2 != 0)
+		kernel = fuzz_kernel(64, 1, 43, "FreeBSD", 0xc0001000);
 	fuzz_image(kernel, data, size);
 	fuzz_device(NULL, data, size);
 	return 0;

@@ -16,6 +16,7 @@ static const char *const symbols[] = {
 	"uvmexp", "physmem", "va2pa_offset", "Sysmap", "Sysmapsize", "Sysmapbase", "kernel_l1pa",
 	"pmap_kernel_l1", "kernel_l1", "kernbasephys", "averunnable", "_end", "end", "PTDpaddr",
 	"cpu_pae", "pae_mode_", "kernel_pmap_store", "pmap_kernel_l0", "ktextbase", "tramp_idleptd",
+	"physaddr", "PTDsize",
 };
 enum { NSYMBOLS = sizeof(symbols) / sizeof(symbols[0]), CODE = 0x400, SIZE = 0x1800, KERNELS = 64 };
 
@@ -112,6 +113,18 @@ fuzz_kernel(unsigned bits, int big, unsigned machine, const char *os, uint64_t b
 	return made[n++].path;
 }
 
+/* Where kernels are linked whose ports say so; else, where those of that width are. */
+static uint64_t
+base_of(const struct port *port)
+{
+	enum { EM_PARISC = 15, EM_VAX = 75 };
+	if (port->elf_machine == EM_PARISC)
+		return 0x1000;
+	if (port->elf_machine == EM_VAX)
+		return 0x80001000;
+	return port->bits == 32 ? 0xc0001000 : UINT64_C(0xffffffff80001000);
+}
+
 const char *
 fuzz_kernel_of(const char *os, const uint8_t *image, size_t size)
 {
@@ -126,7 +139,7 @@ fuzz_kernel_of(const char *os, const uint8_t *image, size_t size)
 			    (port->orders != NETBSD_LITTLE && be32_get(image + 8) == NETBSD_NSEG);
 			return fuzz_kernel(port->kernel_bits != 0 ? port->kernel_bits : port->bits, big,
 			    port->elf_machine, strcmp(os, "netbsd") == 0 ? "NetBSD" : "OpenBSD",
-			    port->bits == 32 ? UINT64_C(0xc0001000) : UINT64_C(0xffffffff80001000));
+			    base_of(port));
 		}
 	return NULL;
 }

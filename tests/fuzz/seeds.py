@@ -21,6 +21,7 @@ except ImportError:
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "gen"))
 
+from dumpgen import kerneldump  # noqa: E402
 from dumpgen.build import build  # noqa: E402
 from dumpgen.port import freebsdpower  # noqa: E402
 from dumpgen.scenario import load  # noqa: E402
@@ -147,6 +148,83 @@ def powerpc64(out: Path) -> None:
     write(out / "mmu" / f"{HASHED}-hashed", head + hashed(120))
 
 
+def media(out: Path) -> None:
+    """Dump devices that are whole: each version and kind of the header, and what is wrong about them."""
+    size, block = 1024, 512
+    kinds: dict[str, dict[str, int | str]] = {
+        "dump": {}, "text": {"magic": kerneldump.TEXTDUMP.decode()},
+        "cleared": {"magic": kerneldump.CLEARED.decode()}, "key": {"dumpkeysize": block},
+        "gzip": {"compression": 1}, "unknown": {"compression": 9}, "extent": {"dumpextent": 1 << 40},
+        "rounds": {"dumpextent": 2**64 - 1}, "length": {"dumplength": size + 1}, "block": {"blocksize": 1024},
+        "future": {"version": 5},
+    }
+    for version in range(1, 5):
+        for kind, values in kinds.items():
+            head = kerneldump.pack(version, {
+                "magic": kerneldump.MAGIC.decode(), **kerneldump.names("freebsd", "amd64", "little"),
+                "blocksize": block, "dumplength": size, "dumpextent": size, **values})
+            device = head + bytes(size + int(values.get("dumpkeysize", 0))) + head
+            for target in ("freebsd", "dragonfly", "header"):
+                write(out / target / f"medium-{version}-{kind}", device)
+        other = bytearray(head)
+        other[100] ^= 1
+        write(out / "freebsd" / f"medium-{version}-differ", bytes(head) + bytes(size) + bytes(other))
+
+
+def sparc64(out: Path) -> None:
+    """FreeBSD/sparc64: a region with its TSB behind the headers, and numbers that do not fit."""
+    at, tsb, pa = 64, 8192, 0x4000_0000
+    good = {"size": at, "tsb": pa, "tsb_size": tsb, "mask": tsb // 32 - 1, "n": 1, "pa": pa,
+            "len": 2 * 8192, "off": at}
+    rows: list[dict[str, int]] = [
+        {}, {"n": 0}, {"n": 1 << 31}, {"size": 63}, {"size": 1 << 40}, {"mask": 1 << 20}, {"tsb_size": 33},
+        {"tsb": 0x2000}, {"len": 2**64 - 1, "pa": pa}, {"off": 2**63}, {"len": 0}, {"mask": 0xFD}]
+    for number, row in enumerate(rows):
+        v = good | row
+        head = struct.pack(">4QI4x3Q", v["size"], v["tsb"], v["tsb_size"], v["mask"], v["n"], v["pa"],
+                           v["len"], v["off"])
+        page = 0xC000_0000 >> 13
+        tte = struct.pack(">2Q16x", page << 2, 1 << 63 | pa)
+        memory = bytearray(2 * 8192)
+        memory[page % 256 * 32:page % 256 * 32 + 32] = tte
+        for end in (0, 1):      # by which the target chooses the kernel
+            write(out / "freebsd" / f"sparc64-{number}-{end}", head + memory[:-1] + bytes([end]))
+        write(out / "header" / f"sparc64-{number}", head + memory[:HEADER - at])
+
+
+def by_variables(out: Path) -> None:
+    """Dumps whose kernels' variables lead on; the target's kernels have them 16 bytes apart."""
+    def variable(number: int) -> int:
+        return 0x1100 + 16 * number
+
+    # OpenBSD/mips64: uvmexp begins with the page size; Sysmap, Sysmapsize, Sysmapbase.
+    for order, size, sysmap, count, base in (
+            ("<", 4096, 0xFFFFFFFF80002000, 64, 0xFFFFFFFFC0000000), (">", 16384, 0x9800000000002000, 64, 3 << 62),
+            ("<", 4095, 0xFFFFFFFF80002000, 64, 0), ("<", 4096, 0x1000, 64, 0),
+            (">", 4096, 0xFFFFFFFF80002000, 1 << 30, 3 << 62), ("<", 4096, 0xFFFFFFFF80002000, 64, 1)):
+        memory = bytearray(0x3000)
+        struct.pack_into(order + "I", memory, variable(14), size)
+        for number, form, value in ((17, "Q", sysmap), (18, "I", count), (19, "Q", base)):
+            struct.pack_into(order + form, memory, variable(number), value)
+        for i in range(0, 0x1000, 8):
+            struct.pack_into(order + "Q", memory, 0x2000 + i, i % 3 << 9 | 0x42)
+        cpu = struct.pack(order + "Qi4x2Q", 0, 0, 0, len(memory)).ljust(504, b"\0")
+        image = (b"\x00\x9e\x8f\xca" + struct.pack(order + "HHI4x", 16, 8, 2) +
+                 b"\x04\x00\x8f\xac" + struct.pack(order + "I", len(cpu)) + cpu +
+                 b"\x08\x00\x8f\xac" + struct.pack(order + "I", len(memory)) + memory)
+        write(out / "openbsd" / f"mips64-{'lb'[order == '>']}-{size:x}-{sysmap:x}-{count:x}-{base:x}", image)
+    # FreeBSD/arm: physaddr is what it is named by, and kernel_l1pa the table's address.
+    for order, root in (("<", 0xC0000000), (">", 0xC0000000), ("<", 0xC0000004), ("<", 0)):
+        memory = bytearray(0x4000)
+        physaddr = 0xC0000000 + variable(34)
+        struct.pack_into(order + "I", memory, variable(20) + physaddr - 0xC0000000, root)
+        struct.pack_into(order + "I", memory, 0xC00 * 4, 0xC0000402)
+        head = b"\x7fELF\x01" + bytes([1 + (order == ">"), 1]) + bytes(9)
+        head += struct.pack(order + "HHIIIIIHHHHHH", 4, 40, 1, 0, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+        head += struct.pack(order + "8I", 1, 84, 0, 0xC0000000, 0x4000, 0x4000, 4, 4096)
+        write(out / "freebsd" / f"arm-{'lb'[order == '>']}-{root:x}", head + memory)
+
+
 def debug(folder: Path, out: Path) -> None:
     """The small kernels with debug information of tests/unit."""
     for name in ("amd64", "amd64-nodebug", "dragonfly", "powerpc", "powerpc64", "aarch64", "mips"):
@@ -254,6 +332,9 @@ def main() -> None:
     tables(out / "seeds")
     raw(out / "seeds")
     powerpc64(out / "seeds")
+    media(out / "seeds")
+    sparc64(out / "seeds")
+    by_variables(out / "seeds")
     small(out / "seeds")
     if len(sys.argv) > 3:
         debug(Path(sys.argv[3]), out / "seeds")

@@ -592,6 +592,15 @@ test_device(void)
 		{ "cut cpu data",  512,	1023, KV_EFORMAT, "size 503 != cpu_hdr.csize 504" },
 		{ "no cpu data",   512,	520,  KV_EFORMAT, "size 0 != cpu_hdr.csize 504" },
 	};
+	{	/* It is no file, and is told apart. */
+		struct image img;
+		struct kv_err err = { .text = "" };
+		uint32_t midmag;
+		CHECK_EQ("as a file", "open", image_open_mem(&img, "dev", dev + 512, 512, NULL), KV_OK);
+		CHECK_EQ("as a file", "form", netbsd_probe(&img, &midmag, &err), NETBSD_DEVICE);
+		CHECK_TEXT("as a file", err.text, "dev: at offset 0 is the header of a dump device");
+		image_close(&img);
+	}
 	{	/* Without a look at its magic before. */
 		struct image img;
 		struct netbsd_kcore kc;

@@ -477,6 +477,7 @@ static const struct port_lie lies[] = {
 	{ "Sysmap larger",	MIPSEL, 8, 4, 0x2001, KV_EFORMAT, "sysmapsize at offset 0x28 is 0x2001, wanted 0x2000" },
 	{ "old nmemsegs",	MIPSEB, 24, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x38 is 0x1e" },
 	{ "old pg_shift",	MIPSEB, 12, 4, 6, KV_EFORMAT, "pg_shift at offset 0x2c is 0x6, wanted 0xc" },
+	{ "pages of 4 KiB",	SUN3X, 16, 4, 0x1000, KV_EFORMAT, "page_size at offset 0x30 is 0x1000, wanted 0x2000" },
 	{ "no memory",		MIPS64, 24, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
 	{ "memory elsewhere",	MIPS64, 16, 8, 0x100000, KV_EABSENT, "uvmexp" },
 	{ "page of 8 MiB",	MIPS64, 504 + 16 + 0x1010, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
@@ -1034,7 +1035,59 @@ test_arm_functions(void)
 	free(image);
 }
 
+/* Each variable that leads to OpenBSD/mips64's tables: the kernel has none, or it is nowhere. */
+struct lacking {
+	const char *symbol;
+	bool elsewhere;
+};
+
+static bool
+lacking_lookup(void *arg, const char *symbol, vaddr_t *ret)
+{
+	const struct lacking *lacking = arg;
+	const bool it = strcmp(symbol, lacking->symbol) == 0;
+	if (it && lacking->elsewhere)
+		*ret = 0x1000;	/* user space: in no range */
+	return it ? lacking->elsewhere : lookup_openbsd_mips64(NULL, symbol, ret);
+}
+
+static void
+test_mips64_variables(void)
+{
+	static const struct {
+		struct lacking lacking;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ { "Sysmap", false }, KV_EUNSUP, "the kernel file has no symbol Sysmap" },
+		{ { "Sysmapsize", false }, KV_EUNSUP, "the kernel file has no symbol Sysmapsize" },
+		{ { "Sysmap", true }, KV_EABSENT, "Sysmap at 0x1000 cannot be read" },
+		{ { "Sysmapsize", true }, KV_EABSENT, "Sysmapsize at 0x1000 cannot be read" },
+		{ { "Sysmapbase", true }, KV_EABSENT, "Sysmapbase at 0x1000 cannot be read" },
+		{ { "Sysmapbase", false }, KV_OK, "" },	/* older kernels have none */
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPS64];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		kernel.lookup = lacking_lookup;
+		kernel.arg = (void *)(uintptr_t)&rows[i].lacking;
+		CHECK_EQ("variables", "image", image_open_mem(&img, "file", image,
+		    port_sample_make(sample, image), NULL), KV_OK);
+		CHECK_EQ(rows[i].lacking.symbol, "status", port_open(&dump, &img, &kernel, &err), rows[i].st);
+		if (rows[i].st != KV_OK)
+			CHECK_TEXT(rows[i].lacking.symbol, err.text, rows[i].text);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "mips64's variables", test_mips64_variables },
 	{ "ARM's functions", test_arm_functions },
 	{ "ranges", test_ranges },
 	{ "virtual addresses", test_virtual },

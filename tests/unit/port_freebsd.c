@@ -806,6 +806,27 @@ test_tsb_step(void)
 	free(image);
 }
 
+/* Regions of which the file has no more are none of its form. */
+static void
+test_sparc64_regions_cut(void)
+{
+	uint8_t *image = port_rows_image();
+	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	struct image img;
+	struct dump dump;
+	kernel.machine = 0;
+	memset(image, 0, 0x8000);
+	(void)make_sparc64(image);
+	be32_put(image + 32, 2);
+	port_sample_put(image + 56, 0x9998, 8, true);	/* the first is not behind the headers */
+	CHECK_EQ("regions, cut", "image", image_open_mem(&img, "core", image, 40 + 24 + 23, NULL), KV_OK);
+	CHECK_EQ("regions, cut", "status", port_open(&dump, &img, &kernel, NULL), KV_OK);
+	CHECK_EQ("regions, cut", "no port", dump.port == NULL, true);
+	port_close(&dump);
+	image_close(&img);
+	free(image);
+}
+
 /* A version that is none yet: each port says what it wants. */
 static void
 test_versions(void)
@@ -862,6 +883,7 @@ test_sparc64_kernel(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "sparc64's regions, cut", test_sparc64_regions_cut },
 	{ "versions", test_versions },
 	{ "sparc64's kernel", test_sparc64_kernel },
 	{ "steps of a TSB", test_tsb_step },
