@@ -140,7 +140,7 @@ hpt_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t l
 {
 	struct pages pages = { 0 };
 	enum kv_status st = collect(mmu, src, lo, last, &pages, err);
-	/* Of several PTEs of one page the first counts, and one that no look-up finds is of no address. */
+	/* Of several PTEs of one page the first counts; one that no look-up finds maps nothing. */
 	if (st == KV_OK)
 		mmu_pages_each(&pages, mmu, src, lo, last, fn, arg);
 	free(pages.v);

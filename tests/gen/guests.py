@@ -19,18 +19,26 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "gen"), str(ROOT / "emu")]  # PYTHONPATH may name another model
 from dumpgen.mmu import (  # noqa: E402
-    aarch64, alpha, arm, m68k, powerpc, powerpc64, riscv, srmmu, x86,
+    aarch64, alpha, arm, m68k, mips, powerpc, powerpc64, riscv, sparc64, srmmu, tsb, x86,
 )  # fmt: skip
 from harness import oracle  # noqa: E402
 
 Read = Callable[[int, int], bytes | None]
 FRAME = (1 << 52) - (1 << 12)
-# Ranges that need no table: OSF/1's K0SEG by the CPU, OpenBSD's direct map by its libkvm.
+# Ranges that need no table: by the CPU (OSF/1's K0SEG, MIPS' KSEG0, KSEG1 and XKPHYS), by libkvm
+# (OpenBSD's direct map), by the header (sparc64's locked pages).
+MIPS = ((0x80000000, 0xC0000000), (1 << 63, 3 << 62), (0xFFFFFFFF80000000, 0xFFFFFFFFC0000000))
 UNTABLED = {
-    ("netbsd", "alpha"): (0xFFFFFC0000000000, 0xFFFFFE0000000000),
-    ("openbsd", "alpha"): (0xFFFFFC0000000000, 0xFFFFFE0000000000),
-    ("openbsd", "4level"): (0xFFFFFD8000000000, 0xFFFFFF8000000000),
-}
+    ("netbsd", "alpha"): ((0xFFFFFC0000000000, 0xFFFFFE0000000000),),
+    ("openbsd", "alpha"): ((0xFFFFFC0000000000, 0xFFFFFE0000000000),),
+    ("openbsd", "4level"): ((0xFFFFFD8000000000, 0xFFFFFF8000000000),),
+    ("netbsd", "segtab"): MIPS,
+    ("netbsd", "sysmap"): MIPS,
+    ("netbsd", "sun4u"): ((0x1000000, 0x1400000), (0x40000000, 0x41000000),
+                          (0x60000000, 0x61400000)),
+    ("openbsd", "sun4u"): ((0x1000000, 0x1400000), (0x40000000, 0x43400000)),
+    ("freebsd", "tsb"): ((0xFFFFF80000000000, 1 << 64),),
+}  # fmt: skip
 
 
 def memory(o: oracle.Oracle) -> Read:
@@ -88,12 +96,23 @@ def reader(o: oracle.Oracle, read: Read) -> object | None:
     if name == "oea64":
         slb = tuple((regs[f"slbe{n}"], regs[f"slbv{n}"]) for n in range(16))
         return powerpc64.REGIMES[name].reader(powerpc64.Registers(regs["sdr1"], slb), read)
+    bits, shift = int(o.fields["bits"]), int(o.fields["pagesize"]).bit_length() - 1
+    if name == "segtab":
+        regime = mips.segtab(page_shift=shift, bits=bits, byteorder=o.fields["byteorder"])
+        return regime.reader(regs["root"], read)
+    if name == "sysmap":
+        regime = mips.sysmap(1 << 16, bits=bits, byteorder=o.fields["byteorder"])
+        return regime.reader(regs["root"], read)
+    if name == "sun4u":
+        return sparc64.REGIMES[name].reader(regs["root"], read)
+    if name == "tsb":
+        return tsb.TsbRegime(regs["mask"].bit_length()).reader(regs["root"], read)
     return None
 
 
 def differences(o: oracle.Oracle, tables: object) -> Iterator[str]:
     """Where the model and the oracle say something else."""
-    low, high = UNTABLED.get((o.fields["os"], o.fields["regime"]), (0, 0))
+    untabled = UNTABLED.get((o.fields["os"], o.fields["regime"]), ())
     runs = list(tables.runs())
     at = 0
     for span in o.spans:
@@ -106,7 +125,7 @@ def differences(o: oracle.Oracle, tables: object) -> Iterator[str]:
             if run.start >= end:
                 break
             first = max(run.start, start)
-            if low <= first < high:
+            if any(low <= first < high for low, high in untabled):
                 continue
             said = run.state if run.state != "map" else f"{run.pa + first - run.start:x} {run.prot}"
             if span.kind == "hole" and run.state != "hole":

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* FreeBSD/sparc64's dump: a header that says where the TSB and all RAM is; sys/sparc64/sparc64/dump_machdep.c. */
+/* FreeBSD/sparc64's full dump, with the TSB's place: sys/sparc64/sparc64/dump_machdep.c. */
 #include "kerneldump.h"
 
 extern uint64_t tsb_kernel_phys;

@@ -148,7 +148,7 @@ machine_registers(void)
 	print("reg cr3 %x\nreg cr4 %x\nreg efer %x\n", U(cr3), U(cr4), U(low));
 }
 
-/* sys/arch/i386/include/kcore.h of NetBSD; OpenBSD writes what its stack held: return addresses and such. */
+/* sys/arch/i386/include/kcore.h; OpenBSD writes what its stack held: addresses and such. */
 void
 machine_kcore_header(void *at)
 {

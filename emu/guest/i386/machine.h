@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A PC in 32-bit mode: two levels, or PAE with RAM above 4 GiB; NetBSD's, OpenBSD's or FreeBSD's layout. */
+/* A PC in 32-bit mode: two levels, or PAE with RAM above 4 GiB; laid out as each BSD has it. */
 #ifndef MACHINE_H
 #define MACHINE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PVH entry (paging off, ebx = start info); boot tables: what is below the kernel 1:1, 64 MiB at the kernel. */
+/* PVH entry (paging off, ebx = start info); boot tables: 1:1 below the kernel, 64 MiB there. */
 #define PHYS(x)	((x) - KERNEL_VA_MINUS_PA)
 
 	.section .note.Xen, "a", @note

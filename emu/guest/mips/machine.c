@@ -170,7 +170,7 @@ machine_registers(void)
 	unsigned mask;
 
 	__asm__ volatile("mfc0 %0, $5" : "=r"(mask));
-	print("reg pagemask %x\n", U(mask));
+	print("reg pagemask %x\nreg root %x\n", U(mask), U(segtab & 0x1fffffff));
 #ifdef __mips64
 	for (uint64_t i = 0; i < 8; i++)
 		print("beyond %x %x %x\n", XKPHYS + (i << 59) + (UINT64_C(1) << PA_BITS),

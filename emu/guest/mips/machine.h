@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's malta board; segment tables of 32 and 64 bits as in sys/uvm/pmap/pmap_segtab.c, FreeBSD's alike. */
+/* QEMU's malta board; segment tables as in NetBSD's sys/uvm/pmap/pmap_segtab.c, and FreeBSD's. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -72,7 +72,7 @@
 #endif
 #define KCORE_ALIGN	8
 
-/* FreeBSD's minidump: from sys/mips/include/vmparam.h's VM_MIN_KERNEL_ADDRESS on; nothing is said of a direct map. */
+/* FreeBSD's minidump, from VM_MIN_KERNEL_ADDRESS on (sys/mips/include/vmparam.h). */
 #define MIN_KERNEL	MAPPED
 #define MAP_END		(MAPPED + 0x08800000)
 #define MINIDUMP_MAGIC	"minidump FreeBSD/mips"

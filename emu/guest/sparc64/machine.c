@@ -11,7 +11,7 @@ struct frame {
 	uint64_t tt, pc, npc, tstate, tag, sfsr, sfar, y, o[8], g[8];
 };
 void	trap(struct frame *);
-void	machine_linear(void);		/* prints what is mapped without tables */
+void	machine_tables(void);		/* prints where they start, and what is mapped without them */
 extern volatile uint32_t debugger_continue;
 
 struct cluster clusters[] = { { 0x2000, 0x6fe000 }, { 0x900000, 0x5e0000 } };
@@ -59,5 +59,5 @@ machine_registers(void)
 
 	__asm__ volatile("ldxa [%1] 0x58, %0" : "=r"(context) : "r"(8));
 	print("reg context %x\n", context);
-	machine_linear();
+	machine_tables();
 }

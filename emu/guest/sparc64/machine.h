@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's sun4u with an UltraSPARC-II: locked 4 MiB entries show kernel and RAM, software fills in the rest. */
+/* QEMU's sun4u with an UltraSPARC-II: locked 4 MiB entries for kernel and RAM, software fills the rest. */
 #ifndef MACHINE_H
 #define MACHINE_H
 
@@ -38,7 +38,7 @@
 
 /* All pages must be in the TLB at once: 64 entries. */
 #if FREEBSD
-#define HAS_NX		1			/* in the TSB: only these go into the TLB of instructions */
+#define HAS_NX		1			/* in the TSB: who may enter the ITLB */
 #define TSB_SHIFT	12			/* entries: 32 MiB by pages of 8 KiB, then again */
 #define TTE_SHIFT	5
 #define TTE_EXEC	0x800

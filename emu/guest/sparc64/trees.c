@@ -55,8 +55,9 @@ machine_plan(void)
 }
 
 void
-machine_linear(void)
+machine_tables(void)
 {
+	print("reg root %x\n", radix_root);
 	print("linear %x %x\n", U(KERNBASE), U(LOCKED_SIZE));
 #if OPENBSD
 	print("linear %x %x\n", U(DIRECT), U(DATA_SIZE));

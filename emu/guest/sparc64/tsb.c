@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* FreeBSD's table: the kernel's TSB, which maps its 4 MiB pages too; sys/sparc64/sparc64/pmap.c, include/tte.h. */
+/* FreeBSD's TSB, which has the kernel's 4 MiB pages too: sys/sparc64/sparc64/pmap.c. */
 #include "kernel.h"
 
 #if REGIME_tsb
@@ -59,10 +59,11 @@ machine_plan(void)
 }
 
 void
-machine_linear(void)
+machine_tables(void)
 {
 	const uint64_t ram = DIRECT_COUNT * LOCKED_SIZE, end = BANK + BANK_COUNT * LOCKED_SIZE;
 
+	print("reg root %x\nreg mask %x\n", tsb_kernel_phys, MASK);
 	print("dmap %x %x 0\nlinear %x %x\n", DIRECT, DIRECT_SIZE, DIRECT, DIRECT_SIZE);
 	print("beyond %x %x %x\n", DIRECT + ram, ram, BANK - ram);
 	print("beyond %x %x %x\n", DIRECT + end, end, DIRECT_SIZE - end);
