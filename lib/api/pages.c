@@ -104,7 +104,7 @@ seen_add(struct pages *pages, paddr_t first, paddr_t last)
 {
 	struct seen *tail = pages->n > 0 ? &pages->seen[pages->n - 1] : NULL;
 	if (tail != NULL && first >= tail->first && first - 1 <= tail->last) {
-		tail->last = last > tail->last ? last : tail->last;
+		tail->last = u64_max(last, tail->last);
 		return true;
 	}
 	if (pages->n == pages->cap) {
@@ -162,8 +162,8 @@ tell_extent(const struct kvm_extent *extent, void *arg)
 			return 1;
 		last = pa + (have - 1);
 	}
-	pa = pa > memory.first ? pa : memory.first;
-	last = last < memory.last ? last : memory.last;
+	pa = u64_max(pa, memory.first);
+	last = u64_min(last, memory.last);
 	/* The first of seen that may reach into it: they ascend in both ends. */
 	size_t i = 0, n = pages->n;
 	while (n > 0) {
@@ -199,8 +199,7 @@ second_pass(struct pages *pages)
 		qsort(seen, pages->n, sizeof(*seen), by_first);
 	for (size_t i = 0; i < pages->n; i++) {
 		if (n > 0 && seen[i].first <= seen[n - 1].last)
-			seen[n - 1].last = seen[i].last > seen[n - 1].last ? seen[i].last :
-			    seen[n - 1].last;
+			seen[n - 1].last = u64_max(seen[i].last, seen[n - 1].last);
 		else
 			seen[n++] = seen[i];
 	}

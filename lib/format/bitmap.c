@@ -232,7 +232,7 @@ bitmap_run_end(const struct bitmap *bm, uint64_t bit, uint64_t end)
 		if (i % BLOCK_WORDS == 0) {
 			/* Strides that double, then halve, over whole blocks of equal bits. */
 			uint64_t b = i / BLOCK_WORDS, step = 1;
-			while (step <= whole - (b < whole ? b : whole) && blocks_are(bm, b, b + step, mask))
+			while (step <= whole - u64_min(b, whole) && blocks_are(bm, b, b + step, mask))
 				step *= 2;
 			for (; step > 0; step /= 2)
 				if (b < whole && step <= whole - b && blocks_are(bm, b, b + step, mask))
@@ -244,7 +244,7 @@ bitmap_run_end(const struct bitmap *bm, uint64_t bit, uint64_t end)
 		w = word_of(bm, i) ^ mask;
 	}
 	const uint64_t found = w == 0 ? end : i * WORD + lowest(w);
-	return found < end ? found : end;
+	return u64_min(found, end);
 }
 
 uint64_t
@@ -269,7 +269,7 @@ bitmap_run_start(const struct bitmap *bm, uint64_t bit, uint64_t lo)
 		w = word_of(bm, --i) ^ mask;
 	}
 	const uint64_t found = w == 0 ? lo : i * WORD + highest(w) + 1;
-	return found > lo ? found : lo;
+	return u64_max(found, lo);
 }
 
 /* Number of ranges that start at or below pa.  Without branches that depend on it. */
@@ -319,8 +319,8 @@ cut_to_bits(const struct bitmap *bm, const struct bitmap_range *r, uint64_t from
 {
 	const paddr_t lo = r->first + ((from - r->bit) << bm->page_shift);
 	const paddr_t hi = r->first + ((to - r->bit + 1) << bm->page_shift) - 1;
-	*first = *first > lo ? *first : lo;
-	*last = *last < hi ? *last : hi;
+	*first = u64_max(*first, lo);
+	*last = u64_min(*last, hi);
 	*off = bm->off + (bitmap_rank(bm, from) << bm->page_shift) + (*first - lo);
 }
 
@@ -335,8 +335,8 @@ bitmap_near(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, 
 	const unsigned at = bit % WORD;
 	if ((word >> at & 1) == 0)
 		return false;
-	const uint64_t least = bit_of(bm, r, *first > r->first ? *first : r->first);
-	const uint64_t most = bit_of(bm, r, *last < r->last ? *last : r->last);
+	const uint64_t least = bit_of(bm, r, u64_max(*first, r->first));
+	const uint64_t most = bit_of(bm, r, u64_min(*last, r->last));
 	const uint64_t below = ~word & ((UINT64_C(1) << at) - 1), above = ~word >> at;
 	uint64_t from = bit - at + (below != 0 ? highest(below) + 1 : 0);
 	uint64_t to = bit - at + (above != 0 ? at + lowest(above) : WORD) - 1;
@@ -345,7 +345,7 @@ bitmap_near(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, 
 		from = least;
 		to = most;
 	}
-	cut_to_bits(bm, r, from > least ? from : least, to < most ? to : most, first, last, off);
+	cut_to_bits(bm, r, u64_max(from, least), u64_min(to, most), first, last, off);
 	return true;
 }
 
@@ -359,8 +359,8 @@ bitmap_clip(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, 
 	const uint64_t bit = bit_of(bm, r, pa);
 	if (!bitmap_has(bm, bit))
 		return false;
-	const paddr_t least = *first > r->first ? *first : r->first;
-	const paddr_t most = *last < r->last ? *last : r->last;
+	const paddr_t least = u64_max(*first, r->first);
+	const paddr_t most = u64_min(*last, r->last);
 	const uint64_t from = bitmap_run_start(bm, bit, bit_of(bm, r, least));
 	const uint64_t end = bitmap_run_end(bm, bit, bit_of(bm, r, most) + 1);
 	cut_to_bits(bm, r, from, end - 1, first, last, off);

@@ -11,12 +11,12 @@ struct layout {
 	unsigned word;		/* bytes of an address or offset */
 	unsigned phoff, shoff, phentsize, phnum, shentsize, ehdr;
 	unsigned sh_info, shdr;
-	unsigned p_flags, p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align, phdr;
+	unsigned p_offset, p_vaddr, p_paddr, p_filesz, p_memsz, p_align, phdr;
 };
 
 static const struct layout layouts[] = {
-	{ 4, 28, 32, 42, 44, 46, 52, 28, 40, 24, 4, 8, 12, 16, 20, 28, 32 },
-	{ 8, 32, 40, 54, 56, 58, 64, 44, 64, 4, 8, 16, 24, 32, 40, 48, 56 },
+	{ 4, 28, 32, 42, 44, 46, 52, 28, 40, 4, 8, 12, 16, 20, 28, 32 },
+	{ 8, 32, 40, 54, 56, 58, 64, 44, 64, 8, 16, 24, 32, 40, 48, 56 },
 };
 
 enum { EI_CLASS = 4, EI_DATA = 5, EHDR_MAX = 64, SHDR_MAX = 64, PHDR_MAX = 56 };
@@ -109,7 +109,6 @@ segment_take(struct elfcore *core, const struct layout *l, const struct image *i
 		.filesz = word_at(core, p + l->p_filesz, l->word),
 		.memsz = word_at(core, p + l->p_memsz, l->word),
 		.off = word_at(core, p + l->p_offset, l->word),
-		.flags = (uint32_t)word_at(core, p + l->p_flags, 4),
 	};
 	if (type == PT_DUMP_DELTA && !core->has_delta) {
 		core->has_delta = true;

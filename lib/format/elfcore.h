@@ -14,7 +14,6 @@ struct elfcore_segment {
 	uint64_t vaddr, paddr;
 	uint64_t filesz, memsz;	/* filesz <= memsz; what lies between is not in the dump */
 	uint64_t off;		/* counted from the ELF header */
-	uint32_t flags;		/* PF_* */
 };
 
 struct elfcore {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Displaced: an address means another one, which a second regime translates. */
+#include "bytes.h"
 #include "mmu.h"
 
 enum { PARAM_DISP };
@@ -15,8 +16,8 @@ displaced_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, str
 	if (st != KV_OK && st != KV_EUNMAPPED)
 		return st;
 	/* The run around it, as far as addresses do not wrap on either side. */
-	const uint64_t below = to - run->first < va ? to - run->first : va;
-	const uint64_t above = run->last - to < UINT64_MAX - va ? run->last - to : UINT64_MAX - va;
+	const uint64_t below = u64_min(to - run->first, va);
+	const uint64_t above = u64_min(run->last - to, UINT64_MAX - va);
 	run->at.addr += to - run->first - below;
 	run->first = va - below;
 	run->last = va + above;

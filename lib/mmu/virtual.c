@@ -2,6 +2,7 @@
 /* Virtual: a sorted list of address ranges, each at one place, without tables. */
 #include <inttypes.h>
 
+#include "bytes.h"
 #include "mmu.h"
 
 enum { PARAM_COUNT };
@@ -69,8 +70,8 @@ virtual_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr
 	size_t n;
 	const struct mmu_segment *v = segments(mmu, &n);
 	for (size_t i = segment_find(v, n, lo); i < n && v[i].first <= last; i++) {
-		const struct kv_run run = segment_run(&v[i], v[i].first > lo ? v[i].first : lo,
-		    v[i].last < last ? v[i].last : last);
+		const struct kv_run run = segment_run(&v[i], u64_max(v[i].first, lo),
+		    u64_min(v[i].last, last));
 		if (!fn(arg, &run, KV_OK))
 			break;
 	}

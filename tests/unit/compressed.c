@@ -184,6 +184,12 @@ streams(void)
 			CHECK_EQ(name, "pread", look(name, &s, plain, PLAIN, IMAGE_NOMAP, &err), KV_OK);
 			CHECK_EQ(name, "for writing", look(name, &s, plain, PLAIN, IMAGE_WRITE, &err), KV_EUNSUP);
 		}
+		/* What it is known by, and no more: a stream that ends early. */
+		(void)snprintf(name, sizeof(name), "%s, magic alone", f);
+		s.len = 0;
+		formats[i].member(&s, plain, 16);
+		s.len = i == 0 ? 3 : 4;
+		CHECK_EQ(name, "status", look(name, &s, plain, 0, 0, &err), KV_OK);
 		/* Zeros at a stream's end that are still of its last block. */
 		(void)snprintf(name, sizeof(name), "%s, ends in zeros", f);
 		static uint8_t last[0x2f000];

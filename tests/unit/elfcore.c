@@ -428,12 +428,13 @@ stop_run(void *arg, const struct kv_run *run, enum kv_status st)
 static void
 virtual(void)
 {
-	/* Two share bytes of the file; one has a tail; one ends at the last address. */
+	/* Two share bytes of the file; one has a tail, one nothing else; one ends at the last address. */
 	static const struct phdr ph[] = {
 		{ PT_LOAD, 0x3000, 0xe0000000, ALL_ONES, 0x1000, 0x1000, 0x1000 },
 		{ PT_LOAD, 0x1000, 0xc0000000, ALL_ONES, 0x1000, 0x2800, 0x1000 },
 		{ PT_LOAD, 0x1800, 0xd0000000, ALL_ONES, 0x1000, 0x1000, 0x1000 },
 		{ PT_LOAD, 0x2800, 0xfffff000, ALL_ONES, 0x1000, 0x1000, 0x1000 },
+		{ PT_LOAD, 0x3800, 0xf0000000, ALL_ONES, 0, 0x1000, 0x1000 },
 	};
 	static const struct {
 		uint64_t va;
@@ -444,7 +445,7 @@ virtual(void)
 		{ 0xc0000fff, PLACE_FILE, 0x1fff }, { 0xc0001000, PLACE_ABSENT, 0 },
 		{ 0xc00027ff, PLACE_ABSENT, 0 }, { 0xc0002800, -1, 0 },
 		{ 0xd0000000, PLACE_FILE, 0x1800 }, { 0xd0001000, -1, 0 },
-		{ 0xe0000fff, PLACE_FILE, 0x3fff }, { 0xffffefff, -1, 0 },
+		{ 0xe0000fff, PLACE_FILE, 0x3fff }, { 0xf0000000, PLACE_ABSENT, 0 }, { 0xf0001000, -1, 0 }, { 0xffffefff, -1, 0 },
 		{ 0xfffff000, PLACE_FILE, 0x2800 }, { 0xffffffff, PLACE_FILE, 0x37ff },
 	};
 	static const struct port port = { .os = "freebsd", .machine = "powerpc", .bits = 32,
@@ -456,7 +457,7 @@ virtual(void)
 		struct dump dump = { .port = &port, .bits = 32, .vabits = 32, .pagesize = 4096,
 			.big = true };
 		const struct port_kernel kernel = { .machine = 0 };
-		file_make(&f, 32, true, base, ph, 4);
+		file_make(&f, 32, true, base, ph, sizeof(ph) / sizeof(ph[0]));
 		CHECK_EQ("virtual", "open", image_open_mem(&img, "core", f.b, FILE_SIZE, &err), KV_OK);
 		if (!CHECK(freebsd_powerpc_elf(&dump, &img, base, &kernel, &err) == KV_OK, "virtual: %s",
 		    err.text))
@@ -487,6 +488,10 @@ virtual(void)
 		(void)mmu_each(&dump.as[0].mmu, NULL, 0xc0000010, 0xd000000f, count_run, sum, &err);
 		CHECK_EQ("virtual, each", "runs", sum[0], 3);
 		CHECK_EQ("virtual, each", "bytes", sum[1], 0x2800 - 0x10 + 0x10);
+		memset(sum, 0, sizeof(sum));
+		(void)mmu_each(&dump.as[0].mmu, NULL, 0, UINT64_MAX, count_run, sum, &err);
+		CHECK_EQ("virtual, all", "runs", sum[0], 6);
+		CHECK_EQ("virtual, all", "bytes", sum[1], 0x1000 + 0x2800 + 3 * 0x1000);
 		memset(sum, 0, sizeof(sum));
 		(void)mmu_each(&dump.as[0].mmu, NULL, 0, UINT64_MAX, stop_run, sum, &err);
 		CHECK_EQ("virtual, stopped", "runs", sum[0], 1);

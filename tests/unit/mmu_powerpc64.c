@@ -162,6 +162,11 @@ test_radix(void)
 		{ KV_PHYS, 0x21008, 8, RADIX_L | 0x600005 },			/* 2 MiB, read-only */
 		{ KV_PHYS, 0x22000, 8, RADIX_L | 0x345007 },
 		{ KV_PHYS, 0x22008, 8, RADIX_V | 0x23009 },			/* a table of level 5 */
+		/* The lowest and the highest bit of a table's address, and reserved ones above it. */
+		{ KV_PHYS, 0x20018, 8, RADIX_V | 0x24109 },
+		{ KV_PHYS, 0x24100, 8, RADIX_L | 0x800005 },
+		{ KV_PHYS, 0x20020, 8, RADIX_V | UINT64_C(0x3f80000000025009) },
+		{ KV_PHYS, UINT64_C(0x80000000025000), 8, RADIX_L | UINT64_C(0x3f80000000a00005) },
 	};
 	static const struct row rows[] = {
 		{ "4K", 0xfff, KV_OK, 0x345fff, 0, 0xfff, RWX, NULL },
@@ -170,6 +175,10 @@ test_radix(void)
 		{ "not valid", 0x2000, KV_EUNMAPPED, 0, 0x2000, 0x2fff, 0, "is not valid" },
 		{ "2M", 0x2abcde, KV_OK, 0x6abcde, 0x200000, 0x3fffff, R_X, NULL },
 		{ "1G", 0x7fffffff, KV_OK, 0x7fffffff, 0x40000000, 0x7fffffff, RW_, NULL },
+		{ "a table of 256 bytes' alignment", 0xc0000123, KV_OK, 0x800123, 0xc0000000, 0xc01fffff, R_X,
+		    NULL },
+		{ "the highest addresses", UINT64_C(0x100000123), KV_OK, UINT64_C(0x80000000a00123),
+		    UINT64_C(0x100000000), UINT64_C(0x1001fffff), R_X, NULL },
 		{ "L alone", 0x80000000, KV_EUNMAPPED, 0, 0x80000000, 0xbfffffff, 0, "is not valid" },
 		{ "512G", UINT64_C(0x8000000123), KV_EUNMAPPED, 0, UINT64_C(0x8000000000),
 		    UINT64_C(0xffffffffff), 0, "L1 entry 1 (0xc000008000000007) at 0x10008 is a leaf" },

@@ -175,6 +175,7 @@ test_roots(void)
 			CHECK_TEXT(row, err.text, root_rows[i].text);
 			CHECK_TEXT(row, err.text, "core: raw memory: ");
 		} else if (CHECK(st == KV_OK, "%s: %s", row, err.text)) {
+			CHECK(err.text[0] == '\0', "%s: it opens, and says %s", row, err.text);
 			CHECK_EQ(row, "root", dump.root, root_rows[i].root);
 			CHECK_EQ(row, "page size", dump.pagesize, root_rows[i].pagesize);
 			CHECK_EQ(row, "vabits", dump.vabits, root_rows[i].found_vabits);

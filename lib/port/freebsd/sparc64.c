@@ -65,7 +65,7 @@ sparc64_probe(struct image *img, const struct port_kernel *kernel)
 		return false;
 	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
 		return true;	/* and what is wrong is told */
-	if (header_read(img, &h, NULL) != KV_OK || h.nregions == 0 || h.tsb_pa % PAGE != 0)
+	if (header_read(img, &h, NULL) != KV_OK || h.tsb_pa % PAGE != 0)
 		return false;
 	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES &&
 	    (h.tsb_mask & (h.tsb_mask + 1)) == 0 && has_first_region(img, &h);
