@@ -39,26 +39,13 @@ aliases(struct subject *s, kvm_t *kd, const struct span *sp, struct rng *rng, un
 static void
 gap_probes(struct subject *s, kvm_t *kd, const struct span *sp, struct rng *rng, bool many)
 {
-	unsigned shift = 0;
+	uint64_t edges[SPAN_EDGES];
+	const unsigned n = span_edges(s->o, sp, many ? 9 : 1, edges);
 
-	while (UINT64_C(1) << shift < s->o->pagesize)
-		shift++;
 	fails_at(s, kd, sp, sp->first);
 	fails_at(s, kd, sp, sp->last);
-	/* Multiples of every power of two: table levels of any regime are among them. */
-	for (; shift < s->o->bits; shift += many ? 9 : 1) {
-		uint64_t unit = UINT64_C(1) << shift;
-		uint64_t up = (sp->first / unit + 1) * unit, down = sp->last / unit * unit;
-
-		if (up != 0 && up <= sp->last) {
-			fails_at(s, kd, sp, up);
-			fails_at(s, kd, sp, up - 1);
-		}
-		if (down > sp->first) {
-			fails_at(s, kd, sp, down);
-			fails_at(s, kd, sp, down - 1);
-		}
-	}
+	for (unsigned i = 0; i < n; i++)
+		fails_at(s, kd, sp, edges[i]);
 	for (unsigned i = 0; i < (many ? 2 : 32); i++)
 		fails_at(s, kd, sp, rng_in(rng, sp->first, sp->last));
 	aliases(s, kd, sp, rng, many ? 1 : 16);

@@ -42,6 +42,7 @@ xlate_group(struct subject *s, const struct group *g, enum span_kind kind)
 {
 	kvm_t *kd = subject_handle(s);
 	struct rng rng = begin_rng(s);
+	uint64_t edges[SPAN_EDGES];
 
 	if (kd == NULL || lacks(s, s->lib->kvm_xlate == NULL, "kvm_xlate"))
 		return;
@@ -52,6 +53,9 @@ xlate_group(struct subject *s, const struct group *g, enum span_kind kind)
 			continue;
 		xlate_at(s, kd, sp->first);
 		xlate_at(s, kd, sp->last);
+		const unsigned n = kind == SPAN_MAP ? 0 : span_edges(s->o, sp, g->count > 16 ? 9 : 1, edges);
+		for (unsigned k = 0; k < n; k++)
+			xlate_at(s, kd, edges[k]);
 		for (unsigned k = 0; k < (g->count > 100 ? 2 : 32); k++)
 			xlate_at(s, kd, rng_in(&rng, sp->first, sp->last));
 	}

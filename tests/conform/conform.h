@@ -91,6 +91,10 @@ const struct span *pick_span(const struct subject *, struct rng *, enum span_kin
 const struct span *first_map(const struct oracle *, uint64_t len);
 /* Bytes from va to the end of the span, at most max. */
 size_t span_left(const struct span *, uint64_t va, size_t max);
+/* Addresses of a span on both sides of a multiple of 2^shift, for each step-th shift from a page's
+ * on: table levels of any regime are among them.  How many there are. */
+#define SPAN_EDGES	256
+unsigned span_edges(const struct oracle *, const struct span *, unsigned step, uint64_t va[SPAN_EDGES]);
 /* Notes for the mismatch reported last: the oracle's line of va, and both walks of it, what the
  * library did and what the model says.  Only if report_room was true before it. */
 void show_walks(struct subject *, kvm_t *, uint64_t va);

@@ -384,6 +384,29 @@ span_left(const struct span *sp, uint64_t va, size_t max)
 	return left < max ? (size_t)left + 1 : max;
 }
 
+unsigned
+span_edges(const struct oracle *o, const struct span *sp, unsigned step, uint64_t va[SPAN_EDGES])
+{
+	unsigned n = 0, shift = 0;
+
+	while (UINT64_C(1) << shift < o->pagesize)
+		shift++;
+	for (; shift < o->bits; shift += step) {
+		uint64_t unit = UINT64_C(1) << shift;
+		uint64_t up = (sp->first / unit + 1) * unit, down = sp->last / unit * unit;
+
+		if (up != 0 && up <= sp->last) {
+			va[n++] = up;
+			va[n++] = up - 1;
+		}
+		if (down > sp->first) {
+			va[n++] = down;
+			va[n++] = down - 1;
+		}
+	}
+	return n;
+}
+
 size_t
 span_count(const struct oracle *o, enum span_kind kind)
 {

@@ -77,7 +77,19 @@ machine_plan(void)
 	fact(DEVICE, BANK_VA, BANK, 0x2000000, PROT_R | PROT_W);
 	fact(MAP, 0xc0000000, 0x400000, 0x400000, PROT_R | PROT_W | PROT_X);
 	fact(MAP, 0xc0820000, 0x920000, 0x20000, PROT_R | PROT_X);
-	fact(DEVICE, TEXT_BAT, 0x100000, 0x100000, PROT_X);	/* cannot be read */
+	/* Text alone cannot be read.  Its block, not their segment, lets pages behind it be executed. */
+	const uint32_t code = (uint32_t)(uintptr_t)machine_code & ~(uint32_t)(PAGE - 1);
+	const uint32_t page = TEXT_BAT + (code - TEXT);
+
+	if (code > TEXT)
+		fact(DEVICE, TEXT_BAT, TEXT, code - TEXT, PROT_X);
+	map(page, code, PAGE, PAGE_SHIFT, PROT_R | PROT_X, MAP);
+	map(page + PAGE, TEXT, PAGE, PAGE_SHIFT, PROT_R, DEVICE);	/* fetches go elsewhere */
+	fact(DEVICE, page + 2 * PAGE, code + 2 * PAGE, TEXT + 0xfe000 - code, PROT_X);
+	/* A page in each segment, with another bit of what a PTE has of the page's index. */
+	for (uint32_t i = 0; i < 16; i++)
+		map((i << 28 | 0x07000000) ^ 1u << (22 + i % 6), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
+		    PROT_R | PROT_W | (i == 13 || i == 14 ? 0 : PROT_X), FILL);
 }
 
 void

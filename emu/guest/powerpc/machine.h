@@ -25,8 +25,9 @@
 #define IBAT0		0x000001fe, 0x00000012
 #define IBAT2		DBAT2			/* QEMU 7.2 executes what a data BAT alone maps */
 #define IBAT3		DBAT3
-#define IBAT1		0xc100001e, 0x00100012
-#define TEXT_BAT	0xc1000000
+#define IBAT1		0xd400001e, 0x00100011	/* QEMU 7.2 reads and writes what was executed */
+#define TEXT_BAT	0xd4000000		/* in a segment that is not executed */
+#define TEXT		0x00100000
 
 #define MAIN		0xd0000000
 #define ALIAS		UINT64_C(0x10000000)	/* a segment of its own */

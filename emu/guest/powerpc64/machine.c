@@ -87,6 +87,11 @@ machine_plan(void)
 {
 	map(0, 0, KERNEL_VA, PAGE_SHIFT, PROT_R | PROT_W, MAP);		/* vectors and stack */
 	map(BANK_VA, BANK, 0x3000000, 24, PROT_R | PROT_W, DEVICE);
+	/* A page in each segment, with another bit of what a PTE has of the page's index. */
+	for (uint64_t i = 0; i < 16; i++)
+		if (!large_segment(i << SEGMENT_SHIFT))
+			map((i << SEGMENT_SHIFT | 0x07000000) ^ U(1) << (23 + i % 5), take(PAGE, PAGE), PAGE,
+			    PAGE_SHIFT, PROT_R | PROT_W, FILL);
 }
 
 void

@@ -6,6 +6,7 @@
 #define R	2u
 #define W	4u
 #define X	8u
+#define U_	0x10u
 #define G	0x20u
 #define A	0x40u
 #define D	0x80u
@@ -28,7 +29,7 @@ struct {
 const struct radix_level radix_levels[] = {
 #if REGIME_sv32
 	{ 22, 10 }, { 12, 10 }
-#define MODE	UINT32_C(1) << 31
+#define MODE	(UINT32_C(1) << 31 | UINT32_C(0x1ff) << 22)	/* and an ASID */
 #else
 #if LEVELS == 5
 	{ 48, 9 },
@@ -37,7 +38,7 @@ const struct radix_level radix_levels[] = {
 	{ 39, 9 },
 #endif
 	{ 30, 9 }, { 21, 9 }, { 12, 9 }
-#define MODE	U(LEVELS + 5) << 60
+#define MODE	(U(LEVELS + 5) << 60 | U(0xffff) << 44)
 #endif
 };
 unsigned radix_nlevels = sizeof radix_levels / sizeof radix_levels[0];
@@ -81,6 +82,25 @@ machine_init(void)
 void
 machine_plan(void)
 {
+#ifndef MINIDUMP_VERSION		/* which has no such tables */
+	/* 4.3.1 and 4.4.1: bits that a pointer to a table must not have. */
+	static const uint64_t bits[] = { U_, A, D,
+#if !REGIME_sv32
+	    U(1) << 54, U(1) << 60, U(1) << 61, U(1) << 62, U(1) << 63
+#endif
+	};
+	const unsigned level = radix_nlevels - 2;
+	const uint64_t size = U(1) << radix_levels[level].shift;
+
+	for (unsigned i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+		const uint64_t va = MAIN + 0x8000000 + i * size;
+
+		for (unsigned j = 0; j < size / PAGE; j += (unsigned)(size / PAGE) - 1)
+			machine_enter(va + j * PAGE, take(PAGE, PAGE), PAGE_SHIFT, PROT_R | PROT_W);
+		radix_set(va, level, radix_get(va, level) | bits[i]);
+		fact(RESERVED_, va, 0, size, 0);
+	}
+#endif
 }
 
 void
