@@ -30,8 +30,8 @@ unsigned nclusters = 2;
 
 #if REGIME_armv7
 #define XN_SECTION	0x10u
-#define SECTION_BITS	0x100cu			/* TEX 1, C, B: write back */
-#define COARSE_BITS	0u
+#define SECTION_BITS	0x3100cu		/* TEX 1, C, B: write back; nG, S */
+#define COARSE_BITS	0x208u			/* NS, and one that is the CPU's own */
 static uint32_t
 access(unsigned prot, unsigned low, unsigned ap2)
 {

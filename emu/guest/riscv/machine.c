@@ -82,6 +82,12 @@ machine_init(void)
 void
 machine_plan(void)
 {
+#ifdef MIN_KERNEL			/* where a page map begins, and where it ends */
+	map(MIN_KERNEL, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
+#endif
+#ifdef MAP_END
+	map(MAP_END - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
+#endif
 #ifndef MINIDUMP_VERSION		/* which has no such tables */
 	/* 4.3.1 and 4.4.1: bits that a pointer to a table must not have. */
 	static const uint64_t bits[] = { U_, A, D,

@@ -32,7 +32,7 @@
 #define HOLE_SIZE	UINT64_C(0x10000000)
 #define LARGE(i)	(MIN_KERNEL + UINT64_C(0x40000000) * (1 + (i)))
 #define LARGE_SHIFTS	{ 21, 30 }
-#define MAP_END		(MIN_KERNEL + UINT64_C(0x140000000))
+#define MAP_END		(MIN_KERNEL + UINT64_C(0x140200000))
 #else
 #define DIRECT		UINT64_C(0xffffffe000000000)
 #define DEVICE_VA(pa)	(UINT64_C(0xffffffd000000000) + ((pa) & 0xffffff))
