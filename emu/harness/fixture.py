@@ -116,16 +116,23 @@ def span_lines(guest: Guest, ram: list[Ram]) -> list[str]:
             if low >= high:
                 continue
             if low - pa > done:
-                lines.append(f"absent {va + done:x} {low - pa - done:x}")
+                lines.append(_absent(guest, va + done, low - pa - done, pa + done))
             lines.append(f"map {va + low - pa:x} {low:x} {high - low:x} {prot}")
             done = high - pa
         if done < size:
-            lines.append(f"absent {va + done:x} {size - done:x}")
+            lines.append(_absent(guest, va + done, size - done, pa + done))
         at = va + size
     top = 1 << guest.target.bits
     if at < top:
         lines += _holes(at, top, twins)
     return lines
+
+
+def _absent(guest: Guest, va: int, size: int, pa: int) -> str:
+    """Memory that is not in the dump; where it is, unless the reader sees that in another way."""
+    own = any(start <= va < start + length for start, length in
+              ((int(v, 16), int(n, 16)) for v, n in guest.lines("unstated")))
+    return f"absent {va:x} {size:x}" + ("" if own else f" {pa:x}")
 
 
 def _twins(guest: Guest, maps: list[tuple[int, int, int, str]]) -> list[tuple[int, int]]:

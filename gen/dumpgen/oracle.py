@@ -139,7 +139,7 @@ def parse(path: Path) -> Oracle:
                 va, pa, size = (int(r, 16) for r in rest[:3])
                 out.answers.append(Answer(word, va, va + size, pa, rest[3]))
             elif word in ("hole", "absent", "short"):
-                va, size = (int(r, 16) for r in rest)
+                va, size = (int(r, 16) for r in rest[:2])
                 out.answers.append(Answer(word, va, va + size))
             elif word == "bytes":
                 out.exact.append((int(rest[0], 16), bytes.fromhex(rest[1])))

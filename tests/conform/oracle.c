@@ -432,8 +432,12 @@ span_parse(struct parser *p, enum span_kind kind, char **arg)
 		return broken(p, p->line, "%s before bits", span_kind_name(kind));
 	if (!parse_stretch(p, arg[0], len, p->o->top, &s.first, &s.last))
 		return false;
-	if (kind == SPAN_MAP) {
-		if (!parse_hex(p, "physical address", arg[1], &s.pa) || !parse_prot(p, arg[3], &s.prot))
+	const char *pa = kind == SPAN_MAP ? arg[1] : kind == SPAN_ABSENT ? arg[2] : NULL;
+	if (kind == SPAN_MAP && !parse_prot(p, arg[3], &s.prot))
+		return false;
+	s.has_pa = pa != NULL;
+	if (s.has_pa) {
+		if (!parse_hex(p, "physical address", pa, &s.pa))
 			return false;
 		if (s.last - s.first > UINT64_MAX - s.pa)
 			return broken(p, p->line, "physical address passes 2^64");
@@ -553,7 +557,7 @@ static const struct keyword {
 	{ "reg", key_reg, 2, 2, false, false },
 	{ "map", key_map, 4, 4, false, false },
 	{ "hole", key_hole, 2, 2, false, false },
-	{ "absent", key_absent, 2, 2, false, false },
+	{ "absent", key_absent, 2, 3, false, false },
 	{ "short", key_short, 2, 2, false, false },
 	{ "bytes", key_bytes, 2, 2, false, false },
 	{ "sym", key_sym, 4, 4, false, false },

@@ -15,7 +15,8 @@ enum span_kind { SPAN_MAP, SPAN_HOLE, SPAN_ABSENT, SPAN_SHORT };
 /* One map, hole, absent or short line. */
 struct span {
 	uint64_t first, last;	/* virtual, both inclusive: the top of 2^64 needs no special case */
-	uint64_t pa;		/* MAP: of first */
+	uint64_t pa;		/* MAP; ABSENT, if has_pa: of first */
+	bool has_pa;
 	enum span_kind kind;
 	unsigned prot;		/* MAP: KVM_PROT_*, or PROT_UNSTATED */
 	unsigned line;

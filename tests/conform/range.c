@@ -71,23 +71,31 @@ offset_agrees(struct subject *s, const struct kvm_range *kr, uint64_t va, uint64
 }
 
 static bool
+paddr_agrees(struct subject *s, const struct kvm_range *kr, const struct span *sp, uint64_t lo)
+{
+	uint64_t want = sp->pa + (lo - sp->first), got = kr->kr_paddr + (lo - kr->kr_first);
+
+	if (got == want)
+		return true;
+	report_fail(s->r, "0x%" PRIx64 ": the translation\n  wanted: physical 0x%" PRIx64
+	    "\n  got:    physical 0x%" PRIx64, lo, want, got);
+	return false;
+}
+
+static bool
 map_agrees(struct subject *s, const struct kvm_range *kr, const struct span *sp, uint64_t lo,
     uint64_t hi)
 {
-	uint64_t want = sp->pa + (lo - sp->first), got = kr->kr_paddr + (lo - kr->kr_first);
-	uint64_t tail = hi - lo >= 16 ? hi - 15 : lo;
+	uint64_t pa = sp->pa + (lo - sp->first), tail = hi - lo >= 16 ? hi - 15 : lo;
 
-	if (got != want) {
-		report_fail(s->r, "0x%" PRIx64 ": the translation\n  wanted: physical 0x%" PRIx64
-		    "\n  got:    physical 0x%" PRIx64, lo, want, got);
+	if (!paddr_agrees(s, kr, sp, lo))
 		return false;
-	}
 	if (sp->prot != PROT_UNSTATED && (!kr->kr_prot_known || kr->kr_prot != sp->prot)) {
 		report_fail(s->r, "0x%" PRIx64 ": protection %s%u, wanted %u (1 read, 2 write, 4 execute)",
 		    lo, kr->kr_prot_known ? "" : "not known, ", kr->kr_prot, sp->prot);
 		return false;
 	}
-	return offset_agrees(s, kr, lo, want) && offset_agrees(s, kr, tail, sp->pa + (tail - sp->first));
+	return offset_agrees(s, kr, lo, pa) && offset_agrees(s, kr, tail, sp->pa + (tail - sp->first));
 }
 
 bool
@@ -112,6 +120,9 @@ range_agrees(struct subject *s, const struct kvm_range *kr)
 			return false;
 		}
 		if (sp->kind == SPAN_MAP && !map_agrees(s, kr, sp, lo, hi))
+			return false;
+		if (sp->kind == SPAN_ABSENT && sp->has_pa && kr->kr_kind == KVM_ABSENT &&
+		    !paddr_agrees(s, kr, sp, lo))
 			return false;
 	}
 	return true;

@@ -14,7 +14,8 @@
 #define AP_TABLE_RO (UINT64_C(1) << 62)
 #define TCR_BOOT UINT64_C(0x2b5103510)	/* both halves 48 bits, 4 KiB; 36-bit PA */
 #define TCR	((TCR_BOOT & ~UINT64_C(0x7c03f0000)) | UINT64_C(5) << 32 /* 48-bit PA */ | TG1 << 30 | \
-    U(64 - VABITS) << 16 | 1 << 7)
+    U(64 - VABITS) << 16 | 1 << 7 | 1 << 22 /* A1: the ASID is in TTBR1 */)
+#define TTBR_BITS	(UINT64_C(0x5aa5) << 48 | 1)	/* the ASID; CnP */
 
 struct frame {
 	uint64_t x[31], sp, elr, spsr, esr, far;
@@ -105,9 +106,9 @@ machine_plan(void)
 void
 machine_switch(void)
 {
-	boot_ttbr1 = radix_root;
+	boot_ttbr1 = radix_root | TTBR_BITS;
 	boot_tcr = TCR;
-	switch_tables(radix_root, TCR);
+	switch_tables(boot_ttbr1, TCR);
 }
 
 void

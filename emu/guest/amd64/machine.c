@@ -136,6 +136,7 @@ machine_plan(void)
 	radix_set(ps4, pt - 3, PS | W | A | P);
 	reserved(ps4, pt - 3);
 	map(0x00007f7fffff5000, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
+	map(0, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);	/* the first entries of all tables */
 	radix_set(SLOT_RECURSIVE << radix_levels[0].shift, 0, radix_root | P | W | A | NX);
 	fact(RECURSIVE, through_slot(0), 0, UINT64_C(1) << radix_levels[0].shift, 0);
 	reserved(through_slot(RESERVED_1G), pt - 1);

@@ -101,9 +101,9 @@ void
 machine_plan(void)
 {
 #if REGIME_armv7
-	/* Bits 39:32 of an address, which only a supersection has. */
-	for (unsigned bit = 32; LARGEST == 24 && NETBSD && bit < 40; bit++)
-		map(0xd0000000 + (U(bit - 32) << 24), RAM_FIRST | U(1) << bit, U(1) << 24, 24, PROT_R,
+	/* Each bit of an address; 39:32 only a supersection has. */
+	for (unsigned bit = 24; LARGEST == 24 && NETBSD && bit < 40; bit++)
+		map(0xd0000000 + (U(bit - 24) << 24), RAM_FIRST ^ U(1) << bit, U(1) << 24, 24, PROT_R,
 		    DEVICE);
 #else
 	map(DEVICE_VA(DISK_PA), DISK_PA, 0x1400000, 20, PROT_R | PROT_W, DEVICE);
@@ -115,6 +115,16 @@ machine_plan(void)
 	map(MAIN + 3 * ALIAS + PAGE, tiny, PAGE, 10, PROT_R, MAP);
 #endif
 	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
+	/* A section with code, in three parts, so that the guest executes what it has there. */
+	const uint64_t code = virt_pa(machine_code) & ~(PAGE - 1), pa = code & ~U(0xfffff);
+	const uint64_t next = code + PAGE;
+
+	machine_enter(SECTION_VA, pa, 20, PROT_R | PROT_X);
+	if (code > pa)
+		fact(MAP, SECTION_VA, pa, code - pa, PROT_R | PROT_X);
+	fact(MAP, SECTION_VA + (code - pa), code, PAGE, PROT_R | PROT_X);
+	if (next < pa + 0x100000)
+		fact(MAP, SECTION_VA + (next - pa), next, pa + 0x100000 - next, PROT_R | PROT_X);
 }
 
 #if FREEBSD

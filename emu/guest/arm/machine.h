@@ -42,6 +42,7 @@
 #else
 #define LARGE_SHIFTS	{ 16, 20, LARGEST }
 #endif
+#define SECTION_VA	UINT64_C(0xae000000)
 #define HOLE		UINT64_C(0xb0000000)
 #define HOLE_SIZE	UINT64_C(0x10000000)
 #define DIRECT_SHIFT	20

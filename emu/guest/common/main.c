@@ -179,7 +179,8 @@ prove(const struct fact *f)
 	case MAP:
 	case FILL:
 		prove_ends(f);
-		each_page(verify_page, f->va, f->pa, f->len);
+		if (f->prot & PROT_R)
+			each_page(verify_page, f->va, f->pa, f->len);
 		/* FALLTHROUGH */
 	case FRAME:
 		if (f->kind == FRAME)		/* whatever is there, if anything */

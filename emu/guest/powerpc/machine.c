@@ -7,7 +7,10 @@
 #define PTE_RC		0x180u			/* referenced, changed */
 #define PTE_M		0x10u
 #define PP_RO		3u			/* with key 0 all others allow writing */
+#define PP_RO_KEY	1u			/* with key 1 */
+#define PP_RW		2u
 #define SR_N		0x10000000u
+#define SR_KS		0x40000000u
 #define SR_KP		0x20000000u
 #define GROUP		8			/* entries */
 #define NOT_FOUND	0x40000000u		/* DSISR */
@@ -50,7 +53,8 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 			entry[1] = ((uint32_t)pa ^ 1u << PAGE_SHIFT) | PTE_RC | PTE_M | PP_RO;
 			continue;
 		}
-		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (prot & PROT_W ? count % 3 : PP_RO);
+		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (sr[va >> 28] & SR_KS ?
+		    prot & PROT_W ? PP_RW : PP_RO_KEY : prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = PTE_VALID | vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
 		return;
 	}
@@ -63,7 +67,7 @@ machine_init(void)
 	own(0, 0x3000);				/* exception vectors, each 256 bytes */
 	install_vectors(0);
 	for (unsigned i = 0; i < sizeof sr / sizeof sr[0]; i++)
-		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : SR_KP);
+		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : i == 6 ? SR_KS : SR_KP);
 	/* The lowest bit of SDR1's origin is set. */
 	htab = (uint32_t)take(2u << HTAB_SHIFT, 2u << HTAB_SHIFT) + (1u << HTAB_SHIFT);
 	own(htab, 1u << HTAB_SHIFT);
@@ -89,7 +93,8 @@ machine_plan(void)
 	/* A page in each segment, with another bit of what a PTE has of the page's index. */
 	for (uint32_t i = 0; i < 16; i++)
 		map((i << 28 | 0x07000000) ^ 1u << (22 + i % 6), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
-		    PROT_R | PROT_W | (i == 13 || i == 14 ? 0 : PROT_X), FILL);
+		    PROT_R | PROT_W | (sr[i] & SR_N ? 0 : PROT_X), FILL);
+	map(6u << 28, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_X, MAP);
 }
 
 void

@@ -9,12 +9,17 @@
 #define PTE_M		UINT64_C(0x10)
 #define PTE_N		UINT64_C(4)		/* no execution */
 #define PP_RO		UINT64_C(3)		/* with key 0 all others allow writing */
+#define PP_RO_KEY	UINT64_C(1)		/* with key 1 */
+#define PP_RW		UINT64_C(2)
 #define SLB_VALID	UINT64_C(0x08000000)
 #define GROUP		8
 #define NOT_FOUND	0x40000000u
 #define PROTECTED	0x08000000u
 #define NO_EXEC		0x10000000u		/* SRR1 */
 #define SR_LARGE	UINT64_C(0x08000000)	/* as the bridge's segment registers have it */
+#define SR_KS		UINT64_C(0x40000000)
+#define SLB_LARGE	UINT64_C(0x100)
+#define SLB_KS		UINT64_C(0x800)
 #define SEGMENT_SHIFT	28
 #define HTAB_SHIFT	21			/* HTABSIZE 3 */
 
@@ -37,7 +42,7 @@ void
 machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 {
 	static unsigned count;
-	const uint64_t vsid = sr[va >> SEGMENT_SHIFT] & 0x7ffffff;
+	const uint64_t segment = sr[va >> SEGMENT_SHIFT], vsid = segment & 0x7ffffff;
 	const uint64_t offset = va & ((UINT64_C(1) << SEGMENT_SHIFT) - 1);
 	const bool secondary = count++ % 3 == 1, large = shift == 24;
 	uint64_t hash = vsid ^ offset >> shift;
@@ -57,7 +62,8 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 			continue;
 		}
 		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : PTE_N) |
-		    (prot & PROT_W ? count % 3 : PP_RO);
+		    (segment & SR_KS ? prot & PROT_W ? PP_RW : PP_RO_KEY :
+		    prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
 		    (secondary ? PTE_SECONDARY : 0) | PTE_VALID;
 		return;
@@ -74,8 +80,10 @@ machine_init(void)
 		sr[i] = (0x5a51003 + i * 0x20897) & 0x7ffffff;
 		if (i == 9 || i == 10 || i == 12)
 			sr[i] |= SR_LARGE;
+		sr[i] |= i == 6 ? SR_KS : 0;
 		slb[2 * i] = (uint64_t)i << 28 | SLB_VALID | i;
-		slb[2 * i + 1] = (sr[i] & 0x7ffffff) << 12 | (sr[i] & SR_LARGE ? 0x100 : 0);
+		slb[2 * i + 1] = (sr[i] & 0x7ffffff) << 12 |
+		    (sr[i] & SR_LARGE ? SLB_LARGE : 0) | (sr[i] & SR_KS ? SLB_KS : 0);
 	}
 	htab = take(1u << HTAB_SHIFT, 1u << HTAB_SHIFT);
 	own(htab, 1u << HTAB_SHIFT);
@@ -92,6 +100,7 @@ machine_plan(void)
 		if (!large_segment(i << SEGMENT_SHIFT))
 			map((i << SEGMENT_SHIFT | 0x07000000) ^ U(1) << (23 + i % 5), take(PAGE, PAGE), PAGE,
 			    PAGE_SHIFT, PROT_R | PROT_W, FILL);
+	map(6 << SEGMENT_SHIFT, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R, MAP);
 }
 
 void
