@@ -24,6 +24,7 @@
 #define LARGE(i)	(MIN_KERNEL + 0x10000000 + UINT64_C(0x1f0000000) * (i))
 #define HOLE		(MIN_KERNEL + UINT64_C(0x400000000))
 #define HOLE_SIZE	UINT64_C(0x40000000)
+#define CODE		(MIN_KERNEL + 0x100000)	/* to be executed, not read */
 #define FRAME_BITS	56
 /* Software's bits; not valid; neither a leaf nor a level to go on with. */
 #define PLANTS		{ { PLANT(0x2000000000000e00), 0, FILL }, \

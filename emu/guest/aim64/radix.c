@@ -67,6 +67,11 @@ machine_tables(void)
 void
 plan_more(void)
 {
+	const uint64_t code = virt_pa(machine_code) & ~(PAGE - 1);
+
+	machine_enter(CODE, code, PAGE_SHIFT, PROT_X);
+	radix_set(CODE, 3, radix_get(CODE, 3) & ~BIG(READABLE));
+	fact(MAP, CODE, code, PAGE, PROT_X);
 }
 
 /* The kernel is process 0; the lower half belongs to process 1, which has no tables. */

@@ -39,7 +39,7 @@ access(unsigned prot, unsigned low, unsigned ap2)
 }
 #else
 #define XN_SECTION	0u
-#define SECTION_BITS	0x1cu			/* should-be-one, C, B */
+#define SECTION_BITS	0x21cu			/* the CPU's own, should-be-one, C, B */
 #define COARSE_BITS	0x10u
 #endif
 

@@ -23,8 +23,9 @@
 #define DBAT2		0xc000007e, 0x00400012
 #define DBAT3		0xc0820002, 0x00920011	/* read only */
 #define IBAT0		0x000001fe, 0x00000012
-#define IBAT2		DBAT2			/* QEMU 7.2 executes what a data BAT alone maps */
-#define IBAT3		DBAT3
+#define IBAT2		DBAT2
+#define IBAT3		0xb8000001, 0x00100011	/* for user programs alone */
+#define USER_BAT	0xb8000000
 #define IBAT1		0xd400001e, 0x00100011	/* QEMU 7.2 reads and writes what was executed */
 #define TEXT_BAT	0xd4000000		/* in a segment that is not executed */
 #define TEXT		0x00100000

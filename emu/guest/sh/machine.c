@@ -9,7 +9,7 @@
 #define PG_C		0x008u
 #define PG_D		0x004u
 #define PG_G		0x002u			/* of all address spaces */
-#define PG_OTHER	0xe0000200u		/* PG_HW_BITS has none of these */
+#define PG_OTHER	0xe0000240u		/* PG_HW_BITS has none of these but PR1 */
 
 #define SHIFT_L1	22
 #define ENTRIES_L1	512

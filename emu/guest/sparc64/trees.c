@@ -4,6 +4,8 @@
 
 #if REGIME_sun4u
 #define TTE_V		(UINT64_C(1) << 63)
+/* Bits 49:43 are an UltraSPARC-I's own; later CPUs have an address there, as OpenBSD's reader does. */
+#define TTE_DIAG	(NETBSD ? UINT64_C(0x7f) << 43 : 0)
 #define TTE_CACHED	UINT64_C(0x30)
 #define TTE_P		UINT64_C(4)		/* privileged */
 #define TTE_W		UINT64_C(2)
@@ -25,7 +27,7 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 {
 	(void)level;
 	(void)shift;
-	return TTE_V | pa | TTE_CACHED | TTE_P | TTE_G | (prot & PROT_W ? TTE_W : 0);
+	return TTE_V | TTE_DIAG | pa | TTE_CACHED | TTE_P | TTE_G | (prot & PROT_W ? TTE_W : 0);
 }
 
 uint64_t
