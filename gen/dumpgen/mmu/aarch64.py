@@ -5,6 +5,7 @@ from .radix import Entry, Kind, Level, Plant, Regime
 
 VALID = 1 << 0
 TABLE = 1 << 1              # a table; in the last level: a page
+AP_EL0 = 1 << 6             # programs may do what the kernel may
 AP_RO = 1 << 7
 SH_INNER = 3 << 8
 AF = 1 << 10
@@ -44,7 +45,9 @@ class Aarch64Codec:
         if raw & TABLE and level.table:
             prot = "r" + ("-" if raw & AP_TABLE_RO else "w") + ("-" if raw & PXN_TABLE else "x")
             return Entry(Kind.TABLE, raw & self._oa, prot)
-        prot = "r" + ("-" if raw & AP_RO else "w") + ("-" if raw & PXN else "x")
+        # D5.4.6: what EL0 may write EL1 never executes.
+        closed = raw & PXN or raw & (AP_RO | AP_EL0) == AP_EL0
+        prot = "r" + ("-" if raw & AP_RO else "w") + ("-" if closed else "x")
         if raw & TABLE:
             return Entry(Kind.LEAF, raw & self._oa, prot)
         if not level.leaf or not level.table:
@@ -55,7 +58,7 @@ class Aarch64Codec:
         """Attributes, software's bits, and what is RES0 without an extension."""
         if kind is Kind.TABLE:
             return 0x00F << 52 | 1 << 63 | 0x1F << 55 & ~PXN_TABLE | 1 << 60 | 1 << 61 | 0xFFC
-        low = 0xF3C | AF | NG | 1 << 6
+        low = 0xF3C | AF | NG | AP_EL0
         return low | CONTIG | 1 << 51 | 1 << 50 | UXN | 0x1FF << 55
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
