@@ -58,7 +58,7 @@ class Aarch64Codec:
         """Attributes, software's bits, and what is RES0 without an extension."""
         if kind is Kind.TABLE:
             return 0x00F << 52 | 1 << 63 | 0x1F << 55 & ~PXN_TABLE | 1 << 60 | 1 << 61 | 0xFFC
-        low = 0xF3C | AF | NG | AP_EL0
+        low = 0xF3C | AF | NG
         return low | CONTIG | 1 << 51 | 1 << 50 | UXN | 0x1FF << 55
 
     def plants(self, level: Level) -> tuple[Plant, ...]:
