@@ -134,6 +134,13 @@ format_clip(const struct format *fmt, paddr_t pa, paddr_t *first, paddr_t *last,
 /* How many bytes of all extents the image lacks. */
 uint64_t format_missing(const struct format *fmt);
 
+/* And how many it has. */
+static inline uint64_t
+format_present(const struct format *fmt)
+{
+	return fmt->total - format_missing(fmt);
+}
+
 /* Page tables that are reached by virtual pointers, which lead to such pointers ... */
 #define MEMORY_DEPTH	4
 

@@ -94,7 +94,7 @@ table_limit(const struct dump *dump, const struct mmu *mmu)
 		const uint64_t size = (uint64_t)lv->entry_size << lv->bits;
 		smallest = size < smallest ? size : smallest;
 	}
-	const uint64_t have = dump->ram.total - format_missing(&dump->ram);
+	const uint64_t have = format_present(&dump->ram);
 	const uint64_t tables = have / smallest;
 	return tables < MMU_TABLE_LIMIT / 4 - 1024 ? (uint32_t)tables * 4 + 1024 : MMU_TABLE_LIMIT;
 }

@@ -1086,7 +1086,40 @@ test_mips64_variables(void)
 	free(image);
 }
 
+/* Memory that the header claims, and the file lacks, holds no table to list. */
+static void
+test_sysmap_claimed(void)
+{
+	static const struct {
+		int sample;
+		unsigned segment, sysmapsize;	/* of the last segment's size, in the cpu data; of that */
+		const char *text;
+	} rows[] = {
+		{ LOONGSON, 24, 504 + 16 + 0x1008, "Sysmapsize is 0x100000, wanted " },
+		{ MIPS64, 24, 504 + 16 + 0x1008, "Sysmapsize is 0x100000, wanted " },
+		{ MIPSEL, 56, 8, "sysmapsize at offset 0x28 is 0x100000, wanted " },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		port_sample_put(image + SAMPLE_CPU + rows[i].segment, UINT64_C(1) << 62, 8, sample->big);
+		port_sample_put(image + SAMPLE_CPU + rows[i].sysmapsize, 0x100000, 4, sample->big);
+		CHECK_EQ("claimed", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		CHECK_EQ(sample->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+		CHECK_TEXT(sample->machine, err.text, rows[i].text);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "a Sysmap in memory that is not there", test_sysmap_claimed },
 	{ "mips64's variables", test_mips64_variables },
 	{ "ARM's functions", test_arm_functions },
 	{ "ranges", test_ranges },

@@ -89,10 +89,10 @@ add_tables(struct dump *dump, const struct image *img, const struct mmu_mips *ho
 	const uint32_t sysmapsize = field(dump, at->sysmapsize);
 	const vaddr_t base = how->bits == 32 ? UINT64_C(0xc0000000) : UINT64_C(0xc000000000000000);
 	/* Listing an array that is longer than memory would take ages. */
-	if (sysmapsize > dump->ram.total / 4)
+	const uint64_t have = format_present(&dump->ram);
+	if (sysmapsize > have / 4)
 		return dump_bad(dump, img, at->sysmapsize, "sysmapsize", sysmapsize, err,
-		    "%#jx or less: there are %#jx bytes of memory", (uintmax_t)dump->ram.total / 4,
-		    (uintmax_t)dump->ram.total);
+		    "%#jx or less: there are %#jx bytes of memory", (uintmax_t)have / 4, (uintmax_t)have);
 	struct mmu mmu;
 	enum kv_status s = sysmapsize != 0 ?
 	    mmu_mips_sysmap_init(&mmu, how, base, dump->root, sysmapsize, err) :

@@ -36,10 +36,11 @@ find_sysmap(struct dump *dump, const struct port_kernel *kernel, unsigned pte_by
 	}
 	dump->root = run.at.addr + (sysmap - run.first);
 	/* Listing an array that is longer than memory would take ages. */
-	if (*count > dump->ram.total / pte_bytes)
+	const uint64_t have = format_present(&dump->ram);
+	if (*count > have / pte_bytes)
 		return kv_fail(err, KV_EFORMAT, "the kernel's Sysmapsize is %#jx, wanted %#jx or "
 		    "less: there are %#jx bytes of memory", (uintmax_t)*count,
-		    (uintmax_t)(dump->ram.total / pte_bytes), (uintmax_t)dump->ram.total);
+		    (uintmax_t)(have / pte_bytes), (uintmax_t)have);
 	return KV_OK;
 }
 
