@@ -740,6 +740,27 @@ test_sparc64_probe(void)
 		{ "a kernel of 32 bits", 43, 32, true, false },
 		{ "a kernel of the other order", 43, 64, false, false },
 	};
+	/* The region where the headers end is one that is counted, and among the first 256. */
+	static const struct {
+		const char *name;
+		unsigned nregions, at;
+		bool ours;
+	} firsts[] = {
+		{ "the last region", 2, 1, true }, { "behind the last region", 1, 1, false },
+		{ "the 256th region", 257, 255, true }, { "the 257th region", 257, 256, false },
+	};
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		struct image img;
+		(void)make_sparc64(memset(image, 0, 0x8000));
+		be32_put(image + 32, firsts[i].nregions);
+		uint8_t *region = image + 40 + firsts[i].at * 24;
+		memcpy(region, image + 40, 24);
+		port_sample_put(image + 56, 0x4000, 8, true);
+		CHECK_EQ(firsts[i].name, "image", image_open_mem(&img, "core", image, 0x6000, NULL), KV_OK);
+		CHECK_EQ(firsts[i].name, "probe", port_freebsd_sparc64.probe_other(&img, &kernel),
+		    firsts[i].ours);
+		image_close(&img);
+	}
 	(void)make_sparc64(memset(image, 0, 0x8000));
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
 		struct image img;

@@ -297,8 +297,15 @@ test_pvrs(void)
 		CHECK_EQ("pvr", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK((st == KV_OK) == is_good, "pvr %#x: status %d (%s)", (unsigned)pvr, (int)st, err.text);
-		if (st == KV_OK)
+		if (st == KV_OK) {
+			/* The 601 has its own BATs; NetBSD's 745x but the 7450 have blocks above 256 MiB. */
+			const bool xbl = pvr >= 0x8001 && pvr <= 0x8007;
+			CHECK((port_sample_xlate(&dump, 0x30001234) == 0x21234) == (pvr != 0x0001),
+			    "pvr %#x: form of its BATs", (unsigned)pvr);
+			CHECK((port_sample_xlate(&dump, 0x50001234) == 0x10001234) == xbl,
+			    "pvr %#x: blocks above 256 MiB", (unsigned)pvr);
 			port_close(&dump);
+		}
 		image_close(&img);
 	}
 	free(image);

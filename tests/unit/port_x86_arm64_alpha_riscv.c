@@ -366,6 +366,37 @@ test_lies(void)
 	PORT_LIES_CHECK(port_samples_x86_arm64_alpha_riscv, lies);
 }
 
+/* PTDpaddr in the last 4 bytes of memory. */
+static bool
+lookup_i386_last(void *arg, const char *symbol, vaddr_t *ret)
+{
+	if (strcmp(symbol, "PTDpaddr") != 0)
+		return lookup_i386(arg, symbol, ret);
+	*ret = 0xd0000000 + SAMPLE_MEM_MAX - 4;
+	return true;
+}
+
+static void
+test_last_variable(void)
+{
+	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
+	struct port_kernel kernel = port_sample_kernel(sample);
+	uint8_t *image = port_rows_image();
+	const size_t size = port_sample_make(sample, image);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	put32(image + size - 4, 0x2000, false);
+	kernel.lookup = lookup_i386_last;
+	CHECK_EQ("last variable", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "last variable: %s", err.text)) {
+		CHECK_EQ("last variable", "page", port_sample_xlate(&dump, 0xd0001010), 0x5010);
+		port_close(&dump);
+	}
+	image_close(&img);
+	free(image);
+}
+
 /* Eight words and one segment. */
 static void
 test_least(void)
@@ -749,6 +780,7 @@ static const struct unit_test tests[] = {
 	{ "addresses", test_places },
 	{ "headers that lie", test_lies },
 	{ "headers cut by a byte", test_least },
+	{ "last variable", test_last_variable },
 	{ "static part at the end", test_static_at_the_end },
 	{ "short cpu data", test_short },
 	{ "variables of OpenBSD/i386", test_variables },

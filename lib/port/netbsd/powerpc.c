@@ -14,7 +14,10 @@ enum { NSRS = 16, NBATS = 8 };
 #define EM_PPC		20
 #define MID_POWERPC	0x95	/* <sys/exec.h>; OpenBSD's, too */
 
-/* The processor version, pvr 31:16, of those with 32-bit PTEs and BATs (oea/spr.h). */
+/*
+ * The processor version, pvr 31:16, of those with 32-bit PTEs and BATs (oea/spr.h); which of them
+ * NetBSD lets have blocks above 256 MiB: cpu_model_init (oea/cpu_subr.c).
+ */
 static const struct cpu {
 	uint16_t version;
 	bool is_601, xbl;
@@ -24,9 +27,10 @@ static const struct cpu {
 	{ 0x0004, false, false }, { 0x0009, false, false }, { 0x000a, false, false },	/* 604 */
 	{ 0x0008, false, false }, { 0x7000, false, false }, { 0x7002, false, false },	/* 750 */
 	{ 0x000c, false, false }, { 0x800c, false, false },	/* 7400, 7410 */
-	{ 0x8000, false, true }, { 0x8001, false, true }, { 0x8002, false, true },	/* 745x */
-	{ 0x8003, false, true }, { 0x8004, false, true },
-	{ 0x8005, false, false }, { 0x8006, false, false }, { 0x8007, false, false },
+	{ 0x8000, false, false },	/* 7450 */
+	{ 0x8001, false, true }, { 0x8002, false, true }, { 0x8003, false, true },	/* 745x */
+	{ 0x8004, false, true },
+	{ 0x8005, false, true }, { 0x8006, false, true }, { 0x8007, false, true },
 	{ 0x0081, false, false }, { 0x8081, false, false },	/* 82xx */
 	{ 0x8082, false, false }, { 0x8083, false, false },	/* G2_LE, e300 */
 };
