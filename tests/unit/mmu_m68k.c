@@ -209,6 +209,15 @@ test_refused(void)
 		{ "sg_frame 0xffffffff", { .mmutype = -1, COMMON_4K },
 		    offsetof(struct mmu_m68k, sg_frame), 0xffffffff },
 	};
+	/* The smallest and the largest page of a 68030 (9.5.1.1). */
+	static const struct mmu_m68k good[] = {
+		{ .mmutype = -1, .page_size = 0x100, .sg_v = 2, .sg_frame = 0xfffffff0, .sg_ishift = 20,
+		    .sg_pmask = 0x000fff00, .pg_v = 1, .pg_frame = 0xffffff00 },
+		{ .mmutype = -1, .page_size = 0x8000, .sg_v = 2, .sg_frame = 0xfffffff0, .sg_ishift = 24,
+		    .sg_pmask = 0x00ff8000, .pg_v = 1, .pg_frame = 0xffff8000 },
+	};
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		CHECK_EQ("page size", "last level's shift", m68k(good[i]).levels[1].shift, i == 0 ? 8 : 15);
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		struct mmu mmu;
 		struct kv_err err = { .text = "" };

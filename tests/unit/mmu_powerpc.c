@@ -216,6 +216,15 @@ test_601(void)
 	struct mmu mmu = mmu_powerpc_oea(&regs);
 	CHECK_TEXT("regime", mmu.regime, "oea601");
 	rows_check(&mmu, &mem, rows_601, COUNT_OF(rows_601));
+
+	/* The largest block of all, by all bits of XBL and BL. */
+	static const struct row rows_4g[] = {
+		{ "4G", 0xf0001234, KV_OK, 0xf0001234, 0, 0xffffffff, RWX, NULL },
+	};
+	const struct mmu_powerpc all = { .sdr1 = SDR1, .xbl = true, .bats = {
+		{ { 0x0001fffe, 0x00000002 } }, { { 0x0001fffe, 0x00000002 } } } };
+	mmu = mmu_powerpc_oea(&all);
+	rows_check(&mmu, &mem, rows_4g, COUNT_OF(rows_4g));
 	mem_free(&mem);
 }
 

@@ -394,6 +394,10 @@ test_last_variable(void)
 		port_close(&dump);
 	}
 	image_close(&img);
+	CHECK_EQ("cut variable", "image", image_open_mem(&img, "file", image, size - 1, NULL), KV_OK);
+	CHECK_EQ("cut variable", "status", port_open(&dump, &img, &kernel, &err), KV_ETRUNC);
+	CHECK_TEXT("cut variable", err.text, "PTDpaddr at 0xd000fffc cannot be read");
+	image_close(&img);
 	free(image);
 }
 
