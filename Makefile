@@ -56,7 +56,7 @@ LIBELF_LIBS := $(shell $(PKG_CONFIG) --libs libelf 2>/dev/null || echo -lelf)
 # Without one of these (make ZSTD_LIBS=) images compressed so are refused.
 ZLIB_LIBS := $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null)
 ZSTD_LIBS := $(shell $(PKG_CONFIG) --libs libzstd 2>/dev/null)
-# Without libdw the layout of the kernel's structures is not known.
+# Without libdw the layout of the kernel's structures is known only where a kernel has CTF.
 LIBDW_LIBS := $(shell $(PKG_CONFIG) --libs libdw 2>/dev/null)
 endif
 LIB_LIBS = $(LIBDW_LIBS) $(LIBELF_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)

@@ -323,9 +323,9 @@ int	kvm_dump_inval(kvm_t *kd);
 /* ---- What a kernel counts --------------------------------------------------------- */
 
 /*
- * By the kernel's symbols and, where a struct has to be looked into, its debug information (DWARF):
- * on dumps of every machine and byte order.  A failure says what is missing.  Those for FreeBSD
- * are "not supported for" others.
+ * By the kernel's symbols and, where a struct has to be looked into, its debug information (DWARF,
+ * else CTF): on dumps of every machine and byte order.  A failure says what is missing.  Those for
+ * FreeBSD are "not supported for" others.
  */
 
 /**

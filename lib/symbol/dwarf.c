@@ -73,7 +73,7 @@ layouts_open(struct elf_file *elf, struct kv_err *err)
 	}
 	if (dwarf == NULL) {
 		const enum kv_status st = kv_fail(err, KV_EUNSUP, "%s has no debug information "
-		    "(.debug_info): give the kernel's file that has it",
+		    "(.debug_info, .SUNW_ctf): give the kernel's file that has it",
 		    apart != NULL ? apart->name : elf->name);
 		elf_file_close(apart);
 		return st;
@@ -161,7 +161,7 @@ struct_find(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_er
 }
 
 enum kv_status
-elf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv_err *err)
+elf_dwarf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv_err *err)
 {
 	Dwarf_Die die;
 	enum kv_status st = struct_find(elf, name, &die, err);
@@ -235,7 +235,7 @@ member_search(const struct elf_file *elf, Dwarf_Die *in, const char *member, uns
 }
 
 enum kv_status
-elf_struct_member(struct elf_file *elf, const char *name, const char *member,
+elf_dwarf_struct_member(struct elf_file *elf, const char *name, const char *member,
     struct elf_member *ret, struct kv_err *err)
 {
 	enum { DEPTH = 8 };	/* of structs without a name */
@@ -270,14 +270,14 @@ without(const struct elf_file *elf, const char *name, struct kv_err *err)
 }
 
 enum kv_status
-elf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv_err *err)
+elf_dwarf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, struct kv_err *err)
 {
 	(void)ret;
 	return without(elf, name, err);
 }
 
 enum kv_status
-elf_struct_member(struct elf_file *elf, const char *name, const char *member,
+elf_dwarf_struct_member(struct elf_file *elf, const char *name, const char *member,
     struct elf_member *ret, struct kv_err *err)
 {
 	(void)member, (void)ret;

@@ -215,6 +215,7 @@ elf_file_close(struct elf_file *elf)
 		return;
 	elf_names_free(elf);
 	elf_layouts_free(elf);
+	elf_ctf_free(elf);
 	if (elf->elf != NULL)
 		(void)elf_end(elf->elf);
 	if (elf->fd != -1)

@@ -37,6 +37,7 @@ struct elf_file {
 	uint32_t naddrs;
 
 	struct layouts *layouts;	/* dwarf.c's, from the first use on */
+	struct ctf *ctf;		/* ctf.c's */
 };
 
 /* Copies file bytes; KV_ETRUNC if they do not lie wholly inside the file. */
@@ -58,6 +59,19 @@ void elf_names_free(struct elf_file *elf);
 enum kv_status elf_debuglink_open(const struct elf_file *elf, struct elf_file **ret,
     struct kv_err *err);
 
+/* dwarf.c: as elf_struct_size and elf_struct_member, but KV_EUNSUP also where CTF is to be asked. */
+enum kv_status elf_dwarf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret,
+    struct kv_err *err);
+enum kv_status elf_dwarf_struct_member(struct elf_file *elf, const char *name, const char *member,
+    struct elf_member *ret, struct kv_err *err);
 void elf_layouts_free(struct elf_file *elf);
+
+/* ctf.c: whether the kernel has CTF; if so, KV_OK lets the others be called. */
+enum kv_status elf_ctf_open(struct elf_file *elf, bool *found, struct kv_err *err);
+enum kv_status elf_ctf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret,
+    struct kv_err *err);
+enum kv_status elf_ctf_struct_member(struct elf_file *elf, const char *name, const char *member,
+    struct elf_member *ret, struct kv_err *err);
+void elf_ctf_free(struct elf_file *elf);
 
 #endif

@@ -135,14 +135,14 @@ enum kv_status elf_read_va(struct elf_file *elf, uint64_t va, void *buf, size_t 
  */
 bool elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got);
 
-/* ---- Layout of the kernel's structures: dwarf.c ------------------------------------ */
+/* ---- Layout of the kernel's structures: layout.c ----------------------------------- */
 
 struct elf_member {
 	uint64_t off, size;	/* bytes */
 };
 
 /**
- * The bytes of a struct, as the kernel's debug information (DWARF) has it.
+ * The bytes of a struct, as the kernel's debug information (DWARF, else CTF) has it.
  * Errors: KV_EUNSUP if there is no debug information, or the library was built without libdw;
  * KV_EABSENT if there is no such struct; KV_EFORMAT if it is damaged.
  */

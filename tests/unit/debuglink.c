@@ -26,11 +26,11 @@ test_places(void)
 		    "/kernel.debug: its CRC is 0x" },
 		{ "no debug file",	"linked/text/kernel", KV_EUNSUP, "/kernel.debug: " },
 		{ "without information", "linked/empty/kernel", KV_EUNSUP,
-		    "/kernel.debug has no debug information (.debug_info)" },
+		    "/kernel.debug has no debug information (.debug_info, .SUNW_ctf)" },
 		{ "a path",		"linked/path/kernel", KV_EUNSUP,
-		    "kernel has no debug information (.debug_info)" },
+		    "kernel has no debug information (.debug_info, .SUNW_ctf)" },
 		{ "no CRC",		"linked/cut/kernel", KV_EUNSUP,
-		    "kernel has no debug information (.debug_info)" },
+		    "kernel has no debug information (.debug_info, .SUNW_ctf)" },
 	};
 	uint64_t wanted = 0;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

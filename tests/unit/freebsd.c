@@ -202,15 +202,42 @@ reads_layouts(void)
 #endif
 }
 
+/* The name of that kernel; NULL: this library does not read its CTF, which is compressed. */
+static const char *
+with_ctf(const struct target *t)
+{
+	static const struct {
+		const char *name, *ctf;
+		bool compressed;
+	} rows[NTARGETS] = {
+		{ "amd64", "amd64-ctf", false }, { "aarch64", "aarch64-ctf", false },
+		{ "riscv64", "riscv64-ctf", true }, { "i386", "i386-ctf", false },
+		{ "mips", "mips-ctf", true }, { "powerpc", "powerpc-ctf", false },
+		{ "powerpc64", "powerpc64-ctf", false },
+	};
+#ifdef HAVE_ZLIB
+	const bool inflates = true;
+#else
+	const bool inflates = false;
+#endif
+	for (size_t i = 0; i < NTARGETS; i++)
+		if (strcmp(rows[i].name, t->name) == 0)
+			return inflates || !rows[i].compressed ? rows[i].ctf : NULL;
+	abort();
+}
+
 static void
 test_percpu(void)
 {
 	if (!reads_layouts())
 		return;
-	for (size_t i = 0; i < NTARGETS; i++) {
+	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
+		const size_t i = turn / 2;
 		const struct target *t = &targets[i];
-		const char *row = t->name;
-		kvm_t *kd = open_target(t, "");
+		const char *row = turn % 2 ? with_ctf(t) : t->name;
+		if (row == NULL)
+			continue;
+		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
 		CHECK_EQ(row, "maxcpu", kvm_getmaxcpu(kd), 4);
 		CHECK_EQ(row, "ncpus", kvm_getncpus(kd), 3);
 		for (int cpu = -1; cpu < 6; cpu++) {
@@ -247,10 +274,13 @@ test_zones(void)
 {
 	if (!reads_layouts())
 		return;
-	for (size_t i = 0; i < NTARGETS; i++) {
+	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
+		const size_t i = turn / 2;
 		const struct target *t = &targets[i];
-		const char *row = t->name;
-		kvm_t *kd = open_target(t, "");
+		const char *row = turn % 2 ? with_ctf(t) : t->name;
+		if (row == NULL)
+			continue;
+		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
 		static const uint64_t values[] = { 0x100000000, 0x20000, 3, 0x4000 };
 		uint64_t at = symbol(kd, "counters");
 		/* As it stands, and on amd64 also as the distance from __pcpu. */
@@ -278,10 +308,13 @@ test_dpcpu(void)
 {
 	if (!reads_layouts())
 		return;
-	for (size_t i = 0; i < NTARGETS; i++) {
+	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
+		const size_t i = turn / 2;
 		const struct target *t = &targets[i];
-		const char *row = t->name;
-		kvm_t *kd = open_target(t, "");
+		const char *row = turn % 2 ? with_ctf(t) : t->name;
+		if (row == NULL)
+			continue;
+		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
 		const uint64_t ticks = symbol(kd, "pcpu_entry_ticks");
 		CHECK_EQ(row, "CPU 0", symbol(kd, "ticks"), ticks + 0x10000);
 		CHECK_EQ(row, "with _", symbol(kd, "_ticks"), ticks + 0x10000);
@@ -328,10 +361,13 @@ test_statistics(void)
 	enum { DEVICES = 4 };
 	if (!reads_layouts())
 		return;
-	for (size_t i = 0; i < NTARGETS; i++) {
+	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
+		const size_t i = turn / 2;
 		const struct target *t = &targets[i];
-		const char *row = t->name;
-		kvm_t *kd = open_target(t, "");
+		const char *row = turn % 2 ? with_ctf(t) : t->name;
+		if (row == NULL)
+			continue;
+		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
 		double avg[4] = { -1, -1, -1, -1 };
 		CHECK_EQ(row, "loadavg", kvm_getloadavg(kd, avg, 4), 3);
 		CHECK(avg[0] == 1.0 && avg[1] == 1.5 && avg[2] == 100 / 2048.0 && avg[3] == -1,
@@ -711,7 +747,7 @@ test_no_debug(void)
 	CHECK_EQ("no debug", "ticks", symbol(kd, "ticks"), symbol(kd, "pcpu_entry_ticks") + 0x30000);
 	CHECK(kvm_getpcpu(kd, 0) == (void *)(intptr_t)-1, "no debug: getpcpu");
 	CHECK_TEXT("no debug", kvm_geterr(kd), "struct pcpu");
-	CHECK_TEXT("no debug", kvm_geterr(kd), "no debug information (.debug_info)");
+	CHECK_TEXT("no debug", kvm_geterr(kd), "no debug information (.debug_info, .SUNW_ctf)");
 	CHECK(kvm_getpcpu(kd, 1) == NULL, "no debug: a CPU that is not there");
 	CHECK_EQ("no debug", "cptime", kvm_getcptime(kd, times), -1);
 	CHECK_TEXT("no debug", kvm_geterr(kd), "no debug information");
@@ -924,6 +960,203 @@ test_layout(void)
 		CHECK_EQ(path, "no struct", elf_struct_size(elf, "cp", &size, &err), KV_EABSENT);
 		CHECK_TEXT(path, err.text, "no struct cp");
 		elf_file_close(elf);
+	}
+}
+
+/* ---- CTF ---------------------------------------------------------------------------- */
+
+/* Each struct's members by CTF, which tests/unit/kernel/ctf.py wrote, and by DWARF. */
+static void
+test_ctf(void)
+{
+	static const struct {
+		const char *name, *member;
+	} rows[] = {
+		{ "pcpu", "pc_odd" }, { "pcpu", "pc_curthread" }, { "pcpu", "pc_cpuid" },
+		{ "pcpu", "pc_name" }, { "pcpu", "pc_word" }, { "pcpu", "pc_cp_time" },
+		{ "pcpu", "pc_nine" }, { "pcpu", "pc_pad" }, { "pcpu", "pc_none" },
+		{ "deep", "at0" }, { "deep", "at8" }, { "deep", "at9" }, { "deep", "after" },
+		{ "vnet", "vnet_le" }, { "vnet", "vnet_data_base" }, { "prison", "pr_odd" },
+		{ "prison", "pr_vnet" }, { "proc", "p_ucred" }, { "loadavg", "fscale" },
+		{ "swdevt", "sw_list" }, { "swdevt", "sw_dev" }, { "cdev", "si_name" },
+		{ "cdev", "empty" }, { "vnode", "v_rdev" }, { "nothing", "at_all" },
+	};
+	if (!reads_layouts())
+		return;
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const char *row = with_ctf(&targets[i]);
+		char path[256];
+		struct elf_file *dwarf, *ctf;
+		struct kv_err err = { .text = "" };
+		if (row == NULL)
+			continue;
+		if (!CHECK(elf_file_open(&dwarf, kernel_file(targets[i].name, path), &err) == KV_OK &&
+		    elf_file_open(&ctf, kernel_file(row, path), &err) == KV_OK, "%s", err.text))
+			return;
+		for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+			struct elf_member a = { 1, 1 }, b = { 1, 1 };
+			uint64_t one = 9, two = 9;
+			CHECK_EQ(row, rows[k].name, elf_struct_size(ctf, rows[k].name, &two, &err),
+			    elf_struct_size(dwarf, rows[k].name, &one, NULL));
+			CHECK_EQ(row, rows[k].name, two, one);
+			CHECK_EQ(row, rows[k].member, elf_struct_member(ctf, rows[k].name, rows[k].member,
+			    &b, &err), elf_struct_member(dwarf, rows[k].name, rows[k].member, &a, NULL));
+			CHECK_EQ(row, rows[k].member, b.off, a.off);
+			CHECK_EQ(row, rows[k].member, b.size, a.size);
+		}
+		elf_file_close(dwarf);
+		elf_file_close(ctf);
+	}
+}
+
+/* What kernels of C seldom have: large structs, members of bits, types that go round. */
+static void
+test_ctf_types(void)
+{
+	static const struct {
+		const char *name, *member;
+		enum kv_status st;
+		uint64_t off, size;
+		const char *text;
+	} rows[] = {
+		{ "large", "first", KV_OK, 0, 70000, "" },
+		{ "large", "last", KV_OK, 70000, 4, "" },
+		{ "wide", "end", KV_OK, 599, 1, "" },
+		{ "bits", "whole", KV_OK, 0, 4, "" },
+		{ "bits", "part", KV_EUNSUP, 0, 0, "member part of struct bits is of bits" },
+		{ "bits", "call", KV_EUNSUP, 0, 0, "has no size" },
+		{ "bits", "itself", KV_EUNSUP, 0, 0, "has no size" },
+		{ "bits", "beyond", KV_EFORMAT, 0, 0, "member beyond of struct bits has 0x4 bytes at 0x1" },
+		{ "round", "behind", KV_OK, 0, 4, "" },
+		{ "round", "nowhere", KV_EFORMAT, 0, 0, "struct round contradicts itself, or goes round" },
+		{ "colour", "red", KV_EABSENT, 0, 0, "no struct colour" },
+	};
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const char *row = with_ctf(&targets[i]);
+		char path[256];
+		struct elf_file *elf;
+		struct kv_err err = { .text = "" };
+		uint64_t size = 0;
+		if (row == NULL)
+			continue;
+		if (!CHECK(elf_file_open(&elf, kernel_file(row, path), &err) == KV_OK, "%s", err.text))
+			return;
+		CHECK_EQ(row, "large", elf_struct_size(elf, "large", &size, &err), KV_OK);
+		CHECK_EQ(row, "large", size, 70004);
+		for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+			struct elf_member m = { 0, 0 };
+			CHECK_EQ(row, rows[k].member, elf_struct_member(elf, rows[k].name, rows[k].member,
+			    &m, &err), rows[k].st);
+			CHECK_EQ(row, rows[k].member, m.off, rows[k].off);
+			CHECK_EQ(row, rows[k].member, m.size, rows[k].size);
+			if (rows[k].st != KV_OK)
+				CHECK_TEXT(rows[k].member, err.text, rows[k].text);
+		}
+		elf_file_close(elf);
+	}
+}
+
+/* The section of such a kernel in memory; NULL if it is not there. */
+static uint8_t *
+ctf_of(const struct target *t, uint8_t *elf, size_t room, size_t *size)
+{
+	char path[256];
+	FILE *f = fopen(kernel_file(with_ctf(t), path), "rb");
+	*size = f != NULL ? fread(elf, 1, room, f) : 0;
+	if (!CHECK(f != NULL && *size > 0 && *size < room, "%s: %zu bytes", path, *size))
+		return NULL;
+	(void)fclose(f);
+	for (size_t i = 0; i + 4 < *size; i++)
+		if (memcmp(elf + i, t->big ? "\xcf\xf1" : "\xf1\xcf", 2) == 0 && elf[i + 2] >= 2 &&
+		    elf[i + 2] <= 3 && elf[i + 3] <= 1)
+			return elf + i;
+	CHECK(false, "%s: no CTF", path);
+	return NULL;
+}
+
+/* Heads that contradict themselves, each by its sentence. */
+static void
+test_ctf_head(void)
+{
+	static const struct {
+		const char *name;
+		unsigned off;
+		uint32_t value;
+		unsigned size;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "magic number", 0, 0xcff2, 2, KV_EUNSUP, "its magic number is 0xcff2" },
+		{ "version 1", 2, 1, 1, KV_EUNSUP, "its version 1, wanted" },
+		{ "version 4", 2, 4, 1, KV_EUNSUP, "its version 4, wanted" },
+		{ "a module", 8, 1, 4, KV_EUNSUP, "is a module's" },
+		{ "cth_typeoff", 24, 0x10000000, 4, KV_EFORMAT, "cth_typeoff is 0x10000000, wanted 0x" },
+		{ "cth_typeoff, odd", 24, 1, 4, KV_EFORMAT, "the type at 0x" },
+		{ "cth_strlen", 32, 0x10000000, 4, KV_EFORMAT, "cth_stroff and cth_strlen is 0x1" },
+		{ "cth_strlen", 32, 0xffffffff, 4, KV_EFORMAT, "cth_stroff and cth_strlen is 0x1" },
+		{ "compressed", 3, 1, 1, KV_EFORMAT, "compressed data is damaged" },
+		{ "a kind", 36 + 7, 0xff, 1, KV_EFORMAT, "the type at 0x0 of 0x" },
+	};
+	static uint8_t elf[0x20000];
+	size_t size;
+	uint8_t *ctf = ctf_of(&targets[AMD64], elf, sizeof(elf), &size);
+	if (ctf == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t was[4];
+		struct elf_file *e = NULL;
+		struct kv_err err = { .text = "" };
+		uint64_t n = 77;
+#ifndef HAVE_ZLIB
+		if (rows[i].off == 3)
+			continue;
+#endif
+		memcpy(was, ctf + rows[i].off, 4);
+		put(&targets[AMD64], ctf + rows[i].off, rows[i].value, rows[i].size);
+		if (!CHECK(elf_file_open_mem(&e, "damaged", elf, size, &err) == KV_OK, "%s", err.text))
+			return;
+		CHECK_EQ(rows[i].name, "status", elf_struct_size(e, "pcpu", &n, &err), rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, "damaged: .SUNW_ctf");
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		CHECK_EQ(rows[i].name, "untouched", n, 77);
+		elf_file_close(e);
+		memcpy(ctf + rows[i].off, was, 4);
+	}
+}
+
+/* Anything else that may be damaged: an error or an answer. */
+static void
+test_ctf_damaged(void)
+{
+	static uint8_t elf[0x20000];
+	uint64_t seed = 11;
+	for (size_t i = 0; i < NTARGETS; i++) {
+		size_t size;
+		if (with_ctf(&targets[i]) == NULL)
+			continue;
+		uint8_t *ctf = ctf_of(&targets[i], elf, sizeof(elf), &size);
+		if (ctf == NULL)
+			return;
+		for (int k = 0; k < 1000; k++) {
+			struct elf_file *e = NULL;
+			struct elf_member m = { 0, 0 };
+			struct kv_err err = { .text = "" };
+			uint64_t n = 0;
+			uint8_t *at = ctf + unit_random(&seed) % 0x400, was = *at;
+			*at = (uint8_t)unit_random(&seed);
+			if (!CHECK(elf_file_open_mem(&e, "damaged", elf, size, &err) == KV_OK, "%s",
+			    err.text))
+				return;
+			enum kv_status st = elf_struct_size(e, "swdevt", &n, &err);
+			CHECK(st == KV_OK || err.text[0] != '\0', "%d: no sentence", k);
+			err.text[0] = '\0';
+			st = elf_struct_member(e, "pcpu", "pc_cp_time", &m, &err);
+			CHECK(st != KV_OK ? err.text[0] != '\0' : elf_struct_size(e, "pcpu", &n, &err) ==
+			    KV_OK && m.size <= n && m.off <= n - m.size, "%d: %#jx at %#jx of %#jx", k,
+			    (uintmax_t)m.size, (uintmax_t)m.off, (uintmax_t)n);
+			elf_file_close(e);
+			*at = was;
+		}
 	}
 }
 
@@ -1316,6 +1549,8 @@ test_two_handles(void)
 
 static const struct unit_test tests[] = {
 	{ "layout", test_layout },
+	{ "CTF", test_ctf }, { "CTF's types", test_ctf_types }, { "CTF's head", test_ctf_head },
+	{ "damaged CTF", test_ctf_damaged },
 	{ "per CPU", test_percpu },
 	{ "zones", test_zones },
 	{ "dpcpu, vnet, nlist", test_dpcpu },

@@ -41,6 +41,25 @@ $(UNIT_KERNEL_FILES): $(UNIT_KERNELS)/freebsd-%: tests/unit/kernel/declares.c \
 	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) -o $@ \
 	    $@.declares.o $@.freebsd.o
 
+# The same without it, but with CTF of either version, compressed or not.
+CTF_amd64	= 3
+CTF_aarch64	= 2
+CTF_riscv64	= 3 z
+CTF_i386	= 2
+CTF_mips	= 2 z
+CTF_powerpc	= 3
+CTF_powerpc64	= 2
+UNIT_CTF := $(patsubst %,$(UNIT_KERNELS)/freebsd-%-ctf,amd64 aarch64 riscv64 i386 mips powerpc powerpc64)
+UNIT_KERNEL_FILES += $(UNIT_CTF)
+$(UNIT_CTF): $(UNIT_KERNELS)/freebsd-%-ctf: $(UNIT_KERNELS)/freebsd-% tests/unit/kernel/ctf.py \
+    tests/unit/module.mk
+	$(PYTHON) tests/unit/kernel/ctf.py $(CTF_$*) $< $@.types
+	printf '.section .SUNW_ctf,"",%%progbits\n.incbin "%s"\n' $@.types >$@.s
+	$(KERNEL_CC) --target=$(word 2,$(KERNEL_$*)) $(filter-out -D%,$(wordlist 3,9,$(KERNEL_$*))) \
+	    -Wno-unused-command-line-argument -c -o $@.o $@.s
+	ld.lld -static -e 0 -z max-page-size=4096 --image-base=$(word 1,$(KERNEL_$*)) --strip-debug \
+	    -o $@ $<.declares.o $<.freebsd.o $@.o
+
 # Kernels that have nothing but a struct pcpu of that size.
 UNIT_KERNEL_FILES += $(addprefix $(UNIT_KERNELS)/pcpu-,0 1 1048576 1048577)
 $(UNIT_KERNELS)/pcpu-%: tests/unit/kernel/pcpu.c tests/unit/module.mk
