@@ -545,6 +545,17 @@ test_segments(void)
 	elf_file_close(elf);
 	free(im.p);
 
+	/* A section of no notes. */
+	im = image_make(true, false);
+	put(&im, SHDRS + S_NOTE * shdr_size(&im) + 32, 8, 0);
+	put(&im, 0x40 + 2 * 56 + 32, 8, 0);
+	if ((elf = open_image(&im, "no notes")) != NULL) {
+		CHECK_EQ("no notes", "status", elf_note(elf, "GNU", 3, buf, 4, &len, &found, NULL), KV_OK);
+		CHECK_EQ("no notes", "found", found, false);
+	}
+	elf_file_close(elf);
+	free(im.p);
+
 	/* A table of no program headers, behind the file's end. */
 	im = image_make(true, false);
 	put(&im, 56, 2, 0);
