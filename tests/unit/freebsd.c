@@ -331,6 +331,10 @@ test_dpcpu(void)
 		    symbol(kd, "vnet_entry_if_count") + 0x700000);
 		CHECK_EQ(row, "vnet before pcpu", symbol(kd, "both"),
 		    symbol(kd, "vnet_entry_both") + 0x700000);
+		CHECK_EQ(row, "the end of pcpu", symbol(kd, "__stop_set_pcpu"), symbol(kd, "pcpu_entry_after_pcpu"));
+		CHECK_EQ(row, "the end of vnet", symbol(kd, "__stop_set_vnet"), symbol(kd, "vnet_entry_after_vnet"));
+		CHECK_EQ(row, "behind pcpu", symbol(kd, "after_pcpu"), symbol(kd, "pcpu_entry_after_pcpu"));
+		CHECK_EQ(row, "behind vnet", symbol(kd, "after_vnet"), symbol(kd, "vnet_entry_after_vnet"));
 		struct kvm_nlist nl[] = { { "_nowhere", 9, 9 }, { "swap0", 9, 9 },
 			{ "_uninitialised", 9, 9 }, { "ostype", 9, 9 }, { "hidden", 9, 9 },
 			{ "if_count", 9, 9 }, { 0 } };
@@ -1409,6 +1413,28 @@ test_short_direct_map(void)
 		kvm_close(kd);
 }
 
+/* A direct map from address 0 on: nothing is below it. */
+static void
+test_direct_map_from_0(void)
+{
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	const size_t size = make_dump(t, kernel_file("amd64", path));
+	put(t, image + 48, 0, 8);
+	put(t, image + 56, 0x400000, 8);
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "from 0: walk");
+	CHECK_EQ("from 0", "number", all.n, NPAGES);
+	for (size_t i = 0; i < all.n && i < NPAGES; i++) {
+		CHECK_EQ("from 0", "kmap", all.v[i].kp_kmap_vaddr, 0);
+		CHECK_EQ("from 0", "dmap", all.v[i].kp_dmap_vaddr, t->pa + i * PAGE);
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
 /*
  * An arm64 minidump whose direct map begins in the middle of the dump's memory.  Its page map has
  * pages 0 to 10 in one stretch, and three others before that, two of which are of it as well.
@@ -1565,6 +1591,7 @@ static const struct unit_test tests[] = {
 	{ "incomplete kernels", test_incomplete },
 	{ "full dump, no kernel", test_full_no_kernel },
 	{ "short direct map", test_short_direct_map },
+	{ "direct map from 0", test_direct_map_from_0 },
 	{ "direct map from the middle", test_direct_map_from_the_middle },
 	{ "no dump", test_no_dump },
 	{ "members", test_members },

@@ -686,6 +686,10 @@ test_sparc64_few(void)
 		const enum kv_status st = port_open(&dump, &img, &kernel, NULL);
 		CHECK((n <= 256) == (st == KV_OK && dump.port != NULL), "%u regions: status %d", n, (int)st);
 		port_close(&dump);
+		be32_put(image + 32, n - 1);	/* what lies behind the regions is none */
+		CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK && dump.port == NULL,
+		    "%u regions without it", n - 1);
+		port_close(&dump);
 		image_close(&img);
 	}
 	free(image);

@@ -92,6 +92,9 @@ struct proc {
 __attribute__((section("set_vnet"))) int vnet_entry_if_count = 4;
 __attribute__((section("set_vnet"))) int vnet_entry_both = 5;
 __attribute__((section("set_pcpu"))) int pcpu_entry_both = 6;
+/* Where both end; of no CPU and of no network stack. */
+__attribute__((section("set_pcpu"))) struct { } pcpu_entry_after_pcpu;
+__attribute__((section("set_vnet"))) struct { } vnet_entry_after_vnet;
 extern char __start_set_vnet[], __stop_set_vnet[];
 const void *const used_too[] = { __start_set_vnet, __stop_set_vnet };
 struct vnet vnet0 = { .vnet_magic_n = 0x3e0d8f29, .vnet_data_base = 0x700000 };
