@@ -84,6 +84,7 @@ struct full_row {
 	paddr_t root;
 	const char *regime;
 	bool raw;		/* without a header; else an ELF core */
+	bool reversed;		/* what lies last in memory comes first in the file */
 	uint64_t delta;		/* with PT_DUMP_DELTA: where KERN64 + PLACE is */
 	size_t cut;		/* bytes that the file lacks */
 	enum kv_status st;	/* if it does not open */
@@ -225,6 +226,8 @@ static const struct full_row rows[] = {
 	{ "amd64, cut", AMD64, SYM64(KERN64, "KPML4phys"), { { 0 } }, "the file is truncated: 0x123 bytes of "
 	    "its memory are missing, and the kernel's page tables among them, it seems (no program header",
 	    .st = KV_ETRUNC, .cut = 0x123 },
+	{ "amd64, in what is left", AMD64, SYM64(KERN64, "KPML4phys"), { { 0x600000 + VAR, 8, 0x601000 },
+	    TABLES_X86(0x600000, 0x600000) }, OPENS(0x601000, "4level"), .reversed = true, .cut = IMAGE },
 	{ "amd64, five levels off", AMD64, { { "kernbase", KERN64 }, { "KPML4phys", KERN64 + PLACE + VAR },
 	    { "KPML5phys", KERN64 + PLACE + VAR + 8 } }, { { PLACE + VAR, 8, 0x201000 },
 	    TABLES_X86(0x200000, 0x200000) }, OPENS(0x201000, "4level") },
@@ -317,7 +320,7 @@ elf_make(uint8_t *b, const struct full_row *r)
 		uint8_t *ph = b + ehsize + i * phsize;
 		port_sample_put(ph, told ? 0x6fb5d000 : 1, 4, big);
 		ph += w;	/* p_flags follows in 64 bits */
-		port_sample_put(ph, HEADERS + i * IMAGE, w, big);
+		port_sample_put(ph, HEADERS + (r->reversed && !told ? 2 - i : i) * IMAGE, w, big);
 		port_sample_put(ph + w, told ? KERN64 + PLACE : 0, w, big);
 		port_sample_put(ph + 2 * w, told ? r->delta : (i + 1) * PLACE, w, big);
 		port_sample_put(ph + 3 * w, told ? 0 : IMAGE, w, big);
@@ -343,7 +346,8 @@ test_rows(void)
 			elf_make(image, r);
 		uint8_t *memory[3];
 		for (unsigned k = 0; k < 3; k++) {
-			memory[k] = r->raw ? image + k * PLACE : image + HEADERS + k * IMAGE;
+			memory[k] = r->raw ? image + k * PLACE : image + HEADERS +
+			    (r->reversed ? 2 - k : k) * IMAGE;
 			memset(memory[k], 0xcc, CODE_LEN);
 		}
 		for (const struct put *p = r->puts; p->size != 0; p++)

@@ -109,6 +109,7 @@ test_rows(void)
 			CHECK_TEXT(rows[i].name, err.text, "core");
 		} else if (CHECK(st == KV_OK, "%s: %s", rows[i].name, err.text)) {
 			CHECK_EQ(rows[i].name, "address", xlate(&dump, rows[i].va), rows[i].pa);
+			CHECK_EQ(rows[i].name, "big", dump.big, rows[i].kernel->big);
 			CHECK_TEXT(rows[i].name, dump.form, "raw");
 		}
 		if (st == KV_OK)

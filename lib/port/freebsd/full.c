@@ -156,7 +156,7 @@ search_places(const struct full *full, const struct full_machine *machine,
 		    x->first + (ram->end - x->off - 1);
 		paddr_t pa = x->first - x->first % PLACE_ALIGN + code->va % PLACE_ALIGN;
 		if (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa))
-			continue;
+			break;	/* extents ascend */
 		for (; pa <= last && places < PLACES_MAX; places++) {
 			const uint64_t delta = pa - code->va;
 			if ((!with_code || holds_code(full, pa, code)) &&
