@@ -385,8 +385,8 @@ elf_ctf_struct_member(struct elf_file *elf, const char *name, const char *member
 	enum kv_status st = struct_find(ctf, name, &t, err);
 	if (st != KV_OK)
 		return st;
-	/* An honest file has no more members than bytes; unnamed types that are shared may cost more. */
-	uint64_t left = 16 * (uint64_t)ctf->types.len;
+	/* Each member takes 8 bytes or more: unnamed types may be shared, but not for ever. */
+	uint64_t left = ctf->types.len;
 	st = member_search(ctf, &t, member, UNNAMED, &left, &found);
 	if (st == KV_EABSENT)
 		return kv_fail(err, st, "%s: struct %s has no member %s", ctf->file, name, member);
