@@ -221,9 +221,9 @@ table_find(kvm_t *kd, vaddr_t va, struct span *ret)
 
 /* The tables that a walk came through. */
 struct path {
-	const struct mmu *mmu;
 	struct kv_loc at[NKEPT];
 	bool seen[NKEPT];
+	const struct mmu *mmu;
 };
 
 /* A level is known by its name: a walk may pass over one (ARM's fine tables). */

@@ -111,6 +111,12 @@ test_modes(void)
 	img.sector = IMAGE_SECTOR;	/* as a character device */
 	img.win_len = 0;
 	check_rows("sectors", &img);
+	/* What is asked for ends in the midst of a sector, and what is read with one. */
+	const uint8_t *all;
+	size_t n = 0;
+	img.win_len = 0;
+	CHECK_EQ("sectors", "status", image_get(&img, 100, 4096, &all, &n, NULL), KV_OK);
+	CHECK(n >= 4096 && (100 + n) % IMAGE_SECTOR == 0, "sectors: %zu bytes", n);
 	image_close(&img);
 
 	uint8_t *bytes = malloc(SIZE);

@@ -152,6 +152,9 @@ test_amd64(void)
 		CHECK_EQ(row, "status", open_image(&dump, &img, size, &no_kernel, &err),
 		    amd64_rows[i].st);
 		CHECK_TEXT(row, err.text, amd64_rows[i].text);
+		if (strcmp(row, "bitmapsize 0") == 0)
+			CHECK(strcmp(strstr(err.text, "wanted"), "wanted 1 to 0x1ffffffffffff") == 0, "%s: %s",
+			    row, err.text);
 		if (strcmp(row, "no direct map") == 0)
 			CHECK_EQ(row, "ranges", dump.nas, 1);
 		port_close(&dump);

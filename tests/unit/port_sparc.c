@@ -523,6 +523,8 @@ test_short(void)
 				port_close(&dump);
 			else
 				CHECK_TEXT(sample->machine, err.text, "file: ");
+			if (size == 0 && rows[i].sample == SUN4U)
+				CHECK_TEXT(sample->machine, err.text, "c_size is 0, wanted 0x4 or more");
 			if (size >= 4 && size < rows[i].wanted) {
 				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
 				CHECK_TEXT(sample->machine, err.text, rows[i].text);
