@@ -192,7 +192,6 @@ elfcore_fini(struct elfcore *core)
 {
 	free(core->v);
 	core->v = NULL;
-	core->n = 0;
 }
 
 static int

@@ -655,6 +655,50 @@ test_resolver(void)
 	knows_symbols = NULL;
 }
 
+/* A kernel whose CPUs' times are no five words. */
+static void
+test_times(void)
+{
+	const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_resolver = resolve };
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	long times[5];
+	if (!reads_layouts())
+		return;
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	knows_symbols = kvm_open_mem(path, image, size, NULL, NULL);
+	kvm_t *kd = kvm_open_mem(UNIT_KERNELS "/pcpu-1", image, size, &o, NULL);
+	if (!CHECK(kd != NULL && knows_symbols != NULL, "times: open"))
+		return;
+	CHECK_EQ("times", "refused", kvm_getcptime(kd, times), -1);
+	CHECK(strcmp(kvm_geterr(kd), "cannot read cp_time array: pc_cp_time has 1 bytes, wanted 40") == 0,
+	    "times: %s", kvm_geterr(kd));
+	kvm_close(kd);
+	kvm_close(knows_symbols);
+	knows_symbols = NULL;
+}
+
+/* Reads that reach the top of the address space, whose last page is mapped. */
+static void
+test_top(void)
+{
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	uint8_t b[8];
+	const size_t size = make_dump(t, kernel_file(t->name, path)), pte = 2 * PAGE + 0x20000;
+	put(t, image + 24, 1, 4);
+	put(t, image + 40, 0 - (uint64_t)0x200000, 8);	/* kernbase */
+	put(t, image + pte + 8 * 511, t->pa | 3, 8);
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "top: open"))
+		return;
+	CHECK(kernel_read(kd, UINT64_MAX - 7, b, 8) && memcmp(b, memory + PAGE - 8, 8) == 0, "top: the last word");
+	CHECK(!kernel_read(kd, UINT64_MAX - 6, b, 8), "top: a byte more");
+	CHECK(strcmp(kd->deep.text, "8 bytes at 0xfffffffffffffff9 go past the top of the address space") == 0,
+	    "top: %s", kd->deep.text);
+	kvm_close(kd);
+}
+
 /* A kernel's file; its size. */
 static size_t
 read_kernel(const char *name, uint8_t *bytes, size_t most)
@@ -1596,6 +1640,8 @@ static const struct unit_test tests[] = {
 	{ "no dump", test_no_dump },
 	{ "members", test_members },
 	{ "limits", test_limits },
+	{ "times of another size", test_times },
+	{ "top of the address space", test_top },
 	{ "a list that goes round", test_round_list },
 	{ "kvm_open2", test_open2 },
 	{ "kvm_walk_pages", test_walk_pages },

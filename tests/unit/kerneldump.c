@@ -214,6 +214,28 @@ refused(void)
 	free(m.b);
 }
 
+/* A dump with its key that fills the medium, and one that is a block larger. */
+static void
+full(void)
+{
+	struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 512, .key = 512,
+		.extent = MEDIUM - 3 * 512 };
+	struct kerneldump kd;
+	struct kv_err err;
+	if (!CHECK(m.b != NULL, "memory"))
+		return;
+	CHECK_EQ("full", "first", medium_make(&m, "FreeBSD Kernel Dump"), 0);
+	CHECK_EQ("full", "status", medium_find(&m, MEDIUM, &kd, &err), KV_OK);
+	CHECK_EQ("full", "first", kd.first, 0);
+	CHECK_EQ("full", "data", kd.data, 1024);
+	m.extent += 512;
+	header(m.b + MEDIUM - 512, &m, "FreeBSD Kernel Dump");
+	CHECK_EQ("more than full", "status", medium_find(&m, MEDIUM, &kd, &err), KV_EFORMAT);
+	CHECK_TEXT("more than full", err.text, "a dump of 0x1fc00 bytes (dumpextent), a key of 0x200 and a "
+	    "header do not fit before it");
+	free(m.b);
+}
+
 static void
 cleared(void)
 {
@@ -363,6 +385,6 @@ test_unbounded(void)
 
 static const struct unit_test tests[] = {
 	{ "compressions", compressions }, { "not saved", not_saved }, { "no end", test_unbounded },
-	{ "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
+	{ "a full medium", full }, { "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
 };
 const struct unit_suite unit_kerneldump = { "kerneldump", tests };
