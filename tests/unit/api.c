@@ -381,6 +381,9 @@ test_unknown(void)
 	remove_file();
 	struct kvm_range r;
 	uint8_t b;
+	CHECK_EQ("mapped", "returned", kvm_xlate(kd, DUMP_VA, &r, NULL, NULL), 0);
+	CHECK_EQ("mapped", "kind", r.kr_kind, KVM_MAPPED);
+	CHECK(kvm_geterr(kd)[0] == '\0', "mapped: %s", kvm_geterr(kd));
 	CHECK_EQ("unknown", "returned", kvm_xlate(kd, DUMP_VA + 0x400123, &r, NULL, NULL), 0);
 	CHECK_EQ("unknown", "kind", r.kr_kind, KVM_UNKNOWN);
 	CHECK_EQ("unknown", "first", r.kr_first, DUMP_VA + 0x400000);

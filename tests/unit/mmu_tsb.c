@@ -28,9 +28,9 @@ static const struct put entries[] = {
 	/* The page of entry 6, in entry 5. */
 	{ KV_PHYS, TSB + 5 * 0x20, 8, TAG(0xc000c000, 0) },
 	{ KV_PHYS, TSB + 5 * 0x20 + 8, 8, V | 0xbad0000 },
-	/* A page far above, whose entry comes before that of 0xc001a000. */
+	/* A page far above, whose entry comes before that of 0xc001a000; all software bits but one. */
 	{ KV_PHYS, TSB + 4 * 0x20, 8, TAG(0x1c0008000, 0) },
-	{ KV_PHYS, TSB + 4 * 0x20 + 8, 8, V | 0x40000000 },
+	{ KV_PHYS, TSB + 4 * 0x20 + 8, 8, V | 0x40000000 | 0x1780 },
 };
 
 static const struct row rows[] = {
