@@ -699,6 +699,89 @@ test_top(void)
 	kvm_close(kd);
 }
 
+/* A variable of the dump in image. */
+static void
+put_symbol(const struct target *t, kvm_t *kd, size_t size, const char *name, uint64_t off, uint64_t v,
+    unsigned n)
+{
+	put(t, image + size - NPAGES * PAGE + (symbol(kd, name) - t->base) + off, v, n);
+}
+
+/* Loads without a scale, times that no long holds, and CPUs whose data is nowhere. */
+static void
+test_damaged_variables(void)
+{
+	const struct target *t = &targets[AMD64];
+	char path[256], text[256];
+	double avg[3];
+	long times[5];
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "damaged variables: open"))
+		return;
+	put_symbol(t, kd, size, "averunnable", 16, 0, 8);
+	CHECK_EQ("no scale", "loadavg", kvm_getloadavg(kd, avg, 3), -1);
+	CHECK(strcmp(kvm_geterr(kd), "can't read averunnable: its fscale is 0") == 0, "no scale: %s",
+	    kvm_geterr(kd));
+	if (reads_layouts()) {
+		/* Of CPUs 2 and 3 there are 200 and 7000. */
+		const uint64_t most = (uint64_t)LONG_MAX - 7200;
+		for (unsigned more = 0; more < 2; more++) {
+			put_symbol(t, kd, size, "pcpus", t->cptime, most + more, 8);
+			CHECK_EQ("times", "status", kvm_getcptime(kd, times), more ? -1 : 0);
+			if (!more)
+				CHECK_EQ("times", "the most", times[0], LONG_MAX);
+		}
+		(void)snprintf(text, sizeof(text), "cannot read cp_time array: state 0 is %#jx, too large for this "
+		    "host's long", (uintmax_t)LONG_MAX + 1);
+		CHECK(strcmp(kvm_geterr(kd), text) == 0, "times: %s, wanted %s", kvm_geterr(kd), text);
+		put_symbol(t, kd, size, "cpuid_to_pcpu", 0, 0x1234, 8);
+		CHECK(kvm_getpcpu(kd, 0) == (void *)(intptr_t)-1, "nowhere: getpcpu");
+		CHECK_TEXT("nowhere", kvm_geterr(kd), "unable to read per-CPU data: ");
+		CHECK_EQ("nowhere", "cptime", kvm_getcptime(kd, times), -1);
+		CHECK_TEXT("nowhere", kvm_geterr(kd), "unable to read per-CPU data: ");
+	}
+	kvm_close(kd);
+}
+
+static uint64_t dmmax_at;
+
+static int
+dmmax_somewhere(const char *name, kvaddr_t *va)
+{
+	*va = dmmax_at;
+	return strcmp(name, "dmmax") == 0 ? 0 : -1;
+}
+
+/* Kernels that never use the first dmmax blocks of a device: here 3, as mp_ncpus is. */
+static void
+test_dmmax(void)
+{
+	static const struct target dragonfly = { "dragonfly", "minidump FreeBSD/amd64", 62, 64, false,
+		0xfffff80000200000, 0x200000, LP64 };
+	const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_resolver = dmmax_somewhere };
+	if (!reads_layouts())
+		return;
+	for (unsigned k = 0; k < 2; k++) {
+		const struct target *t = k == 0 ? &targets[AMD64] : &dragonfly;
+		const int devices = k == 0 ? 4 : 2;
+		struct kvm_swap swap[5];
+		char path[256];
+		const size_t size = make_dump(t, kernel_file(t->name, path));
+		kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+		if (!CHECK(kd != NULL, "dmmax: open"))
+			return;
+		dmmax_at = symbol(kd, "mp_ncpus");
+		kvm_close(kd);
+		kd = kvm_open_mem(path, image, size, &o, NULL);
+		CHECK_EQ(t->name, "devices", kvm_getswapinfo(kd, swap, 5, 0), devices);
+		CHECK_EQ(t->name, "blocks", swap[0].ksw_total, k == 0 ? 100000 - 3 : 1000 - 3);
+		CHECK_EQ(t->name, "used", swap[0].ksw_used, k == 0 ? 77 : 10);
+		CHECK_EQ(t->name, "all blocks", swap[devices].ksw_total, k == 0 ? 104370 - 4 * 3 : 1500 - 2 * 3);
+		kvm_close(kd);
+	}
+}
+
 /* A kernel's file; its size. */
 static size_t
 read_kernel(const char *name, uint8_t *bytes, size_t most)
@@ -1640,6 +1723,8 @@ static const struct unit_test tests[] = {
 	{ "no dump", test_no_dump },
 	{ "members", test_members },
 	{ "limits", test_limits },
+	{ "damaged variables", test_damaged_variables },
+	{ "blocks that are never used", test_dmmax },
 	{ "times of another size", test_times },
 	{ "top of the address space", test_top },
 	{ "a list that goes round", test_round_list },
