@@ -409,6 +409,37 @@ test_least(void)
 	port_least_check(&port_samples_x86_arm64_alpha_riscv[RISCV64], 8 * 8 + 16);
 }
 
+extern const struct port port_openbsd_arm64;	/* by ports.def */
+
+/* A kernelbase in the upper half, or none at all, and all of the segments. */
+static void
+test_static_probe(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t base;
+		unsigned less;
+		bool is;
+	} rows[] = {
+		{ "upper half", UINT64_C(0xffffff8000000000), 0, true },
+		{ "lowest of the upper half", UINT64_C(1) << 63, 0, true },
+		{ "highest of the lower half", INT64_MAX, 0, false },
+		{ "none", 0, 0, true },
+		{ "cut by a byte", UINT64_C(0xffffff8000000000), 1, false },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t cpu[16 * 8 + 8 * 16] = { 0 };
+		fill_static(cpu, rows[i].base);
+		const struct netbsd_kcore kc = { .cpu = { cpu, sizeof(cpu) - rows[i].less, false } };
+		CHECK_EQ(rows[i].name, "probe", port_openbsd_arm64.probe(&kc, NULL), rows[i].is);
+	}
+	uint8_t cpu[16 * 8 + 8 * 16] = { 0 };
+	const struct netbsd_kcore kc = { .cpu = { cpu, sizeof(cpu), false } };
+	CHECK_EQ("no memory", "probe", port_openbsd_arm64.probe(&kc, NULL), false);
+	put_segment(cpu + 128, 0, 0x1000, false);
+	CHECK_EQ("memory at 0", "probe", port_openbsd_arm64.probe(&kc, NULL), true);
+}
+
 /* A kernel that begins in the last byte of physical memory, and one that begins behind it. */
 static void
 test_static_at_the_end(void)
@@ -785,6 +816,7 @@ static const struct unit_test tests[] = {
 	{ "headers that lie", test_lies },
 	{ "headers cut by a byte", test_least },
 	{ "last variable", test_last_variable },
+	{ "static part's probe", test_static_probe },
 	{ "static part at the end", test_static_at_the_end },
 	{ "short cpu data", test_short },
 	{ "variables of OpenBSD/i386", test_variables },
