@@ -106,7 +106,8 @@ class Reader:
 
     def words(self, data: bytes) -> bytes:
         """Bit n becomes bit n % 8 of byte n / 8."""
-        size = self.bits // 8
+        old_mips = self.magic == "FreeBSD/mips" and self.h["version"] == 1
+        size = 4 if old_mips else self.bits // 8
         if self.order == "<" or "host's bitmap" in self.flags:
             return data
         return b"".join(data[i : i + size][::-1] for i in range(0, len(data), size))

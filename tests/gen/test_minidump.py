@@ -115,7 +115,8 @@ def test_bits() -> None:
 
 @pytest.mark.parametrize("name, word", [
     ("freebsd-arm-armv7-v1-big", 4), ("freebsd-mips-sysmap-n32-v2", 4),
-    ("freebsd-mips-sysmap-n64-v2", 8), ("freebsd-powerpc64-hpt-v2", 8),
+    ("freebsd-mips-sysmap-n64-v1", 4), ("freebsd-mips-sysmap-n64-v2", 8),
+    ("freebsd-powerpc64-hpt-v2", 8),
     ("freebsd-powerpc64le-hpt-v2", 0), ("freebsd-amd64-pde-v3", 0),
 ])
 def test_bitmap_is_the_targets(name: str, word: int) -> None:
