@@ -126,7 +126,8 @@ struct full_row {
 static const struct full_row rows[] = {
 	/* ---- i386: the kernel is where it was linked for; since 12 at its own addresses ---- */
 	{ "i386", I386, SYM32("IdlePTD"), { { PLACE + VAR, 4, 0x203000 } }, OPENS(0x203000, "32bit") },
-	{ "i386, memory alone", I386, SYM32("IdlePTD"), { { PLACE + VAR, 4, 0x203000 } }, OPENS(0x203000, "32bit"), .raw = true },
+	{ "i386, memory alone", I386, SYM32("IdlePTD"), { { PLACE + VAR, 4, 0x203000 } },
+	    OPENS(0x203000, "32bit"), .raw = true },
 	{ "i386, no table", I386, SYM32("IdlePTD"), { { 0 } },
 	    "the kernel's IdlePTD is 0, wanted the address of a table", .st = KV_EFORMAT },
 	{ "i386, off its page", I386, SYM32("IdlePTD"), { { PLACE + VAR, 4, 0x203020 } },
@@ -194,7 +195,8 @@ static const struct full_row rows[] = {
 	ARMV5("pmap_pte_init_generic"), ARMV5("pmap_pte_init_arm9"), ARMV5("pmap_pte_init_arm10"),
 	ARMV5("pmap_pte_init_xscale"), ARMV5("pmap_pte_init_sa1"),
 	/* ---- DragonFly: cr3 in the ninth word of dumppcb ---- */
-	{ "DragonFly", DRAGONFLY, SYM64(KERN64, "dumppcb"), { { PLACE + VAR + 64, 8, 0x201018 } }, OPENS(0x201000, "4level") },
+	{ "DragonFly", DRAGONFLY, SYM64(KERN64, "dumppcb"), { { PLACE + VAR + 64, 8, 0x201018 } },
+	    OPENS(0x201000, "4level") },
 	{ "DragonFly, memory alone", DRAGONFLY, SYM64(KERN64, "dumppcb"), { { PLACE + VAR + 64, 8, 0x201018 } },
 	    OPENS(0x201000, "4level"), .raw = true },
 	{ "DragonFly, nowhere", DRAGONFLY, SYM64(KERN64, "dumppcb"), { { PLACE + VAR + 64, 8, 0x60fff000 } },
@@ -240,7 +242,8 @@ static const struct full_row rows[] = {
 	{ "amd64, no base", AMD64, { { "KPML4phys", KERN64 + PLACE + VAR } }, { { 0 } },
 	    "bad namelist: the kernel kernel has no symbol kernbase, ", .st = KV_EUNSUP },
 	/* Where the core says it is nothing has to be proved. */
-	{ "amd64, told", AMD64, SYM64(KERN64, "KPML4phys"), { { 0x400000 + VAR, 8, 0x201000 } }, OPENS(0x201000, "4level"), .delta = 0x400000 },
+	{ "amd64, told", AMD64, SYM64(KERN64, "KPML4phys"), { { 0x400000 + VAR, 8, 0x201000 } },
+	    OPENS(0x201000, "4level"), .delta = 0x400000 },
 	{ "amd64, told, no table", AMD64, SYM64(KERN64, "KPML4phys"), { { 0 } },
 	    "the kernel's KPML4phys is 0, wanted the address of a page", .st = KV_EFORMAT, .delta = 0x400000 },
 	{ "amd64, told, off its page", AMD64, SYM64(KERN64, "KPML4phys"), { { 0x400000 + VAR, 8, 0x201800 } },
@@ -274,7 +277,8 @@ static const struct full_row rows[] = {
 	{ "riscv", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, {
 	    { PLACE + VAR + 56, 8, SATP39(0x200000) }, TABLES_RISCV(0x200000, 0x200000) }, OPENS(0x201000, "sv39") },
 	{ "riscv, memory alone", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, {
-	    { 0x400000 + VAR + 56, 8, SATP39(0x400000) }, TABLES_RISCV(0x400000, 0x400000) }, OPENS(0x401000, "sv39"), .raw = true },
+	    { 0x400000 + VAR + 56, 8, SATP39(0x400000) }, TABLES_RISCV(0x400000, 0x400000) },
+	    OPENS(0x401000, "sv39"), .raw = true },
 	{ "riscv, decoy with tables", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, {
 	    { 0x200000 + VAR + 56, 8, SATP39(0x200000) }, TABLES_RISCV(0x200000, 0x400000),
 	    { 0x600000 + VAR + 56, 8, SATP39(0x600000) }, TABLES_RISCV(0x600000, 0x600000) }, OPENS(0x601000, "sv39") },
