@@ -13,11 +13,11 @@ enum { CPU_PDPPADDR = 0, CPU_NMEMSEGS = 4, CPU_SEGS = 8, SEG_BYTES = 16 };
 #define PDP_FRAME	UINT32_C(0xfffff000)
 #define PDP_PAE		UINT32_C(0x200)
 
-/* How many segments the cpu data has room for; 0 if it is too short for its fixed part. */
+/* How many segments the cpu data has room for, behind its fixed part. */
 static uint64_t
 segments_room(const struct view *cpu)
 {
-	return cpu->len < CPU_SEGS ? 0 : (cpu->len - CPU_SEGS) / SEG_BYTES;
+	return (cpu->len - CPU_SEGS) / SEG_BYTES;
 }
 
 /* OpenBSD's cpu data is what was on the stack: no segments in order. */
