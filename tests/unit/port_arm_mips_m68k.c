@@ -1118,7 +1118,31 @@ test_sysmap_claimed(void)
 	free(image);
 }
 
+/* A name that fills its field, and has no end there, is shown as far as the field goes. */
+static void
+test_long_name(void)
+{
+	uint8_t *image = port_rows_image();
+	static const int samples[] = { GEN68K, M68K, SUN3X };
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[samples[i]];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		memset(image + SAMPLE_CPU, 'n', 16);
+		CHECK_EQ("long name", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		CHECK_EQ(sample->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
+		CHECK_TEXT(sample->machine, err.text, "file: name at offset 0x20 is \"nnnnnnnnnnnnnnnn\", wanted ");
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct unit_test tests[] = {
+	{ "a long name", test_long_name },
 	{ "a Sysmap in memory that is not there", test_sysmap_claimed },
 	{ "mips64's variables", test_mips64_variables },
 	{ "ARM's functions", test_arm_functions },
