@@ -1118,6 +1118,32 @@ test_sysmap_claimed(void)
 	free(image);
 }
 
+/* More PTEs than KSEG2 has pages, in memory that has room for them. */
+static void
+test_sysmap_long(void)
+{
+	enum { PAGES = 1 << 18 };
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPSEL];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	for (unsigned more = 0; more < 2; more++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		(void)port_sample_make(sample, image);
+		port_sample_put(image + SAMPLE_CPU + 56, 0x200000, 8, sample->big);
+		port_sample_put(image + SAMPLE_CPU + 8, PAGES + more, 4, sample->big);
+		CHECK_EQ("long", "image", image_open_mem(&img, "file", image, SAMPLE_MAX, NULL), KV_OK);
+		CHECK_EQ("long", "status", port_open(&dump, &img, &kernel, &err), more ? KV_EFORMAT : KV_OK);
+		if (more)
+			CHECK_TEXT("long", err.text, "file: cpu segment at offset 0x20: sysmapsize is 262145, "
+			    "wanted 1 to 262144 PTEs");
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* A name that fills its field, and has no end there, is shown as far as the field goes. */
 static void
 test_long_name(void)
@@ -1142,6 +1168,7 @@ test_long_name(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "a long Sysmap", test_sysmap_long },
 	{ "a long name", test_long_name },
 	{ "a Sysmap in memory that is not there", test_sysmap_claimed },
 	{ "mips64's variables", test_mips64_variables },

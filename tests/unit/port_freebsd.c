@@ -907,7 +907,39 @@ test_sparc64_kernel(void)
 	free(image);
 }
 
+/* Big-endian MIPS of 64 bits: version 1 has its bitmap in words of 32 bits, version 2 in those of 64. */
+static void
+test_mips64_bitmap(void)
+{
+	for (unsigned version = 1; version <= 2; version++) {
+		uint8_t *image = port_rows_image();
+		const struct port_sample *sample = &port_samples_freebsd[MIPS];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct place place;
+		struct kv_err err = { .text = "" };
+		kernel.bits = 64;
+		const size_t size = make_minidump(sample, image);
+		port_sample_put(image + 24, version, 4, true);
+		port_sample_put(image + 40, UINT64_C(0xffffffffc0000000), 8, true);
+		memset(image + PAGE, 0, 8);
+		port_sample_put(image + PAGE, 2, version == 1 ? 4 : 8, true);
+		CHECK_EQ("mips64", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "mips64, version %u: %s", version,
+		    err.text)) {
+			format_locate(&dump.ram, FRAME, &place);
+			CHECK_EQ("mips64", "page 1", place.kind, PLACE_FILE);
+			CHECK_EQ("mips64", "bytes", dump.ram.total, PAGE);
+		}
+		port_close(&dump);
+		image_close(&img);
+		free(image);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "mips64's bitmap", test_mips64_bitmap },
 	{ "sparc64's regions, cut", test_sparc64_regions_cut },
 	{ "versions", test_versions },
 	{ "sparc64's kernel", test_sparc64_kernel },
