@@ -209,7 +209,6 @@ zone_base(kvm_t *kd, vaddr_t base)
 {
 	struct kvm_symbol sym;
 	uint64_t pcpu, byte;
-	base = va_of(kd, base);
 	if (strcmp(kd->dump.port->machine, "amd64") != 0 || !kernel_symbol(kd, "__pcpu", &sym))
 		return base;
 	if (sym.ky_size > kernel_word(kd))

@@ -166,6 +166,21 @@ headers_refused(void)
 		elfcore_fini(&core);
 		image_close(&img);
 	}
+	/* Program headers that the file lacks, behind a header of a dump device. */
+	{
+		struct file f;
+		struct image img;
+		struct elfcore core;
+		struct kv_err err;
+		file_make(&f, 64, false, 512, &ph, 1);
+		put(&f, 32, 8, FILE_SIZE - 512);
+		CHECK_EQ("no program headers", "status", file_open(&f, FILE_SIZE, &img, &core, &err), KV_EFORMAT);
+		char text[128];
+		(void)snprintf(text, sizeof(text), "core: invalid core: 1 program headers at offset %#x go past the "
+		    "end of the file, which has %#x bytes", (unsigned)FILE_SIZE, (unsigned)FILE_SIZE);
+		CHECK_TEXT("no program headers", err.text, text);
+		image_close(&img);
+	}
 	/* The section header that tells the number lies past the end, or is of another size. */
 	for (unsigned k = 0; k < 3; k++) {
 		struct file f;

@@ -627,16 +627,14 @@ test_no_memory(void)
  * is hidden by nothing, in a page map of all addresses.
  */
 static void
-ranges_check(const struct port_sample *sample, uint8_t *image, bool dmap_below)
+ranges_check(const struct port_sample *sample, uint8_t *image, const struct field f[2], bool apart)
 {
 	const struct port_kernel kernel = port_sample_kernel(sample);
 	struct image img;
 	struct dump dump;
 	const size_t size = port_sample_make(sample, image);
-	if (dmap_below) {
-		port_sample_put(image + 56, 0x100000, 8, false);
-		port_sample_put(image + 64, 0x200000, 8, false);
-	}
+	for (unsigned i = 0; f != NULL && i < 2 && f[i].size != 0; i++)
+		port_sample_put(image + f[i].off, f[i].value, f[i].size, sample->big);
 	CHECK_EQ(sample->machine, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
 	CHECK_EQ(sample->machine, "open", port_open(&dump, &img, &kernel, NULL), KV_OK);
 	for (unsigned i = 0; i < dump.nas; i++) {
@@ -644,7 +642,7 @@ ranges_check(const struct port_sample *sample, uint8_t *image, bool dmap_below)
 		CHECK(a->lo <= a->last, "%s: range %u ends before it begins", sample->machine, i);
 		for (unsigned k = 0; k < i; k++) {
 			const struct as_range *b = &dump.as[k];
-			if (strcmp(sample->os, "dragonfly") != 0 || b->lo != dump.dmap.lo)
+			if (apart && (strcmp(sample->os, "dragonfly") != 0 || b->lo != dump.dmap.lo))
 				CHECK(a->last < b->lo || b->last < a->lo, "%s: ranges %u and %u: %#jx to %#jx, "
 				    "%#jx to %#jx", sample->machine, k, i, (uintmax_t)b->lo, (uintmax_t)b->last,
 				    (uintmax_t)a->lo, (uintmax_t)a->last);
@@ -659,10 +657,16 @@ test_ranges(void)
 {
 	uint8_t *image = port_rows_image();
 	for (unsigned i = 0; port_samples_freebsd[i].os != NULL; i++)
-		ranges_check(&port_samples_freebsd[i], image, false);
-	/* Those whose direct map lies above the page map; here below it. */
-	ranges_check(&port_samples_freebsd[ARM64], image, true);
-	ranges_check(&port_samples_freebsd[RISCV], image, true);
+		ranges_check(&port_samples_freebsd[i], image, NULL, true);
+	/* Those whose direct map lies above the page map; here below it, and where it begins. */
+	static const struct field below[2] = { { 56, 8, 0x100000 }, { 64, 8, 0x200000 } },
+	    same[2] = { { 56, 8, UINT64_C(0xffff000000000000) }, { 64, 8, UINT64_C(0xffff000000100000) } };
+	ranges_check(&port_samples_freebsd[ARM64], image, below, true);
+	ranges_check(&port_samples_freebsd[RISCV], image, below, true);
+	ranges_check(&port_samples_freebsd[ARM64], image, same, false);
+	/* A kernel that runs where it was linked. */
+	static const struct field as_linked[2] = { { 120, 8, 0x100100 } };
+	ranges_check(&port_samples_freebsd[POWERPC64], image, as_linked, true);
 	free(image);
 }
 
