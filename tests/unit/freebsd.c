@@ -1562,6 +1562,26 @@ test_direct_map_from_0(void)
 		kvm_close(kd);
 }
 
+/* More stretches than one list holds at first: two pages in turn. */
+static void
+test_many_stretches(void)
+{
+	enum { MAPPED = 512 };
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	const size_t size = make_dump(t, kernel_file("amd64", path)), pte = 2 * PAGE + 0x20000;
+	put(t, image + 24, 1, 4);
+	for (unsigned i = 0; i < MAPPED; i++)
+		put(t, image + pte + 8 * i, (t->pa + (i % 2 == 0 ? 5u : 3u) * PAGE) | 3, 8);
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "stretches: walk");
+	CHECK_EQ("stretches", "number", all.n, MAPPED + NPAGES - 2);
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
 /*
  * An arm64 minidump whose direct map begins in the middle of the dump's memory.  Its page map has
  * pages 0 to 10 in one stretch, and three others before that, two of which are of it as well.
@@ -1719,6 +1739,7 @@ static const struct unit_test tests[] = {
 	{ "full dump, no kernel", test_full_no_kernel },
 	{ "short direct map", test_short_direct_map },
 	{ "direct map from 0", test_direct_map_from_0 },
+	{ "many stretches", test_many_stretches },
 	{ "direct map from the middle", test_direct_map_from_the_middle },
 	{ "no dump", test_no_dump },
 	{ "members", test_members },
