@@ -93,7 +93,7 @@ def test_caught(tmp_path: Path, target: machines.Target) -> None:
 
 @pytest.mark.parametrize("changed, says", [
     ({"panic": "never printed"}, "no 'never printed' on the console"),
-    ({"maps": 'windows = [[0, 0x10000, 0x1000]]'}, "nothing that is mapped lies in RAM"),
+    ({"maps": 'windows = [[0x1000, 0x10000, 0x1000]]'}, "nothing that is mapped lies in RAM"),
 ])
 def test_goes_wrong(tmp_path: Path, target: machines.Target, changed: dict, says: str) -> None:
     """A clear error with the console's last lines, and no half fixture."""
