@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
 
 #include "allocations.h"
 #include "api/handle.h"
@@ -1161,6 +1164,7 @@ test_ctf_types(void)
 		{ "round", "behind", KV_OK, 0, 4, "" },
 		{ "round", "nowhere", KV_EFORMAT, 0, 0, "struct round contradicts itself, or goes round" },
 		{ "colour", "red", KV_EABSENT, 0, 0, "no struct colour" },
+		{ "limited", "only", KV_OK, 0, 4, "" },
 	};
 	for (size_t i = 0; i < NTARGETS; i++) {
 		const char *row = with_ctf(&targets[i]);
@@ -1252,6 +1256,84 @@ test_ctf_head(void)
 		CHECK_EQ(rows[i].name, "untouched", n, 77);
 		elf_file_close(e);
 		memcpy(ctf + rows[i].off, was, 4);
+	}
+}
+
+#ifdef HAVE_ZLIB
+/* A stream of other bytes than the head says, and one whose checksum is wrong, though all are there. */
+static void
+test_ctf_compressed(void)
+{
+	static uint8_t elf[0x20000], plain[0x20000];
+	unsigned compressed = 0;
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const struct target *t = &targets[i];
+		size_t size;
+		if (with_ctf(t) == NULL)
+			continue;
+		uint8_t *ctf = ctf_of(t, elf, sizeof(elf), &size);
+		if (ctf == NULL)
+			return;
+		if (ctf[3] == 0)
+			continue;
+		compressed++;
+		uLongf len = sizeof(plain);
+		uLong used = (uLong)(elf + size - ctf - 36);
+		if (!CHECK(uncompress2(plain, &len, ctf + 36, &used) == Z_OK, "%s", t->name))
+			continue;
+		uint8_t *const damages[] = { ctf + (t->big ? 35 : 32), ctf + 36 + used - 1 };
+		for (size_t k = 0; k < 2; k++) {
+			struct elf_file *e = NULL;
+			struct kv_err err = { .text = "" };
+			uint64_t n = 77;
+			++*damages[k];
+			if (!CHECK(elf_file_open_mem(&e, "damaged", elf, size, &err) == KV_OK, "%s",
+			    err.text))
+				return;
+			CHECK_EQ(t->name, "status", elf_struct_size(e, "pcpu", &n, &err), KV_EFORMAT);
+			CHECK_TEXT(t->name, err.text, "its compressed data is damaged, or not 0x");
+			CHECK_EQ(t->name, "untouched", n, 77);
+			elf_file_close(e);
+			--*damages[k];
+		}
+	}
+	CHECK_EQ("compressed", "kernels", compressed, 2);
+}
+#else
+static void
+test_ctf_compressed(void)
+{
+	unit_skip("compressed CTF: built without zlib");
+}
+#endif
+
+/* Each allocation for CTF fails in turn. */
+static void
+test_ctf_memory(void)
+{
+	for (size_t i = 0; i < NTARGETS; i++) {
+		const char *row = with_ctf(&targets[i]);
+		char path[256];
+		enum kv_status st = KV_ENOMEM;
+		int n = 0;
+		if (row == NULL)
+			continue;
+		for (bool enough = false; !enough && n < 50; n++) {
+			struct elf_file *elf;
+			struct kv_err err = { .text = "" };
+			uint64_t size = 0;
+			if (!CHECK(elf_file_open(&elf, kernel_file(row, path), &err) == KV_OK, "%s", err.text))
+				return;
+			allocations_left = n;
+			st = elf_struct_size(elf, "pcpu", &size, &err);
+			enough = allocations_left > 0;
+			allocations_left = -1;
+			CHECK(st == KV_OK ? size == targets[i].pcpu : err.text[0] != '\0',
+			    "%s: allocation %d: %#jx bytes, no sentence", row, n, (uintmax_t)size);
+			elf_file_close(elf);
+		}
+		CHECK_EQ(row, "in the end", st, KV_OK);
+		CHECK(n > 4, "%s: %d allocations", row, n);
 	}
 }
 
@@ -1723,6 +1805,7 @@ test_two_handles(void)
 static const struct unit_test tests[] = {
 	{ "layout", test_layout },
 	{ "CTF", test_ctf }, { "CTF's types", test_ctf_types }, { "CTF's head", test_ctf_head },
+	{ "compressed CTF", test_ctf_compressed }, { "no memory for CTF", test_ctf_memory },
 	{ "damaged CTF", test_ctf_damaged },
 	{ "per CPU", test_percpu },
 	{ "zones", test_zones },

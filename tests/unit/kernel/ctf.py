@@ -13,7 +13,7 @@ from elftools.dwarf.die import DIE
 from elftools.elf.elffile import ELFFile
 
 (INTEGER, FLOAT, POINTER, ARRAY, FUNCTION, STRUCT, UNION, ENUM, FORWARD, TYPEDEF, VOLATILE,
- CONST) = range(1, 13)
+ CONST, RESTRICT) = range(1, 14)
 KINDS = {"base_type": INTEGER, "pointer_type": POINTER, "array_type": ARRAY,
          "subroutine_type": FUNCTION, "structure_type": STRUCT, "union_type": UNION,
          "enumeration_type": ENUM, "typedef": TYPEDEF, "volatile_type": VOLATILE,
@@ -94,7 +94,9 @@ def extras(w: Writer) -> int:
     # A qualifier of itself has no end; a struct with itself in it, without a name, neither.
     w.compound(STRUCT, "round", 4, 8 * [("", 12, 0)] + [("behind", 2, 0)])
     w.compound(STRUCT, "wide", 600, [("w", 1, 8 * i) for i in range(599)] + [("end", 1, 8 * 599)])
-    return 13
+    w.type(RESTRICT, "", 0, 2, b"")
+    w.compound(STRUCT, "limited", 4, [("only", 14, 0)])
+    return 15
 
 
 def bit_of(die: DIE) -> int:
