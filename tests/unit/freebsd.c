@@ -93,16 +93,18 @@ make_minidump(const struct target *t, const uint8_t *memory, uint8_t *image)
 		put(t, image + 64, dmap + 0x400000, 8);
 	}
 	uint8_t *bitmap = image + 2 * PAGE, *pte = bitmap + BITMAP, *pages = pte + map;
+	/* Where there is a page map, no two neighbours are so in memory. */
+	const uint64_t first = t->pa / PAGE, swap = i386 ? 1 : 0;
 	for (uint64_t k = 0; k < NPAGES; k++) {
-		uint64_t pfn = t->pa / PAGE + k, bit = t->big ? pfn % 64 : pfn % 8;
+		uint64_t pfn = first + k, bit = t->big ? pfn % 64 : pfn % 8;
 		if (t->big)	/* in words of 32 bits or more, all in the target's order */
 			bitmap[pfn / 32 * 4 + 3 - pfn % 32 / 8] |= (uint8_t)(1 << pfn % 8);
 		else
 			bitmap[pfn / 8] |= (uint8_t)(1 << bit);
 		if (i386)
-			put(t, pte + 4 * ((t->base - 0xc0000000) / PAGE + k), pfn * PAGE | 3, 4);
+			put(t, pte + 4 * ((t->base - 0xc0000000) / PAGE + k), (first + (k ^ swap)) * PAGE | 3, 4);
+		memcpy(pages + k * PAGE, memory + (k ^ swap) * PAGE, PAGE);
 	}
-	memcpy(pages, memory, NPAGES * PAGE);
 	return (size_t)(pages - image) + NPAGES * PAGE;
 }
 

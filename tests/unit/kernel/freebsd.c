@@ -41,7 +41,10 @@ struct deep {
 } deep;
 
 #define TIMES(n) .pc_cp_time = { n, n + 10, n + 20, n + 30, n + 40 }
-struct pcpu pcpus[4] = {
+/* CPU 3's lies in two pages. */
+#define PCPUS __attribute__((section(".data.pcpus")))
+PCPUS __attribute__((aligned(4096))) char before_pcpus[4096 - 3 * sizeof(struct pcpu) - 64] = { 1 };
+PCPUS struct pcpu pcpus[4] = {
 	{ .pc_odd = 1, .pc_cpuid = 0x11110000, .pc_word = 0x77770000, TIMES(1000) },
 	{ .pc_odd = 2, .pc_cpuid = 0x11110001, TIMES(5000) },
 	{ .pc_odd = 3, .pc_cpuid = 0x11110002, .pc_word = 0x77770002, TIMES(200) },
