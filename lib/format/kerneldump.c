@@ -141,7 +141,6 @@ find_last(struct kerneldump *ret, struct image *img, uint8_t b[KERNELDUMP_LEN], 
 			    (uintmax_t)ret->last, (uintmax_t)ret->blocksize, (uintmax_t)block);
 		return s;
 	}
-	ret->kind = KERNELDUMP_NONE;
 	return kv_fail(err, KV_EUNSUP, "%s: no kernel dump: the last block of the medium, which has "
 	    "%#jx bytes, holds no dump header", img->name, (uintmax_t)img->size);
 }

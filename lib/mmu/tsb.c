@@ -156,7 +156,6 @@ mmu_tsb(struct kv_loc root, uint64_t mask)
 		.ops = &tsb_ops,
 		.regime = "tsb",
 		.root = root,
-		.big = true,
 		.param = { [PARAM_MASK] = mask },
 	};
 }

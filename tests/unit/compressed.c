@@ -392,6 +392,15 @@ directory_is_named(const char *text)
 	return strncmp(at, dir, len) == 0 && (at[len] == ' ' || at[len] == ':');
 }
 
+/* A descriptor that is left open makes it another. */
+static int
+next_descriptor(void)
+{
+	const int fd = open("/", O_RDONLY);
+	(void)close(fd);
+	return fd;
+}
+
 static void
 bad_writes(void)
 {
@@ -420,7 +429,9 @@ bad_writes(void)
 		writes.error = rows[i].error;
 		writes.nothing = rows[i].nothing;
 		writes.most = rows[i].most;
+		const int next = next_descriptor();
 		CHECK_EQ(rows[i].name, "status", look(rows[i].name, &s, plain, PLAIN, 0, &err), rows[i].st);
+		CHECK_EQ(rows[i].name, "descriptors", next_descriptor(), next);
 		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
 		/* The directory alone: the file has no name any more. */
 		if (rows[i].st != KV_OK)
