@@ -46,7 +46,7 @@ suite() {
 	    sed -E "s/^# skip:? *//I; s/^SKIPPED \[[0-9]+\] [^ ]+ //; s/:.*//" | sort | uniq -c | sort -rn | head -n 5
 	if [ "$f" -ne 0 ]; then
 		failures+=("$name")
-		{ grep -hE '^(not ok|FAILED|.*[Ee]rror:?)' "$log" || true; } | head -n 10 | sed 's/^/    /'
+		{ grep -hE '^(not ok|FAILED)|[Ee]rror:' "$log" || true; } | head -n 10 | sed 's/^/    /'
 		tail -n 15 "$log" | sed 's/^/    | /'
 		echo "    whole log: $log"
 	fi

@@ -328,8 +328,10 @@ bool
 bitmap_near(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)
 {
 	const size_t i = ranges_to(bm, pa);
-	const struct bitmap_range *r = &bm->range[i - (i > 0)];
-	if (i == 0 || pa > r->last)
+	if (i == 0)
+		return false;
+	const struct bitmap_range *r = &bm->range[i - 1];
+	if (pa > r->last)
 		return false;
 	const uint64_t bit = bit_of(bm, r, pa), word = bitmap_word(bm, bit / WORD);
 	const unsigned at = bit % WORD;
@@ -353,8 +355,10 @@ bool
 bitmap_clip(const struct bitmap *bm, paddr_t pa, paddr_t *first, paddr_t *last, uint64_t *off)
 {
 	const size_t i = ranges_to(bm, pa);
-	const struct bitmap_range *r = &bm->range[i - (i > 0)];
-	if (i == 0 || pa > r->last)
+	if (i == 0)
+		return false;
+	const struct bitmap_range *r = &bm->range[i - 1];
+	if (pa > r->last)
 		return false;
 	const uint64_t bit = bit_of(bm, r, pa);
 	if (!bitmap_has(bm, bit))
