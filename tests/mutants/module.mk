@@ -20,7 +20,7 @@ mutants: fixtures $(BUILD)/bin/unit unit-kernels $(CONFORM)
 FREEBSD_READERS = format/bitmap format/minidump format/elfcore format/kerneldump port/minidump \
 	  port/elfcore port/other port/raw port/freebsd port/dragonfly mmu/array mmu/displaced \
 	  mmu/freebsdhpt mmu/pteg mmu/pages mmu/powerpc64radix mmu/tsb mmu/virtual api/device api/kernel api/pages \
-	  api/percpu api/stats api/swap api/vnet image/compressed symbol/dwarf
+	  api/percpu api/stats api/swap api/vnet image/compressed symbol/ctf symbol/dwarf symbol/layout
 mutants-freebsd: ONLY = $(FREEBSD_READERS)
 mutants-freebsd: mutants
 
