@@ -13,127 +13,100 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A register: its byte in struct pcb, and its word in Linux's and FreeBSD's set. */
+/*
+ * Registers: the byte of the first in struct pcb, its word in Linux's and FreeBSD's set, and how many
+ * more follow it in all three.
+ */
 struct saved {
 	uint16_t pcb;
-	uint8_t to_linux, to_freebsd;
+	uint8_t to_linux, to_freebsd, more;
 };
 
 /* FreeBSD sys/amd64/include/{pcb,reg}.h, 9 on; Linux arch/x86/include/asm/user_64.h. */
 static const struct saved amd64[] = {
-	{ 56, 16, 17 }, { 40, 19, 20 },				/* rip rsp */
-	{ 0, 0, 0 }, { 8, 1, 1 }, { 16, 2, 2 }, { 24, 3, 3 },	/* r15 r14 r13 r12 */
-	{ 32, 4, 10 }, { 48, 5, 11 },				/* rbp rbx */
-};
-/* FreeBSD to 8, and DragonFly sys/platform/pc64/include/pcb.h: padxx[8], cr3, then the same. */
-static const struct saved amd64_old[] = {
-	{ 128, 16, 17 }, { 112, 19, 20 },
-	{ 72, 0, 0 }, { 80, 1, 1 }, { 88, 2, 2 }, { 96, 3, 3 },
-	{ 104, 4, 10 }, { 120, 5, 11 },
+	{ 56, 16, 17, 0 }, { 40, 19, 20, 0 },			/* rip rsp */
+	{ 0, 0, 0, 3 }, { 32, 4, 10, 0 }, { 48, 5, 11, 0 },	/* r15 to r12, rbp rbx */
 };
 /* sys/i386/include/{pcb,reg}.h; Linux arch/x86/include/asm/user_32.h. */
 static const struct saved i386[] = {
-	{ 20, 12, 13 }, { 12, 15, 16 },				/* eip esp */
-	{ 0, 4, 3 }, { 4, 3, 4 }, { 8, 5, 5 }, { 16, 0, 7 },	/* edi esi ebp ebx */
-};
-/* To 9: behind cr3. */
-static const struct saved i386_cr3[] = {
-	{ 24, 12, 13 }, { 16, 15, 16 },
-	{ 4, 4, 3 }, { 8, 3, 4 }, { 12, 5, 5 }, { 20, 0, 7 },
-};
-/* For a time in 9 and 10: behind cr0, cr2, cr3, cr4. */
-static const struct saved i386_cr0[] = {
-	{ 36, 12, 13 }, { 28, 15, 16 },
-	{ 16, 4, 3 }, { 20, 3, 4 }, { 24, 5, 5 }, { 32, 0, 7 },
+	{ 20, 12, 13, 0 }, { 12, 15, 16, 0 },			/* eip esp */
+	{ 0, 4, 3, 0 }, { 4, 3, 4, 0 }, { 8, 5, 5, 0 }, { 16, 0, 7, 0 },	/* edi esi ebp ebx */
 };
 /*
  * sys/arm64/include/{pcb,reg}.h; Linux arch/arm64/include/uapi/asm/ptrace.h.  pc: lr's.  From 14
  * on pcb_x begins with x19.
  */
 static const struct saved arm64[] = {
-	{ 88, 32, 32 }, { 96, 31, 31 }, { 88, 30, 30 },		/* pc sp lr */
-	{ 0, 19, 19 }, { 8, 20, 20 }, { 16, 21, 21 }, { 24, 22, 22 }, { 32, 23, 23 },
-	{ 40, 24, 24 }, { 48, 25, 25 }, { 56, 26, 26 }, { 64, 27, 27 }, { 72, 28, 28 },
-	{ 80, 29, 29 },
+	{ 88, 32, 32, 0 }, { 96, 31, 31, 0 }, { 88, 30, 30, 0 },	/* pc sp lr */
+	{ 0, 19, 19, 10 },					/* x19 to x29 */
 };
 /* To 13: x0 to x30, then what was pc once, which savectx leaves alone. */
 static const struct saved arm64_x0[] = {
-	{ 240, 32, 32 }, { 256, 31, 31 }, { 240, 30, 30 },
-	{ 152, 19, 19 }, { 160, 20, 20 }, { 168, 21, 21 }, { 176, 22, 22 }, { 184, 23, 23 },
-	{ 192, 24, 24 }, { 200, 25, 25 }, { 208, 26, 26 }, { 216, 27, 27 }, { 224, 28, 28 },
-	{ 232, 29, 29 },
+	{ 240, 32, 32, 0 }, { 256, 31, 31, 0 }, { 240, 30, 30, 0 }, { 152, 19, 19, 10 },
 };
 /* sys/arm/include/{frame,reg}.h, struct switchframe of 11 on; Linux arch/arm/include/asm/user.h. */
 static const struct saved arm[] = {
-	{ 44, 15, 15 }, { 36, 13, 13 }, { 40, 14, 14 },		/* pc sp lr */
-	{ 0, 4, 4 }, { 4, 5, 5 }, { 8, 6, 6 }, { 12, 7, 7 }, { 16, 8, 8 }, { 20, 9, 9 },
-	{ 24, 10, 10 }, { 28, 11, 11 }, { 32, 12, 12 },
+	{ 44, 15, 15, 0 }, { 36, 13, 13, 0 }, { 40, 14, 14, 0 },	/* pc sp lr */
+	{ 0, 4, 4, 8 },						/* r4 to r12 */
 };
 /* sys/riscv/include/{pcb,reg}.h; Linux arch/riscv/include/uapi/asm/ptrace.h.  pc: ra's. */
 static const struct saved riscv[] = {
-	{ 0, 0, 31 }, { 8, 2, 1 }, { 32, 8, 11 },		/* pc sp s0 */
-	{ 0, 1, 0 }, { 16, 3, 2 }, { 24, 4, 3 },		/* ra gp tp */
-	{ 40, 9, 12 }, { 48, 18, 13 }, { 56, 19, 14 }, { 64, 20, 15 }, { 72, 21, 16 },
-	{ 80, 22, 17 }, { 88, 23, 18 }, { 96, 24, 19 }, { 104, 25, 20 }, { 112, 26, 21 },
-	{ 120, 27, 22 },
+	{ 0, 0, 31, 0 }, { 8, 2, 1, 0 }, { 32, 8, 11, 0 },	/* pc sp s0 */
+	{ 0, 1, 0, 0 }, { 16, 3, 2, 1 },			/* ra, gp tp */
+	{ 40, 9, 12, 0 }, { 48, 18, 13, 9 },			/* s1, s2 to s11 */
 };
 /* To 12: t0 to t6, which savectx leaves alone, before s0. */
 static const struct saved riscv_t0[] = {
-	{ 0, 0, 31 }, { 8, 2, 1 }, { 88, 8, 11 },
-	{ 0, 1, 0 }, { 16, 3, 2 }, { 24, 4, 3 },
-	{ 96, 9, 12 }, { 104, 18, 13 }, { 112, 19, 14 }, { 120, 20, 15 }, { 128, 21, 16 },
-	{ 136, 22, 17 }, { 144, 23, 18 }, { 152, 24, 19 }, { 160, 25, 20 }, { 168, 26, 21 },
-	{ 176, 27, 22 },
+	{ 0, 0, 31, 0 }, { 8, 2, 1, 0 }, { 88, 8, 11, 0 },
+	{ 0, 1, 0, 0 }, { 16, 3, 2, 1 },
+	{ 96, 9, 12, 0 }, { 104, 18, 13, 9 },
 };
 /* sys/powerpc/include/{pcb,reg}.h; Linux arch/powerpc/include/uapi/asm/ptrace.h.  pc: lr's. */
 static const struct saved powerpc64[] = {
-	{ 184, 32, 36 }, { 168, 1, 1 }, { 184, 36, 32 }, { 176, 2, 2 },	/* pc sp lr toc */
-	{ 0, 12, 12 }, { 8, 13, 13 }, { 16, 14, 14 }, { 24, 15, 15 }, { 32, 16, 16 },
-	{ 40, 17, 17 }, { 48, 18, 18 }, { 56, 19, 19 }, { 64, 20, 20 }, { 72, 21, 21 },
-	{ 80, 22, 22 }, { 88, 23, 23 }, { 96, 24, 24 }, { 104, 25, 25 }, { 112, 26, 26 },
-	{ 120, 27, 27 }, { 128, 28, 28 }, { 136, 29, 29 }, { 144, 30, 30 }, { 152, 31, 31 },
-	{ 160, 38, 33 },						/* cr */
+	{ 184, 32, 36, 0 }, { 168, 1, 1, 0 }, { 184, 36, 32, 0 }, { 176, 2, 2, 0 },	/* pc sp lr toc */
+	{ 0, 12, 12, 19 }, { 160, 38, 33, 0 },			/* r12 to r31, cr */
 };
 static const struct saved powerpc[] = {
-	{ 92, 32, 36 }, { 84, 1, 1 }, { 92, 36, 32 }, { 88, 2, 2 },
-	{ 0, 12, 12 }, { 4, 13, 13 }, { 8, 14, 14 }, { 12, 15, 15 }, { 16, 16, 16 },
-	{ 20, 17, 17 }, { 24, 18, 18 }, { 28, 19, 19 }, { 32, 20, 20 }, { 36, 21, 21 },
-	{ 40, 22, 22 }, { 44, 23, 23 }, { 48, 24, 24 }, { 52, 25, 25 }, { 56, 26, 26 },
-	{ 60, 27, 27 }, { 64, 28, 28 }, { 68, 29, 29 }, { 72, 30, 30 }, { 76, 31, 31 },
-	{ 80, 38, 33 },
+	{ 92, 32, 36, 0 }, { 84, 1, 1, 0 }, { 92, 36, 32, 0 }, { 88, 2, 2, 0 },
+	{ 0, 12, 12, 19 }, { 80, 38, 33, 0 },
 };
 
-/* The program counter comes first in each, then npointers that must point to memory. */
+/*
+ * The program counter comes first in each, then npointers that must point to memory; at: what lies
+ * before them in struct pcb.
+ */
 struct layout {
 	const char *os;
 	unsigned machine, bits;
-	unsigned npointers;
+	unsigned npointers, at;
 	const struct saved *saved;
 	size_t n;
 };
 
-#define LAYOUT(os, machine, bits, npointers, table) \
-	{ os, machine, bits, npointers, table, sizeof(table) / sizeof(table[0]) }
+#define LAYOUT(os, machine, bits, npointers, at, table) \
+	{ os, machine, bits, npointers, at, table, sizeof(table) / sizeof(table[0]) }
 
 /*
  * The first that fits is taken.  Of one machine those come first whose program counter lies where
  * the others have what is never one: 0, a segment's descriptor, a floating-point register.
  */
 static const struct layout layouts[] = {
-	LAYOUT("freebsd", EM_X86_64, 64, 1, amd64),
-	LAYOUT("freebsd", EM_X86_64, 64, 1, amd64_old),
-	LAYOUT("dragonfly", EM_X86_64, 64, 1, amd64_old),
-	LAYOUT("freebsd", EM_386, 32, 1, i386_cr3),
-	LAYOUT("freebsd", EM_386, 32, 1, i386_cr0),
-	LAYOUT("freebsd", EM_386, 32, 1, i386),
-	LAYOUT("freebsd", EM_AARCH64, 64, 1, arm64),
-	LAYOUT("freebsd", EM_AARCH64, 64, 1, arm64_x0),
-	LAYOUT("freebsd", EM_ARM, 32, 1, arm),
+	LAYOUT("freebsd", EM_X86_64, 64, 1, 0, amd64),
+	/* FreeBSD to 8, and DragonFly sys/platform/pc64/include/pcb.h: padxx[8] and cr3 before it. */
+	LAYOUT("freebsd", EM_X86_64, 64, 1, 72, amd64),
+	LAYOUT("dragonfly", EM_X86_64, 64, 1, 72, amd64),
+	/* To 9: behind cr3.  For a time in 9 and 10: behind cr0, cr2, cr3, cr4. */
+	LAYOUT("freebsd", EM_386, 32, 1, 4, i386),
+	LAYOUT("freebsd", EM_386, 32, 1, 16, i386),
+	LAYOUT("freebsd", EM_386, 32, 1, 0, i386),
+	LAYOUT("freebsd", EM_AARCH64, 64, 1, 0, arm64),
+	LAYOUT("freebsd", EM_AARCH64, 64, 1, 0, arm64_x0),
+	LAYOUT("freebsd", EM_ARM, 32, 1, 0, arm),
 	/* FreeBSD's kernels keep frame pointers: s0 tells these two apart. */
-	LAYOUT("freebsd", EM_RISCV, 64, 2, riscv),
-	LAYOUT("freebsd", EM_RISCV, 64, 2, riscv_t0),
-	LAYOUT("freebsd", EM_PPC64, 64, 1, powerpc64),
-	LAYOUT("freebsd", EM_PPC, 32, 1, powerpc),
+	LAYOUT("freebsd", EM_RISCV, 64, 2, 0, riscv),
+	LAYOUT("freebsd", EM_RISCV, 64, 2, 0, riscv_t0),
+	LAYOUT("freebsd", EM_PPC64, 64, 1, 0, powerpc64),
+	LAYOUT("freebsd", EM_PPC, 32, 1, 0, powerpc),
 };
 
 /* Words of Linux's elf_gregset_t and of FreeBSD's struct reg. */
@@ -174,13 +147,18 @@ take(struct registers *ret, kvm_t *kd, const struct kernelfile *kernel, uint64_t
     const struct layout *layout, char why[256])
 {
 	const size_t word = kernel->bits / 8, room = sizeof(ret->why);
-	uint8_t got[REGISTERS_MAX][8];
-	for (size_t i = 0; i < layout->n; i++)
-		if (kvm_read2(kd, va + layout->saved[i].pcb, got[i], word) != (kssize_t)word) {
+	struct registers got = *ret;
+	for (size_t i = 0; i < layout->n; i++) {
+		const struct saved *saved = &layout->saved[i];
+		const size_t len = (saved->more + 1u) * word;
+		uint8_t *p = got.as_linux + word * saved->to_linux;
+		if (kvm_read2(kd, va + layout->at + saved->pcb, p, len) != (kssize_t)len) {
 			(void)snprintf(why, room, "dumppcb: %.240s", kvm_geterr(kd));
 			return NOT;
 		}
-	const uint64_t pc = word_at(kernel, got[0]);
+		memcpy(got.as_freebsd + word * saved->to_freebsd, p, len);
+	}
+	const uint64_t pc = word_at(kernel, got.as_linux + word * layout->saved[0].to_linux);
 	if (!in_text(kd, kernel, pc)) {
 		(void)snprintf(why, room, "dumppcb at %#" PRIx64 ": the program counter is %#"
 		    PRIx64 ", wanted an address of the kernel's text, %#" PRIx64 " to %#" PRIx64,
@@ -188,7 +166,7 @@ take(struct registers *ret, kvm_t *kd, const struct kernelfile *kernel, uint64_t
 		return NOT;
 	}
 	for (unsigned i = 1; i <= layout->npointers; i++) {
-		const uint64_t pointer = word_at(kernel, got[i]);
+		const uint64_t pointer = word_at(kernel, got.as_linux + word * layout->saved[i].to_linux);
 		uint8_t byte;
 		const bool text = in_text(kd, kernel, pointer);
 		if (text || kvm_read2(kd, pointer, &byte, 1) != 1) {
@@ -198,10 +176,7 @@ take(struct registers *ret, kvm_t *kd, const struct kernelfile *kernel, uint64_t
 			return PC_FITS;
 		}
 	}
-	for (size_t i = 0; i < layout->n; i++) {
-		memcpy(ret->as_linux + word * layout->saved[i].to_linux, got[i], word);
-		memcpy(ret->as_freebsd + word * layout->saved[i].to_freebsd, got[i], word);
-	}
+	*ret = got;
 	return FITS;
 }
 
