@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Breaks the library in one place at a time and counts which breaks the tests notice.
 
-A mutant is one token, condition or statement changed.  Those that do not compile, or compile to
-the same code, are not counted.  Only the changed file is compiled; only the unit suites and
-fixtures that reach the changed line (of a table: the file) run, those first that killed this
-mutant in the last run, or one of the same file before.  What survives is tried once more with
-sanitizers.  Where a limit of time may have failed a test, or the machine did, the mutant is tried
-again alone and with more time, and counts as killed only if it fails a test again that the
-unbroken library passes.
+A mutant is one token, condition or statement changed.  Those that do not compile, or of which one
+of three compilers makes the same code, are not counted.  Only the changed file is compiled; only
+the unit suites and fixtures that reach the changed line (of a table: the file) run, those first
+that killed this mutant in the last run, or one of the same file before.  What survives is tried
+once more with sanitizers.  Where a limit of time may have failed a test, or the machine did, the
+mutant is tried again alone and with more time, and counts as killed only if it fails a test again
+that the unbroken library passes.
 """
 
 from __future__ import annotations
@@ -174,6 +174,8 @@ class Judge:
                 killer, doubtful = self.ask(home, objects, names, True, patience)
                 with self.lock:
                     self.killers.pop(key, None)
+                if not killer and tools.same(source, mutant.path, home):
+                    return None, False
                 return killer and f"asan {killer}", doubtful
             if killer in self.coverage.lines:
                 with self.lock:

@@ -91,13 +91,17 @@ class Judge:
         home = tools.home / f"worker{os.getpid()}"
         if not (home / "lib").exists():
             shutil.copytree(tools.root / "lib", home / "lib")
-        object_, program = home / "mutant.o", home / "conform"
         (home / mutant.path).write_text(mutant.apply(text))
         try:
-            if not tools.object(home, mutant.path, object_, []):
-                return NONE, ""
+            return self.ask(mutant, text, home)
         finally:
             (home / mutant.path).write_text(text)
+
+    def ask(self, mutant: Mutant, text: str, home: Path) -> Verdict:
+        """The same, of a tree at home in which it stands."""
+        tools, object_, program = self.tools, home / "mutant.o", home / "conform"
+        if not tools.object(home, mutant.path, object_, []):
+            return NONE, ""
         if object_.read_bytes() == self.objects[mutant.path].read_bytes():
             return NONE, ""
         objects = [object_ if path == mutant.path else o for path, o in self.objects.items()]
@@ -112,6 +116,8 @@ class Judge:
                 killer = check.split("/")[0] + "/"
                 self.kills[killer] = self.kills.get(killer, 0) + 1
                 return KILLED, check
+        if tools.same(home, mutant.path, home):
+            return NONE, ""
         kind, name = place(text, mutant.start)
         if kind == "function" and (mutant.path, line) not in self.coverage.by_line:
             return UNSEEN, f"no guest comes to this line of {name}"

@@ -151,7 +151,7 @@ def run(order: list[Mutant], texts: dict[str, str], count: int, jobs: int,
     for killer, number in killers.most_common(12):
         print(f"# killed by {killer}: {number}")
     killed = counted - len(kept[SURVIVED])
-    print(f"# {dropped} not counted (listed as equivalent, do not compile, or the same code); "
+    print(f"# {dropped} not counted (they do not compile, or are the same code); "
           f"{time.monotonic() - begun:.0f} s")  # fmt: skip
     print(f"{killed} killed, {len(kept[SURVIVED])} survived, of {counted}; "
           f"{len(kept[UNSEEN])} unseen; wanted {wanted:.0%}")  # fmt: skip

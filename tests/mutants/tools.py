@@ -22,6 +22,8 @@ TIMES_LONGER = 10  # than on the unbroken library: a mutant that takes longer ha
 MOST_BYTES = 3 << 30
 HARNESS_BROKEN = (77, 99)  # exit status: cannot judge here, or not at all
 SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+# Compilers that may find out that two texts are one program: ("", flags) is the tree's own.
+OTHERS = (("", "-O3"), ("", "-Os"), ("clang", "-O2"))
 
 
 def limits(seconds: int, sanitized: bool) -> None:
@@ -138,12 +140,25 @@ class Tools:
     fixtures: dict[str, Path]  # by name and "/", which suites do not have
     sources: list[str]
 
-    def object(self, lib: Path, path: str, out: Path, flags: list[str]) -> bool:
+    def object(self, lib: Path, path: str, out: Path, flags: list[str],
+               compiler: str = "") -> bool:  # fmt: skip
         """Compiles one file of the tree at lib; True if it compiles."""
         out.parent.mkdir(parents=True, exist_ok=True)
         words = [word for word in self.compile if word not in ("-g", "-Werror")]
+        words[0] = compiler or words[0]
         command = [*words, "-w", "-g0", *flags, "-c", "-o", str(out), path]
         return not subprocess.run(command, cwd=lib, capture_output=True, check=False).returncode
+
+    def same(self, lib: Path, path: str, scratch: Path) -> bool:
+        """True if a compiler makes the same code of this file of the tree at lib and of ours."""
+        one, other = scratch / "one.o", scratch / "other.o"
+        return any(
+            self.object(self.root, path, one, [flag], compiler)
+            and self.object(lib, path, other, [flag], compiler)
+            and one.read_bytes() == other.read_bytes()
+            for compiler, flag in OTHERS
+            if not compiler or shutil.which(compiler)
+        )
 
     def library(self, name: str, flags: list[str], jobs: int) -> dict[str, Path]:
         """The objects of the whole library, compiled with more flags; those that changed anew."""
