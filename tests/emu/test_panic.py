@@ -130,8 +130,28 @@ def test_list() -> None:
     for folder in folders:
         assert subprocess.run([PANIC, "--list", "--arch", folder], capture_output=True,
                               timeout=60, check=False).returncode == 0, folder
-    assert subprocess.run([PANIC, "--list", "no-such-fixture"], capture_output=True,
-                          timeout=60, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("words, says", [
+    (["no-such-fixture"], "no fixture has name no-such-fixture"),
+    ([FIXTURE, "no-such-fixture"], "no fixture has name no-such-fixture"),
+    (["--arch", "pdp11"], r"no fixture has --arch pdp11; wanted: .*\bamd64\b"),
+    (["--os", "freebsd", "--arch", "riscv64"],
+     r"no fixture of --os freebsd has --arch riscv64; wanted: .*\briscv\b"),
+    (["--arch", "sparc64", "--regime", "pae"], "of --arch sparc64 has --regime pae; wanted: "),
+])  # fmt: skip
+def test_list_of_none(words: list[str], says: str) -> None:
+    """A word that no fixture has is named, with what it may be."""
+    run = subprocess.run([PANIC, "--list", *words], capture_output=True, text=True, timeout=60,
+                         check=False)  # fmt: skip
+    assert run.returncode == 2 and re.search(says, run.stderr) and not run.stdout
+
+
+def test_list_for_a_reader_who_stops() -> None:
+    """`--list | head` is no error."""
+    run = subprocess.run(f"set -o pipefail; {PANIC} --list | head -n 1", shell=True, timeout=60,
+                         executable="/bin/bash", capture_output=True, check=False)  # fmt: skip
+    assert run.stdout and run.returncode in (0, 128 + signal.SIGPIPE) and not run.stderr
 
 
 def test_ports(monkeypatch: pytest.MonkeyPatch) -> None:
