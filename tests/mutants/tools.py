@@ -20,19 +20,22 @@ from pathlib import Path
 LEAST_SECONDS = 10  # of CPU time, for one suite or fixture
 TIMES_LONGER = 10  # than on the unbroken library: a mutant that takes longer hangs
 MOST_BYTES = 3 << 30
+MOST_FILE = 4 << 30  # that a suite writes; fixtures are sparse and may have terabytes
 HARNESS_BROKEN = (77, 99)  # exit status: cannot judge here, or not at all
 SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 # Compilers that may find out that two texts are one program: ("", flags) is the tree's own.
 OTHERS = (("", "-O3"), ("", "-Os"), ("clang", "-O2"))
 
 
-def limits(seconds: int, sanitized: bool) -> None:
-    """In the child: a broken loop must not eat the machine.
+def limits(seconds: int, sanitized: bool, suite: bool) -> None:
+    """In the child: a broken loop must not eat the machine, nor the disk.
 
     A sanitizer's shadow memory counts as data; it has a limit of its own.
     """
     if not sanitized:
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+    if suite:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE, MOST_FILE))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -52,7 +55,7 @@ def failure(command: list[str], root: Path, scratch: Path, seconds: list[float],
     child = subprocess.Popen(
         command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, start_new_session=True,
-        preexec_fn=lambda: limits(most, sanitized),
+        preexec_fn=lambda: limits(most, sanitized, Path(command[0]).name == "unit"),
         env={**os.environ, "TMPDIR": str(scratch),
              "ASAN_OPTIONS": f"hard_rss_limit_mb={MOST_BYTES >> 20}"},
     )  # fmt: skip
