@@ -20,7 +20,7 @@ vnet_translate(kvm_t *kd, vaddr_t *va)
 		return false;
 	uint64_t at = sym.ky_value, magic, base;
 	for (size_t i = 0; i < sizeof(chain) / sizeof(chain[0]); i++)
-		if (!kernel_member(kd, at, chain[i].structure, chain[i].member, &at) || at == 0)
+		if (!kernel_member(kd, at, chain[i].structure, chain[i].member, &at))
 			return false;
 	if (!kernel_member(kd, at, "vnet", "vnet_magic_n", &magic) || magic != VNET_MAGIC_N ||
 	    !kernel_member(kd, at, "vnet", "vnet_data_base", &base))

@@ -23,6 +23,15 @@ is_of(const struct port *port, const void *arg)
 	    port->elf_machine == head->machine;
 }
 
+static bool
+is_elf(struct image *img, uint64_t off)
+{
+	uint8_t magic[4];
+	size_t got;
+	return image_read(img, off, magic, sizeof(magic), &got, NULL) == KV_OK &&
+	    memcmp(magic, "\177ELF", sizeof(magic)) == 0;
+}
+
 /*
  * Where the ELF header is, if there is one: at 0, or behind the header of a dump device, which
  * FreeBSD's powerpc kernels leave there when they dump over a network.
@@ -32,16 +41,12 @@ find_elf(struct image *img, uint64_t *off)
 {
 	uint8_t b[KERNELDUMP_LEN];
 	size_t got;
-	for (*off = 0; *off <= KERNELDUMP_LEN; *off += KERNELDUMP_LEN) {
-		uint8_t magic[4] = { 0 };
-		if (image_read(img, *off, magic, sizeof(magic), &got, NULL) == KV_OK &&
-		    memcmp(magic, "\177ELF", sizeof(magic)) == 0)
-			return true;
-		if (*off == 0 && (image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK ||
-		    kerneldump_probe(b) != KERNELDUMP_DUMP))
-			return false;
-	}
-	return false;
+	*off = 0;
+	if (is_elf(img, *off))
+		return true;
+	*off = sizeof(b);
+	return image_read(img, 0, b, sizeof(b), &got, NULL) == KV_OK &&
+	    kerneldump_probe(b) == KERNELDUMP_DUMP && is_elf(img, *off);
 }
 
 static enum kv_status
@@ -54,11 +59,11 @@ check_dump_header(struct image *img, const struct port *port, struct kv_err *err
 	if (kd.keysize != 0)
 		return kv_fail(err, KV_EUNSUP, "%s: an encrypted dump: decrypt it first, as decryptcore(8) "
 		    "does", img->name);
-	if (strncmp(kd.architecture, "powerpc", 7) != 0 || strcmp(kd.architecture, port->machine) != 0)
+	const bool leaves = strncmp(port->machine, "powerpc", 7) == 0;
+	if (!leaves || strcmp(kd.architecture, port->machine) != 0)
 		return kv_fail(err, KV_EFORMAT, "%s: the kernel dump header before the ELF header is for "
-		    "\"%s\", wanted %s", img->name, kd.architecture,
-		    strncmp(port->machine, "powerpc", 7) == 0 ? port->machine : "none there: only "
-		    "powerpc's ELF cores have one");
+		    "\"%s\", wanted %s", img->name, kd.architecture, leaves ? port->machine :
+		    "none there: only powerpc's ELF cores have one");
 	return KV_OK;
 }
 
@@ -100,7 +105,7 @@ elfcore_open(struct dump *dump, struct image *img, const struct port_kernel *ker
 	*found = find_elf(img, &off);
 	if (!*found)
 		return KV_OK;
-	uint8_t head[HEAD_LEN] = { 0 };
+	uint8_t head[HEAD_LEN];
 	size_t got;
 	enum kv_status s = image_read(img, off, head, sizeof(head), &got, NULL);
 	if (s != KV_OK)

@@ -5,7 +5,6 @@
  */
 #include "port/choose.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* FreeBSD sys/powerpc/include/minidump.h has 32 bytes for the magic and as many for the MMU's
@@ -27,11 +26,10 @@ minidump_open(struct dump *dump, struct image *img, const struct port_kernel *ke
 	uint8_t head[HEAD_LEN] = { 0 };
 	size_t got;
 	enum kv_status s = image_read(img, 0, head, sizeof(head), &got, NULL);
-	*found = got >= 8 && memcmp(head, "minidump", 8) == 0;
+	*found = memcmp(head, "minidump", 8) == 0;
 	if (!*found)
 		return KV_OK;
-	char magic[MAGIC_LEN + 1] = { 0 };
-	memcpy(magic, head, MAGIC_LEN);
+	const char *magic = (const char *)head;
 	const bool ppc64 = strncmp(magic, "minidump FreeBSD/powerpc64", MAGIC_LEN) == 0;
 	if (s != KV_OK)
 		return kv_fail(err, s, "%s: cannot read %s header: %#zx bytes are there, wanted "
@@ -42,23 +40,24 @@ minidump_open(struct dump *dump, struct image *img, const struct port_kernel *ke
 	candidates_where(&c, has_magic, magic);
 	if (c.n == 0)
 		return kv_fail(err, KV_EUNSUP, "%s: not a minidump for this platform: the magic at "
-		    "offset 0 is \"%s\", which is of no supported port", img->name, magic);
+		    "offset 0 is \"%.*s\", which is of no supported port", img->name, MAGIC_LEN, magic);
 
 	const unsigned off = ppc64 ? POWERPC64_VERSION_OFF : VERSION_OFF;
-	/* A version is small: only one order reads it so. */
-	const uint32_t little = le32_get(head + off), big = be32_get(head + off);
-	if (little == big || (little > UINT16_MAX && big > UINT16_MAX))
+	/* A version is small, and not 0: only one order reads it so. */
+	const uint32_t little = le32_get(head + off);
+	const bool big = little > UINT16_MAX;
+	const uint32_t version = big ? be32_get(head + off) : little;
+	if (version == 0 || version > UINT16_MAX)
 		return kv_fail(err, KV_EFORMAT, "%s: wrong minidump version: at offset %#x it is %#jx, "
 		    "wanted a small number in either byte order", img->name, off, (uintmax_t)little);
-	char field[64];
-	(void)snprintf(field, sizeof(field), "the version at offset %#x", off);
-	s = candidates_by_order(&c, img, field, big < little, err);
+	s = candidates_by_order(&c, img, ppc64 ? "the version at offset 0x40" :
+	    "the version at offset 0x18", big, err);
 	if (s == KV_OK)
 		s = candidates_by_kernel(&c, img, kernel, err);
 	if (s != KV_OK)
 		return s;
 	/* What several systems write alike (amd64's version 1) is read alike: the first. */
 	dump_begin(dump, c.v[0], img, strcmp(c.v[0]->os, "dragonfly") == 0 ?
-	    "dragonfly-minidump" : "freebsd-minidump", big < little);
+	    "dragonfly-minidump" : "freebsd-minidump", big);
 	return dump_end(dump, c.v[0]->decode_minidump(dump, img, kernel, err));
 }

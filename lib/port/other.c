@@ -5,7 +5,6 @@
  */
 #include "port/choose.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "format/kerneldump.h"
@@ -44,11 +43,10 @@ is_textdump(struct image *img)
 	static const char *const members[] = {
 		"ddb.txt", "config.txt", "msgbuf.txt", "panic.txt", "version.txt",
 	};
-	enum { NAME_LEN = 100, USTAR = 257 };
+	enum { USTAR = 257 };
 	uint8_t b[USTAR + 5];
 	size_t got;
-	if (image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK ||
-	    memcmp(b + USTAR, "ustar", 5) != 0 || memchr(b, '\0', NAME_LEN) == NULL)
+	if (image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK || memcmp(b + USTAR, "ustar", 5) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
 		if (strcmp((const char *)b, members[i]) == 0)
@@ -74,16 +72,12 @@ name_beginning(struct image *img, const struct port_kernel *kernel, struct kv_er
 {
 	uint8_t b[8];
 	size_t got;
-	char text[3 * sizeof(b) + 1] = "";
-	if (kernel->machine == 0 || (strcmp(kernel->os, "freebsd") != 0 &&
-	    strcmp(kernel->os, "dragonfly") != 0) ||
-	    image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK || got == 0)
+	if ((strcmp(kernel->os, "freebsd") != 0 && strcmp(kernel->os, "dragonfly") != 0) ||
+	    image_read(img, 0, b, sizeof(b), &got, NULL) != KV_OK)
 		return;
-	for (size_t i = 0; i < got; i++)
-		(void)snprintf(text + 3 * i, sizeof(text) - 3 * i, "%02x%s", b[i],
-		    i + 1 < got ? " " : "");
-	(void)kv_fail(err, KV_EFORMAT, "%s: magic number at offset 0 is %s, wanted \"minidump\" or "
-	    "an ELF file's, 7f 45 4c 46", img->name, text);
+	(void)kv_fail(err, KV_EFORMAT, "%s: magic number at offset 0 is %02x %02x %02x %02x %02x %02x "
+	    "%02x %02x, wanted \"minidump\" or an ELF file's, 7f 45 4c 46", img->name, b[0], b[1], b[2],
+	    b[3], b[4], b[5], b[6], b[7]);
 }
 
 /* And what a device has at its end. */
@@ -91,8 +85,6 @@ static void
 name_device(struct image *img, struct kv_err *err)
 {
 	struct kerneldump kd;
-	if (img->size == IMAGE_UNBOUNDED)
-		return;
 	enum kv_status s = kerneldump_find(&kd, img, NULL);
 	if (kd.kind == KERNELDUMP_NONE)
 		return;
@@ -107,7 +99,6 @@ enum kv_status
 other_open(struct dump *dump, struct image *img, const struct port_kernel *kernel, bool *found,
     struct kv_err *err)
 {
-	*found = false;
 	struct kv_err deep;
 	enum kv_status s = dump_header(img, &deep);
 	if (s != KV_OK)
@@ -124,7 +115,7 @@ other_open(struct dump *dump, struct image *img, const struct port_kernel *kerne
 		name_device(img, err);
 		return KV_OK;
 	}
-	/* The port sets its form. */
+	/* The port sets its byte order. */
 	dump_begin(dump, c.v[0], img, c.v[0]->form, false);
 	return dump_end(dump, c.v[0]->decode_other(dump, img, kernel, err));
 }

@@ -66,13 +66,12 @@ elf_ctf_free(struct elf_file *elf)
 static bool
 half(const struct ctf *ctf, uint64_t off, uint32_t *ret)
 {
-	uint16_t v;
+	uint16_t v = 0;
 	if (ctf->version == 3)
 		return view_u32(&ctf->types, off, ret);
-	if (!view_u16(&ctf->types, off, &v))
-		return false;
+	const bool there = view_u16(&ctf->types, off, &v);
 	*ret = v;
-	return true;
+	return there;
 }
 
 /* Bytes of a member: structs that are large have longer ones. */
@@ -150,9 +149,7 @@ name_at(const struct ctf *ctf, uint32_t off)
 static bool
 type_bare(const struct ctf *ctf, uint32_t id, struct type *ret)
 {
-	for (unsigned i = 0; i < NAMES; i++) {
-		if (!type_of(ctf, id, ret))
-			return false;
+	for (unsigned i = 0; i < NAMES && type_of(ctf, id, ret); i++) {
 		if (ret->kind < K_TYPEDEF)
 			return true;
 		id = ret->ref;
@@ -197,9 +194,8 @@ index_types(struct ctf *ctf, struct kv_err *err)
 static bool
 section_find(const struct elf_file *elf, GElf_Shdr *ret)
 {
-	size_t names;
-	if (elf_getshdrstrndx(elf->elf, &names) != 0)
-		return false;
+	size_t names = 0;	/* no names */
+	(void)elf_getshdrstrndx(elf->elf, &names);
 	for (size_t i = 1; i < elf->nsections; i++) {
 		Elf_Scn *scn;
 		if (elf_section(elf, i, &scn, ret, NULL) != KV_OK || ret->sh_type == SHT_NOBITS)
@@ -239,18 +235,16 @@ static enum kv_status
 section_read(struct ctf *ctf, const uint8_t *p, size_t size, bool big, struct kv_err *err)
 {
 	const struct view v = { .p = p, .len = size, .big = big };
-	uint16_t magic = 0;
-	uint32_t parent = 0, types = 0, strings = 0, nstrings = 0;
-	(void)view_u16(&v, 0, &magic);
-	if (size < CTF_HEADER || magic != CTF_MAGIC || (p[2] != 2 && p[2] != 3))
-		return kv_fail(err, KV_EUNSUP, "%s: .SUNW_ctf has 0x%zx bytes, its magic number is "
-		    "%#x and its version %u, wanted 0x24 or more, 0xcff1, and 2 or 3", ctf->file,
-		    size, magic, size > 2 ? p[2] : 0);
+	uint32_t parent, types, strings, nstrings;
+	uint16_t magic;
+	if (!view_u16(&v, 0, &magic) || !view_u32(&v, 8, &parent) || !view_u32(&v, 24, &types) ||
+	    !view_u32(&v, 28, &strings) || !view_u32(&v, 32, &nstrings))
+		return kv_fail(err, KV_EUNSUP, "%s: .SUNW_ctf has 0x%zx bytes, wanted 0x24 or more",
+		    ctf->file, size);
+	if (magic != CTF_MAGIC || (p[2] != 2 && p[2] != 3))
+		return kv_fail(err, KV_EUNSUP, "%s: .SUNW_ctf: its magic number is %#x and its version "
+		    "%u, wanted 0xcff1, and 2 or 3", ctf->file, magic, p[2]);
 	ctf->version = p[2];
-	(void)view_u32(&v, 8, &parent);
-	(void)view_u32(&v, 24, &types);
-	(void)view_u32(&v, 28, &strings);
-	(void)view_u32(&v, 32, &nstrings);
 	if (parent != 0)
 		return kv_fail(err, KV_EUNSUP, "%s: .SUNW_ctf is a module's: its types begin in "
 		    "another file", ctf->file);
@@ -336,10 +330,9 @@ member_read(const struct ctf *ctf, const struct type *in, uint32_t i, uint32_t *
 	const unsigned width = ctf->version == 3 ? 4 : 2;
 	const uint64_t size = member_bytes(ctf, in->size), off = in->body + i * size;
 	uint32_t hi = 0, lo;
-	if (!view_u32(&ctf->types, off, name) || !half(ctf, off + 4, type))
-		return false;
-	if (size == 16 ? !view_u32(&ctf->types, off + 8, &hi) ||
-	    !view_u32(&ctf->types, off + 12, &lo) : !half(ctf, off + 4 + width, &lo))
+	if (!view_u32(&ctf->types, off, name) || !half(ctf, off + 4, type) || (size == 16 ?
+	    !view_u32(&ctf->types, off + 8, &hi) || !view_u32(&ctf->types, off + 12, &lo) :
+	    !half(ctf, off + 4 + width, &lo)))
 		return false;
 	*bit = (uint64_t)hi << 32 | lo;
 	return true;

@@ -10,13 +10,14 @@ static bool
 ask_ctf(struct elf_file *elf, enum kv_status *st, struct kv_err *err)
 {
 	bool found;
+	struct kv_err why;
 	if (*st != KV_EUNSUP)
 		return false;
-	struct kv_err why;
 	const enum kv_status opened = elf_ctf_open(elf, &found, &why);
-	if (found && opened != KV_OK)
-		*st = kv_fail(err, opened, "%s", why.text);
-	return found && opened == KV_OK;
+	if (opened == KV_OK)
+		return found;
+	*st = kv_fail(err, opened, "%s", why.text);
+	return false;
 }
 
 enum kv_status
