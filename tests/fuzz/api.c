@@ -167,7 +167,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(pwrite(fd, image, sizeof(image), 0) == DUMP_SIZE, "core");
 	const struct kvm_open_options how = { .ko_size = sizeof(how), .ko_flags = data[0] % 4 };
 	char err[2048] = "";
-	const char *kernel = fuzz_kernel(64, 0, 62, "NetBSD", DUMP_VA);
+	const char *kernel = fuzz_kernel(64, 0, 62, "NetBSD", DUMP_VA, 0);
 	kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, &how, err);
 	MUST(kd != NULL, "%s", err);
 	for (size_t i = 1, calls = 0; size - i >= CALL && calls < CALLS; i += CALL, calls++)

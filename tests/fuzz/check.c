@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What must be true of every handle, whatever the image is. */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "api/handle.h"
 #include "fuzz.h"
@@ -241,6 +245,60 @@ fuzz_padded(const char *magic, size_t total, const uint8_t *data, size_t size)
 	return true;
 }
 
+/* A file in memory that holds the image; its path. */
+static const char *
+file_of(const uint8_t *image, size_t size, int *ret)
+{
+	static char path[32];
+	static int fd = -1;
+	if (fd == -1) {
+		fd = memfd_create("image", 0);
+		MUST(fd != -1, "memfd");
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	}
+	MUST(ftruncate(fd, 0) == 0 && pwrite(fd, image, size, 0) == (ssize_t)size, "%zu bytes", size);
+	*ret = fd;
+	return path;
+}
+
+void
+fuzz_unmapped(const char *kernel, const uint8_t *image, size_t size)
+{
+	const struct kvm_open_options how = { .ko_size = sizeof(how), .ko_flags = KVM_OPEN_PREAD };
+	int fd;
+	kvm_t *kd = kvm_open_image(kernel, file_of(image, size, &fd), O_RDONLY, &how, NULL);
+	if (kd == NULL)
+		return;
+	fuzz_handle(kd, image, size);
+	(void)kvm_close(kd);
+}
+
+/* A dump that was found is cleared on a copy: it is found still, and nothing but its headers changed. */
+static void
+check_clear(const uint8_t *image, size_t size, const struct kvm_dump_info *was)
+{
+	enum { HEADER = 512 };
+	static uint8_t now[PADDED];
+	const struct kvm_open_options device = { .ko_size = sizeof(device), .ko_flags = KVM_OPEN_DEVICE };
+	int fd;
+	char err[2048];
+	kvm_t *kd = kvm_open_image(NULL, file_of(image, size, &fd), O_RDWR, &device, err);
+	MUST(kd != NULL, "%s", err);
+	MUST(kvm_dump_clear(kd) == 0, "%s", kvm_geterr(kd));
+	struct kvm_dump_info info;
+	MUST(kvm_dump_find(kd, &info, sizeof(info)) == 0 && info.kd_cleared, "%s", kvm_geterr(kd));
+	MUST(info.kd_offset == was->kd_offset && info.kd_length == was->kd_length, "0x%" PRIx64
+	    " bytes at 0x%" PRIx64, info.kd_length, info.kd_offset);
+	MUST(size <= sizeof(now) && pread(fd, now, size, 0) == (ssize_t)size, "%zu bytes", size);
+	size_t changed = 0;
+	for (size_t i = 0; i < size; i++)
+		changed += now[i] != image[i];
+	MUST(changed <= 2 * HEADER, "%zu bytes", changed);
+	const size_t at = (size_t)was->kd_offset;
+	MUST(memcmp(now + at, image + at, (size_t)was->kd_length) == 0, "the dump was changed");
+	(void)kvm_close(kd);
+}
+
 static bool
 count(void *cookie, const void *buf, size_t len)
 {
@@ -257,9 +315,11 @@ fuzz_device(const char *kernel, const uint8_t *image, size_t size)
 	if (kd == NULL)
 		return;
 	struct kvm_dump_info info;
-	if (kvm_dump_find(kd, &info, sizeof(info)) == 0)
+	if (kvm_dump_find(kd, &info, sizeof(info)) == 0) {
 		MUST(info.kd_offset <= size && info.kd_length <= size - info.kd_offset,
 		    "0x%" PRIx64 " bytes at 0x%" PRIx64 " of %zu", info.kd_length, info.kd_offset, size);
+		check_clear(image, size, &info);
+	}
 	if (kvm_dump_mkheader(kd, 0) > 0 || (size > 512 && kvm_dump_mkheader(kd, 512) > 0)) {
 		uint64_t n = 0;
 		const kssize_t got = kvm_dump_header64(kd, count, &n, size);

@@ -143,7 +143,7 @@ kernel_for(const uint8_t *data, size_t size)
 		const unsigned bits = data[4] == 1 ? 32 : 64;
 		const int big = data[5] == 2;
 		return fuzz_kernel(bits, big, big ? be16_get(data + 18) : le16_get(data + 18), "FreeBSD",
-		    bits == 32 ? UINT64_C(0xc0001000) : UINT64_C(0xffffffff80001000));
+		    bits == 32 ? UINT64_C(0xc0001000) : UINT64_C(0xffffffff80001000), fuzz_how(data, size));
 	}
 	const char *kernel = fuzz_kernel_of("netbsd", data, size);
 	return kernel != NULL ? kernel : fuzz_kernel_of("openbsd", data, size);

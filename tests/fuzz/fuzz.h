@@ -30,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 bool fuzz_image(const char *kernel, const uint8_t *image, size_t size);
 void fuzz_device(const char *kernel, const uint8_t *image, size_t size);
 
+/* The same of an image that is read with pread, and not mapped. */
+void fuzz_unmapped(const char *kernel, const uint8_t *image, size_t size);
+
 /* If the input begins with magic: fuzz_image of it, with zeros behind up to total bytes. */
 bool fuzz_padded(const char *magic, size_t total, const uint8_t *data, size_t size);
 
@@ -40,10 +43,15 @@ bool fuzz_padded(const char *magic, size_t total, const uint8_t *data, size_t si
 void fuzz_handle(kvm_t *kd, const uint8_t *image, size_t size);
 
 /*
- * The path of a kernel of the given ELF class, byte order, machine and system, with all symbols
- * that ports look for, linked to base.
+ * The path of a kernel of the given ELF class, byte order, machine and system, with the symbols
+ * that ports look for, linked to base.  how: fewer of them; linked elsewhere; of another machine.
  */
-const char *fuzz_kernel(unsigned bits, int big, unsigned machine, const char *os, uint64_t base);
+enum { FUZZ_FEW = 1, FUZZ_ELSEWHERE = 2, FUZZ_OTHER = 4 };
+const char *fuzz_kernel(unsigned bits, int big, unsigned machine, const char *os, uint64_t base,
+    unsigned how);
+
+/* What the last byte of an image wants of its kernel: a few of 256, something. */
+unsigned fuzz_how(const uint8_t *image, size_t size);
 
 /* The kernel for an image of NetBSD's or OpenBSD's container, by its machine id; or NULL. */
 const char *fuzz_kernel_of(const char *os, const uint8_t *image, size_t size);

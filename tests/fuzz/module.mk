@@ -25,6 +25,7 @@ FUZZ_BUILD = $(BUILD)/fuzz
 # Bytes of an input: headers, and a few tables.
 FUZZ_MAX = $(or $(FUZZ_MAX_$1),24576)
 FUZZ_MAX_header = 1024
+FUZZ_MAX_netbsd = 28672
 FUZZ_MAX_api = 769
 FUZZ_MAX_mmu = 17408
 # In builds of their own: the library is instrumented, and has small caches.
@@ -94,10 +95,12 @@ fuzz-corpus:
 		echo "$$t: $$(ls $(FUZZ_BUILD)/merged/$$t | wc -l) inputs, $$(du -sk $(FUZZ_BUILD)/merged/$$t | cut -f1) KiB"; \
 	done
 
-# llvm-profdata and llvm-cov read what clang's own coverage wrote.
+# llvm-profdata and llvm-cov read what clang's own coverage wrote.  It tells static functions apart by
+# the name of their file, without its folder: of netbsd/i386.c and openbsd/i386.c one would be lost.
+FUZZ_NAMED = -Xclang -main-file-name -Xclang $$<
 fuzz-report: fuzz-seeds
 	+$(FUZZ_MAKE) BUILD=$(FUZZ_BUILD)/cov CC=clang OPT=-O1 \
-	    CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping' \
+	    CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping $(FUZZ_NAMED)' \
 	    LDFLAGS=-fprofile-instr-generate $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/cov/bin/replay-%)
 	$(PYTHON) tests/fuzz/report.py $(FUZZ_BUILD) $(FUZZ_TARGETS)
 

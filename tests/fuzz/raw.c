@@ -27,6 +27,7 @@ static const struct {
 	{ "NetBSD", 32, 8, 0, 0x80001000 },
 	{ "OpenBSD", 64, 8, 1, UINT64_C(0xffffffff81001000) },
 	{ "NetBSD", 32, 2, 1, 0xf0001000 },
+	{ "Plan 9", 64, 62, 0, UINT64_C(0xffffffff80001000) },
 };
 
 static const char *const regimes[] = { NULL, "4level", "5level", "32bit", "pae", "4k", "16k", "64k",
@@ -42,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.ko_regime = regimes[data[1] % (sizeof(regimes) / sizeof(regimes[0]))],
 		.ko_vabits = data[2] % 72u, .ko_root = le64_get(data + 3), .ko_base = le64_get(data + 11) };
 	const char *kernel = kernels[k].os == NULL ? NULL : fuzz_kernel(kernels[k].bits, kernels[k].big,
-	    kernels[k].machine, kernels[k].os, kernels[k].base);
+	    kernels[k].machine, kernels[k].os, kernels[k].base, fuzz_how(data, size));
 	char err[2048] = "";
 	kvm_t *kd = kvm_open_mem(kernel, data + HEAD, size - HEAD, &how, err);
 	MUST(kd != NULL || err[0] != '\0', "no sentence");

@@ -26,10 +26,14 @@ from dumpgen.build import build  # noqa: E402
 from dumpgen.port import freebsdpower  # noqa: E402
 from dumpgen.scenario import load  # noqa: E402
 
+import fullcores  # noqa: E402
+import wrong  # noqa: E402
+
 LIMIT = 20 << 10
 HASHED = 38             # regime of the target mmu
 HEADER = 1 << 10
 DEVICE_HEAD = 4 << 10
+DEVICE_LOOK = 1 << 20
 
 DICTIONARY = {
     "netbsd": [b"\x00\x9d\x8f\xca", b"\x04\x00\x8f\xac", b"\x08\x00\x8f\xac"],
@@ -62,7 +66,6 @@ def containers(fixtures: Path, out: Path) -> None:
             if target not in DICTIONARY or not file.is_file():
                 continue
             with file.open("rb") as f:
-                head = f.read(LIMIT)
                 if name == "device":
                     f.seek(0, 2)
                     size = f.tell()
@@ -71,9 +74,13 @@ def containers(fixtures: Path, out: Path) -> None:
                     # A small device whose two headers still agree cannot be cut: both parts.
                     if target in ("freebsd", "dragonfly"):
                         write(out / target / f"{directory.name}-end", tail)
-            at = head.find(b"\x8f\xca") if name == "device" else -1
-            if 2 <= at:
-                head = head[at - 2:]
+                    # Before NetBSD's header, in a block of the disk, is anything.
+                    f.seek(0)
+                    at = f.read(DEVICE_LOOK).find(b"\x8f\xca")
+                    f.seek(max(0, at - 2))
+                else:
+                    f.seek(0)
+                head = f.read(LIMIT)
             write(out / target / f"{directory.name}-{name}", head)
             if name == "core" and "-bad-" not in directory.name:
                 write(out / "convert" / directory.name, head)
@@ -137,13 +144,15 @@ def powerpc64(out: Path) -> None:
     dmap, kernel = 0xC000 << 48, 0xE000 << 48
     for order in "<>":
         for name, pmap in ((b"mmu_g5", 1 << 18), (b"mmu_radix", 1 << 16)):
-            for moved in (0, 0x2000, 0x2000_0000_0010_0100):
+            for moved, size in ((0, 1 << 35), (0x2000, 1 << 35), (0x2000_0000_0010_0100, 1 << 35),
+                                (0, 0)):
                 head = struct.pack(
                     order + "32s32s4I4QI4xQQI", b"minidump FreeBSD/powerpc64", name, 1, 0, 4096, pmap,
-                    kernel, kernel + (1 << 35), dmap, dmap + (1 << 50), 1, dmap + 0x10_0100 + moved,
+                    kernel, kernel + size, dmap, dmap + (1 << 50), 1, dmap + 0x10_0100 + moved,
                     dmap + 0x210_0100, 0)
                 data = head.ljust(4096, b"\0") + b"\xff".ljust(4096, b"\0") + hashed(96)
-                write(out / "freebsd" / f"powerpc64-{'lb'[order == '>']}-{name.decode()}-{moved:x}", data)
+                write(out / "freebsd" / f"powerpc64-{'lb'[order == '>']}-{name.decode()}-{moved:x}-{size:x}",
+                      data)
     head = struct.pack("<BQ4Q", HASHED, 0, *(kernel | n << 12 for n in (0, 5, 0x10000, 0x20003)))
     write(out / "mmu" / f"{HASHED}-hashed", head + hashed(120))
 
@@ -158,17 +167,27 @@ def media(out: Path) -> None:
         "rounds": {"dumpextent": 2**64 - 1}, "length": {"dumplength": size + 1}, "block": {"blocksize": 1024},
         "future": {"version": 5},
     }
+
+    def header(version: int, values: dict[str, int | str]) -> bytes:
+        return bytes(kerneldump.pack(version, {
+            "magic": kerneldump.MAGIC.decode(), **kerneldump.names("freebsd", "amd64", "little"),
+            "blocksize": block, "dumplength": size, "dumpextent": size, **values}))
+
     for version in range(1, 5):
         for kind, values in kinds.items():
-            head = kerneldump.pack(version, {
-                "magic": kerneldump.MAGIC.decode(), **kerneldump.names("freebsd", "amd64", "little"),
-                "blocksize": block, "dumplength": size, "dumpextent": size, **values})
+            head = header(version, values)
             device = head + bytes(size + int(values.get("dumpkeysize", 0))) + head
+            # What begins with the header is refused before its end is looked at.
+            write(out / "freebsd" / f"medium-{version}-{kind}-behind", b"\1" * block + device)
             for target in ("freebsd", "dragonfly", "header"):
                 write(out / target / f"medium-{version}-{kind}", device)
-        other = bytearray(head)
+        good = header(version, {})
+        other = bytearray(good)
         other[100] ^= 1
-        write(out / "freebsd" / f"medium-{version}-differ", bytes(head) + bytes(size) + bytes(other))
+        write(out / "freebsd" / f"medium-{version}-differ", bytes(other) + bytes(size) + good)
+        # powerpc's kernels alone leave it there when they dump over a network.
+        write(out / "freebsd" / f"medium-{version}-elf",
+              good + dict(fullcores.cores())["amd64"] + bytes([wrong.OTHER]))
 
 
 def sparc64(out: Path) -> None:
@@ -198,31 +217,39 @@ def by_variables(out: Path) -> None:
         return 0x1100 + 16 * number
 
     # OpenBSD/mips64: uvmexp begins with the page size; Sysmap, Sysmapsize, Sysmapbase.
-    for order, size, sysmap, count, base in (
-            ("<", 4096, 0xFFFFFFFF80002000, 64, 0xFFFFFFFFC0000000), (">", 16384, 0x9800000000002000, 64, 3 << 62),
-            ("<", 4095, 0xFFFFFFFF80002000, 64, 0), ("<", 4096, 0x1000, 64, 0),
-            (">", 4096, 0xFFFFFFFF80002000, 1 << 30, 3 << 62), ("<", 4096, 0xFFFFFFFF80002000, 64, 1)):
+    few, kseg = wrong.FEW, 0xFFFFFFFF80002000
+    for order, size, sysmap, count, base, end, last in (
+            ("<", 4096, kseg, 64, 0xFFFFFFFFC0000000, 0x3000, 0),
+            (">", 16384, 0x98 << 56 | 0x2000, 64, 3 << 62, 0x3000, 0),
+            ("<", 4095, kseg, 64, 0, 0x3000, 0), ("<", 4096, 0x1000, 64, 0, 0x3000, 0),
+            (">", 4096, kseg, 1 << 30, 3 << 62, 0x3000, 0), ("<", 4096, kseg, 64, 1, 0x3000, 0),
+            ("<", 4096, kseg, 64, 0, 0x3000, few), ("<", 4096, kseg, 64, 0, variable(18), 0),
+            ("<", 4096, kseg, 64, 0, variable(19), 0)):
         memory = bytearray(0x3000)
         struct.pack_into(order + "I", memory, variable(14), size)
         for number, form, value in ((17, "Q", sysmap), (18, "I", count), (19, "Q", base)):
             struct.pack_into(order + form, memory, variable(number), value)
         for i in range(0, 0x1000, 8):
             struct.pack_into(order + "Q", memory, 0x2000 + i, i % 3 << 9 | 0x42)
-        cpu = struct.pack(order + "Qi4x2Q", 0, 0, 0, len(memory)).ljust(504, b"\0")
+        memory[-1] = last
+        cpu = struct.pack(order + "Qi4x2Q", 0, 0, 0, end).ljust(504, b"\0")
         image = (b"\x00\x9e\x8f\xca" + struct.pack(order + "HHI4x", 16, 8, 2) +
                  b"\x04\x00\x8f\xac" + struct.pack(order + "I", len(cpu)) + cpu +
                  b"\x08\x00\x8f\xac" + struct.pack(order + "I", len(memory)) + memory)
-        write(out / "openbsd" / f"mips64-{'lb'[order == '>']}-{size:x}-{sysmap:x}-{count:x}-{base:x}", image)
+        name = f"mips64-{'lb'[order == '>']}-{size:x}-{sysmap:x}-{count:x}-{base:x}-{end:x}-{last:x}"
+        write(out / "openbsd" / name, image)
     # FreeBSD/arm: physaddr is what it is named by, and kernel_l1pa the table's address.
     for order, root in (("<", 0xC0000000), (">", 0xC0000000), ("<", 0xC0000004), ("<", 0)):
         memory = bytearray(0x4000)
         physaddr = 0xC0000000 + variable(34)
-        struct.pack_into(order + "I", memory, variable(20) + physaddr - 0xC0000000, root)
+        struct.pack_into(order + "I", memory, variable(20) + physaddr - 0xC0001000, root)
         struct.pack_into(order + "I", memory, 0xC00 * 4, 0xC0000402)
         head = b"\x7fELF\x01" + bytes([1 + (order == ">"), 1]) + bytes(9)
         head += struct.pack(order + "HHIIIIIHHHHHH", 4, 40, 1, 0, 52, 0, 0, 52, 32, 1, 0, 0, 0)
         head += struct.pack(order + "8I", 1, 84, 0, 0xC0000000, 0x4000, 0x4000, 4, 4096)
-        write(out / "freebsd" / f"arm-{'lb'[order == '>']}-{root:x}", head + memory)
+        for last in (0, few):
+            memory[-1] = last
+            write(out / "freebsd" / f"arm-{'lb'[order == '>']}-{root:x}-{last:x}", head + memory)
 
 
 def debug(folder: Path, out: Path) -> None:
@@ -236,8 +263,24 @@ def debug(folder: Path, out: Path) -> None:
             write(out / target / f"debug-{name}", file.read_bytes())
 
 
+def arm64_16k() -> bytes:
+    """Memory at 1 GiB with a kernel of FreeBSD/arm64 whose one table of 16 KiB maps itself, at each level."""
+    root = 0x1000 + wrong.variable(12)      # pagetable_l0_ttbr1
+    memory = bytearray(0x4000)
+    for at in (0, root):
+        struct.pack_into("<Q", memory, at, 0x4000_0403)
+    return bytes(memory)
+
+
 def raw(out: Path) -> None:
     """Input of the target raw: each kernel and regime over tables that point to each other."""
+    zeros = bytes(8192)
+    # Widths, page frames, sizes and bases that cannot be; a kernel of a system that has no port.
+    for name, kernel, regime, vabits, root, base, memory in (
+            ("vabits", 0, 5, 60, 0x1000, 0, zeros), ("frame", 0, 14, 0, 1 << 51, 0, zeros),
+            ("empty", 0, 1, 0, 0x1000, 0, b""), ("past", 0, 1, 0, 0x1000, 2**64 - 1, zeros),
+            ("systems", 12, 0, 0, 0, 0, zeros), ("arm64-16k", 7, 0, 0, 0, 0x4000_0000, arm64_16k())):
+        write(out / "raw" / name, struct.pack("<BBBQQ", kernel, regime, vabits, root, base) + memory)
     for kernel, regime in [(k, 0) for k in range(12)] + [(0, r) for r in range(1, 19)] + [(9, 16), (10, 16)]:
         memory = bytearray(0x4000)
         big = kernel in (6, 10, 11) or regime == 15
@@ -334,8 +377,14 @@ def main() -> None:
     powerpc64(out / "seeds")
     media(out / "seeds")
     sparc64(out / "seeds")
+    for name, data in fullcores.cores():
+        write(out / "seeds" / "freebsd" / f"core-{name}", data)
     by_variables(out / "seeds")
     small(out / "seeds")
+    for target, name, data in wrong.wrong():
+        write(out / "seeds" / target / name, data)
+        if len(data) <= HEADER:
+            write(out / "seeds" / "header" / name, data)
     if len(sys.argv) > 3:
         debug(Path(sys.argv[3]), out / "seeds")
     corpora(out / "seeds")
