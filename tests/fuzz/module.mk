@@ -7,13 +7,14 @@
 #   make fuzz-afl TARGET=netbsd TIME=60   the same entry point, by AFL++
 #   make fuzz-corpus                  merges what was found into tests/fuzz/corpus
 #   make fuzz-report                  what the corpora reach of each file of lib/, and what never
+#   make fuzz-reach                   fails for a line of header decoders that no seed reaches
 #   make dist-fuzz                    seeds, dictionaries, mutator and worker, for any libkvm
 #   make fuzz-replay                  the seeds, and inputs that once found a defect
 #   make damage                       systematic damage to one fixture of each port and form
 #   make faults                       the same fixtures, where memory, reads or descriptors fail
 #   make saving                       kcore save and convert, where each system call fails
 #   make limits                       the limits that README states
-# The last five are part of make check; SAN=address,undefined lets them see more.
+# Those from fuzz-replay on are part of make check; SAN=address,undefined lets them see more.
 #
 # Seeds come from fixtures ($(FIXTURES)); what is found lies in $(BUILD)/fuzz/found, the corpus in
 # $(BUILD)/fuzz/corpus.  fixtures/crashers/TARGET/* are replayed, with any compiler.
@@ -62,7 +63,7 @@ $(BUILD)/bin/replay-%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_OBJ) $(BUILD)/obj/test
 	@mkdir -p $(@D)
 	$(CC) $(KC_LDFLAGS) -o $@ $(call FUZZ_OBJS,$*) $(BUILD)/obj/tests/fuzz/replay.o $(LIB_A) $(LIB_LIBS)
 
-.PHONY: fuzz fuzz-all fuzz-targets fuzz-seeds fuzz-corpus fuzz-report fuzz-afl fuzz-replay fuzz-max
+.PHONY: fuzz fuzz-all fuzz-targets fuzz-seeds fuzz-corpus fuzz-cov fuzz-report fuzz-reach fuzz-afl fuzz-replay fuzz-max
 fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/bin/fuzz-%)
 
 # Kernels with debug information, small enough for an input: tests/unit makes them.
@@ -98,11 +99,17 @@ fuzz-corpus:
 # llvm-profdata and llvm-cov read what clang's own coverage wrote.  It tells static functions apart by
 # the name of their file, without its folder: of netbsd/i386.c and openbsd/i386.c one would be lost.
 FUZZ_NAMED = -Xclang -main-file-name -Xclang $$<
-fuzz-report: fuzz-seeds
+fuzz-report: fuzz-cov
+	$(PYTHON) tests/fuzz/report.py $(FUZZ_BUILD) $(FUZZ_TARGETS)
+
+# By the inputs that are committed alone: what must stay true.
+fuzz-reach: fuzz-cov
+	$(PYTHON) tests/fuzz/reach.py $(FUZZ_BUILD) $(FUZZ_TARGETS)
+
+fuzz-cov: fuzz-seeds
 	+$(FUZZ_MAKE) BUILD=$(FUZZ_BUILD)/cov CC=clang OPT=-O1 \
 	    CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping $(FUZZ_NAMED)' \
 	    LDFLAGS=-fprofile-instr-generate $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/cov/bin/replay-%)
-	$(PYTHON) tests/fuzz/report.py $(FUZZ_BUILD) $(FUZZ_TARGETS)
 
 # AFL++ in persistent mode, by the entry point of libFuzzer.
 FUZZ_AFL = $(FUZZ_BUILD)/afl

@@ -2,34 +2,16 @@
 """What the fuzzers' inputs reach of the library: report.py BUILD TARGET...
 
 Runs each target of BUILD/cov over its seeds, its corpus and the inputs that are committed, and
-prints lines and branches of each file of lib/, functions that nothing entered, and the
-speed of the last run of each target.
+prints lines and branches of each file of lib/, functions that nothing entered, the speed of the last
+run of each target, and what reach.py finds: that decides on the exit status.
 """
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
-BATCH = 500         # inputs of one process
-
-
-def inputs(build: Path, target: str) -> list[Path]:
-    """All files that a target is run over."""
-    folders = [build / "seeds", build / "corpus", Path("fixtures/crashers")]
-    return sorted(f for d in folders for f in (d / target).glob("*") if f.is_file())
-
-
-def run(build: Path, target: str) -> list[Path]:
-    """Runs a target over its inputs; returns raw profiles."""
-    files, profiles = inputs(build, target), []
-    program = build / "cov" / "bin" / f"replay-{target}"
-    for at in range(0, len(files), BATCH):
-        profiles.append(build / "cov" / f"{target}-{at}.profraw")
-        subprocess.run([program, *files[at:at + BATCH]], check=True, stderr=subprocess.DEVNULL,
-                       env={"LLVM_PROFILE_FILE": str(profiles[-1])})
-    return profiles
+import reach
 
 
 def speed(build: Path, target: str) -> str:
@@ -45,22 +27,11 @@ def speed(build: Path, target: str) -> str:
             f"{edges[-1] if edges else '?'} edges")
 
 
-def export(build: Path, targets: list[str], profiles: list[Path]) -> dict:
-    """llvm-cov's summary of all targets together."""
-    merged = build / "cov" / "all.profdata"
-    subprocess.run(["llvm-profdata", "merge", "-sparse", "-o", merged, *profiles], check=True)
-    programs = [build / "cov" / "bin" / f"replay-{t}" for t in targets]
-    objects = [word for p in programs[1:] for word in ("-object", str(p))]
-    out = subprocess.run(["llvm-cov", "export", "-skip-expansions", f"-instr-profile={merged}",
-                          programs[0], *objects], check=True, capture_output=True).stdout
-    return json.loads(out)["data"][0]
-
-
-def main() -> None:
-    """Prints the report."""
+def main() -> int:
+    """Prints the report; 1 if a decoder's line is neither reached nor listed."""
     build, targets = Path(sys.argv[1]), sys.argv[2:]
-    profiles = [p for t in targets for p in run(build, t)]
-    data = export(build, targets, profiles)
+    profiles = [p for t in targets for p in reach.run(build, t, reach.EVERYTHING)]
+    data = json.loads(reach.export(build, targets, profiles, "-skip-expansions"))["data"][0]
     print("speed of the last run")
     for target in targets:
         print(f"    {target:10} {speed(build, target)}")
@@ -89,7 +60,10 @@ def main() -> None:
     print("\nfunctions that nothing entered")
     for name, functions in never.items():
         print(f"    {name}: {', '.join(functions)}")
+    passed, failed = reach.check(build, targets, profiles)
+    print(f"\nheader decoders, but for tests/fuzz/UNREACHED: {passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

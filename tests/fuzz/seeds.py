@@ -8,6 +8,7 @@ dump.  A dump device keeps its end.
 """
 
 import gzip
+import shutil
 import struct
 import sys
 import tarfile
@@ -366,6 +367,7 @@ def main() -> None:
         dist(Path(sys.argv[2]), Path(sys.argv[3]))
         return
     fixtures, out = Path(sys.argv[1]), Path(sys.argv[2])
+    shutil.rmtree(out / "seeds", ignore_errors=True)    # those of earlier versions
     if fixtures.is_dir():
         containers(fixtures, out / "seeds")
         compressed(fixtures, out / "seeds")
