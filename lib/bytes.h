@@ -131,6 +131,13 @@ u64_mul(uint64_t a, uint64_t b, uint64_t *ret)
 	return !__builtin_mul_overflow(a, b, ret);
 }
 
+/* The order of two numbers as qsort(3) wants it. */
+static inline int
+u64_compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
 static inline uint64_t
 u64_min(uint64_t a, uint64_t b)
 {

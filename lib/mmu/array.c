@@ -12,7 +12,7 @@ mmu_array(struct mmu *mmu, vaddr_t base, uint64_t off, uint64_t size, struct kv_
 {
 	struct radix_level *root = &mmu->levels[0];
 	const vaddr_t top = low_mask(mmu->va_bits);
-	if ((base & low_mask(root->shift)) != 0 || base > top)
+	if ((base & (low_mask(root->shift) | ~top)) != 0)
 		return kv_fail(err, KV_EFORMAT,
 		    "kernbase is 0x%" PRIx64 ", wanted a multiple of 0x%" PRIx64 " up to 0x%" PRIx64, base,
 		    low_mask(root->shift) + 1, top);
@@ -20,7 +20,6 @@ mmu_array(struct mmu *mmu, vaddr_t base, uint64_t off, uint64_t size, struct kv_
 		return kv_fail(err, KV_EFORMAT,
 		    "the page map has 0x%" PRIx64 " bytes, wanted an entry of %u or more", size,
 		    root->entry_size);
-	root->bits = (uint8_t)(mmu->va_bits - root->shift);
 	mmu->root = (struct kv_loc){ .addr = off, .space = KV_FILE };
 	mmu->root_first = base >> root->shift;
 	mmu->root_count = size / root->entry_size;

@@ -15,10 +15,8 @@
 
 #define PTE_V		UINT64_C(0x1)		/* first doubleword */
 #define PTE_H		UINT64_C(0x2)
-#define PTE_L		UINT64_C(0x4)
-#define PTE_B_SHIFT	62			/* 0: a segment of 256 MiB */
+#define PTE_SW		UINT64_C(0x78)		/* software's */
 #define PTE_AVPN_SHIFT	7
-#define PTE_AVPN	UINT64_C(0x3fffffffffffff80)
 #define PTE_RPN		UINT64_C(0x0ffffffffffff000)	/* second */
 #define PTE_N		UINT64_C(0x4)
 #define PTE_G		UINT64_C(0x8)
@@ -30,6 +28,8 @@ enum { PAGE_SHIFT = 12, SEGMENT_SHIFT = 28, ESID_BITS = 36 };
 /* slb.c: KERNEL_VSID_BIT, and the hash that spreads neighbouring segments. */
 #define VSID_KERNEL	(UINT64_C(1) << ESID_BITS)
 #define VSID_HASH	UINT64_C(0x13bb)
+#define VSID_UNHASH	UINT64_C(0x614fb973)	/* its inverse modulo 2^36 */
+_Static_assert(VSID_HASH * VSID_UNHASH % VSID_KERNEL == 1, "inverse");
 
 enum { PARAM_GROUPS };	/* a power of two */
 
@@ -40,15 +40,12 @@ vsid_of(vaddr_t va)
 	return ((esid << 8 | esid >> 28) * VSID_HASH & low_mask(ESID_BITS)) | VSID_KERNEL;
 }
 
-/* The segment's first address.  The factor is odd: it has an inverse modulo 2^36. */
+/* The segment's first address. */
 static vaddr_t
 vsid_back(uint64_t vsid)
 {
-	uint64_t inverse = VSID_HASH;	/* of 3 bits, doubled each time (Newton) */
-	for (unsigned bits = 3; bits < ESID_BITS; bits *= 2)
-		inverse *= 2 - VSID_HASH * inverse;
-	const uint64_t mixed = (vsid & low_mask(ESID_BITS)) * inverse & low_mask(ESID_BITS);
-	return (mixed >> 8 | (mixed << 28 & low_mask(ESID_BITS))) << SEGMENT_SHIFT;
+	const uint64_t mixed = vsid * VSID_UNHASH & low_mask(ESID_BITS);
+	return (mixed >> 8 | mixed << 28) << SEGMENT_SHIFT;
 }
 
 static uint64_t
@@ -67,10 +64,10 @@ hpt_match(const struct mmu *mmu, vaddr_t va, bool secondary, uint64_t first, uin
 	(void)mmu;
 	/* 5.7.7.1: the page's upper 5 bits; the lower 11 are in the hash. */
 	const uint64_t upper = (va & low_mask(SEGMENT_SHIFT)) >> (PAGE_SHIFT + 11);
-	const uint64_t avpn = vsid_of(va) << 12 | upper << PTE_AVPN_SHIFT;
-	if ((first & PTE_V) == 0 || ((first & PTE_H) != 0) != secondary ||
-	    (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0 ||
-	    (first & PTE_AVPN) != (avpn & PTE_AVPN))
+	/* B (a segment of 256 MiB) and L (a page of 4 KiB) are 0. */
+	const uint64_t want = vsid_of(va) << 12 | upper << PTE_AVPN_SHIFT |
+	    (secondary ? PTE_H : 0) | PTE_V;
+	if ((first & ~PTE_SW) != want)
 		return false;
 	run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };
 	/* The kernel's key is 0: PP 3 alone is read-only. */
@@ -99,14 +96,12 @@ hpt_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv
 
 /* The address of which the first doubleword is, from the group that it is in. */
 static vaddr_t
-page_of(const struct mmu *mmu, uint64_t first, uint64_t group)
+page_of(uint64_t first, uint64_t group)
 {
-	const uint64_t vsid = (first & PTE_AVPN) >> 12;
+	const uint64_t vsid = first >> 12;
 	const uint64_t hash = (first & PTE_H) != 0 ? ~group : group;
 	const uint64_t upper = (first >> PTE_AVPN_SHIFT & 0x1f) << 11;
-	uint64_t known = mmu->param[PARAM_GROUPS] - 1;	/* bits of the page that the group tells */
-	known &= low_mask(11);
-	return vsid_back(vsid) | (upper | ((hash ^ vsid) & known)) << PAGE_SHIFT;
+	return vsid_back(vsid) | (upper | ((hash ^ vsid) & low_mask(11))) << PAGE_SHIFT;
 }
 
 static enum kv_status
@@ -122,9 +117,9 @@ collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t la
 			return st;
 		for (unsigned i = 0; i < PTEG_PTES; i++, p += PTE_BYTES) {
 			const uint64_t first = be64_get(p);
-			if ((first & PTE_V) == 0 || (first & PTE_L) != 0 || first >> PTE_B_SHIFT != 0)
+			if ((first & PTE_V) == 0)
 				continue;
-			const vaddr_t va = page_of(mmu, first, g);
+			const vaddr_t va = page_of(first, g);
 			if (va < (lo & ~low_mask(PAGE_SHIFT)) || va > last)
 				continue;
 			if ((st = mmu_pages_add(pages, va, err)) != KV_OK)

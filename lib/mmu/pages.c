@@ -2,6 +2,7 @@
 /* Listing by sorting: for regimes whose tables name the pages that they map, in another order. */
 #include <stdlib.h>
 
+#include "bytes.h"
 #include "pages.h"
 
 enum kv_status
@@ -23,8 +24,7 @@ mmu_pages_add(struct pages *pages, vaddr_t va, struct kv_err *err)
 static int
 by_address(const void *a, const void *b)
 {
-	const vaddr_t x = *(const vaddr_t *)a, y = *(const vaddr_t *)b;
-	return x < y ? -1 : x > y;
+	return u64_compare(*(const vaddr_t *)a, *(const vaddr_t *)b);
 }
 
 void

@@ -11,7 +11,7 @@
 #include "mmu.h"
 #include "pages.h"
 
-enum { PAGE_SHIFT = 13, ENTRY_SHIFT = 5, SIZES = 4 };
+enum { PAGE_SHIFT = 13, ENTRY_SHIFT = 5 };
 enum { ENTRY_VPN = 0, ENTRY_DATA = 8, ENTRY_READ = 16 };
 enum { PARAM_MASK };	/* of the index */
 
@@ -21,7 +21,7 @@ enum { PARAM_MASK };	/* of the index */
 
 #define TTE_V		UINT64_C(0x8000000000000000)
 #define TTE_SIZE(data)	((unsigned)((data) >> 61 & 3))
-#define TTE_FRAME	UINT64_C(0x000007ffffffe000)	/* bits 42:13 */
+#define TTE_FRAME	low_mask(43)	/* bits 42:13, and those below them that the size leaves out */
 #define TTE_W		UINT64_C(0x2)
 #define TTE_EXEC	UINT64_C(0x800)	/* one of the software bits: TD_EXEC */
 
@@ -36,9 +36,8 @@ entry_read(const struct mmu *mmu, const struct mmu_src *src, uint64_t index, str
 	size_t got;
 	enum kv_status st = src->read(src->arg, *at, ENTRY_READ, &p, &got, err);
 	if (st != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "TSB entry %" PRIu64 " at 0x%" PRIx64 " cannot be read", index,
-			    at->addr);
+		kv_prefix(err, "TSB entry %" PRIu64 " at 0x%" PRIx64 " cannot be read", index,
+		    at->addr);
 		return st;
 	}
 	*tag = be64_get(p + ENTRY_VPN);
@@ -99,7 +98,8 @@ tsb_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct kv
 
 /*
  * The pages of 8 KiB that entries stand for, even where these are parts of larger ones: the low
- * address bits are those of the index.  What an entry that cannot be read stands for is unknown.
+ * address bits are those of the index.  Those that no look-up finds are left out later.  What an entry
+ * that cannot be read stands for is unknown.
  */
 static enum kv_status
 collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t last,
@@ -116,9 +116,7 @@ collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t la
 		const unsigned shift = PAGE_SHIFT + 3 * TTE_SIZE(data);
 		const vaddr_t base = TAG_PAGE(tag) << shift;
 		const vaddr_t va = base | (index << PAGE_SHIFT & low_mask(shift));
-		if ((va >> PAGE_SHIFT & mask) != index || entry_lacks(tag, data, va) != NULL)
-			continue;
-		if ((va | low_mask(PAGE_SHIFT)) < lo || va > last)
+		if ((data & TTE_V) == 0 || (va | low_mask(PAGE_SHIFT)) < lo || va > last)
 			continue;
 		if ((st = mmu_pages_add(pages, va, err)) != KV_OK)
 			return st;

@@ -3,6 +3,7 @@
  * FreeBSD/sparc64's TSB: rows from sys/sparc64/include/{tsb,tte}.h and the UltraSPARC-I/II User's
  * Manual, 6.2.
  */
+#include "allocations.h"
 #include "mmu_test.h"
 
 /* 256 entries of 32 bytes. */
@@ -28,9 +29,11 @@ static const struct put entries[] = {
 	/* The page of entry 6, in entry 5. */
 	{ KV_PHYS, TSB + 5 * 0x20, 8, TAG(0xc000c000, 0) },
 	{ KV_PHYS, TSB + 5 * 0x20 + 8, 8, V | 0xbad0000 },
-	/* A page far above, whose entry comes before that of 0xc001a000; all software bits but one. */
+	/*
+	 * A page far above, whose entry comes before that of 0xc001a000; all software
+	 * bits but one, and all that lies between frame and size. */
 	{ KV_PHYS, TSB + 4 * 0x20, 8, TAG(0x1c0008000, 0) },
-	{ KV_PHYS, TSB + 4 * 0x20 + 8, 8, V | 0x40000000 | 0x1780 },
+	{ KV_PHYS, TSB + 4 * 0x20 + 8, 8, V | UINT64_C(0x1ffff80040001780) },
 };
 
 static const struct row rows[] = {
@@ -53,6 +56,14 @@ stop(void *arg, const struct kv_run *run, enum kv_status st)
 	(void)run, (void)st;
 	++*(unsigned *)arg;
 	return false;
+}
+
+static bool
+count(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	(void)run, (void)st;
+	++*(unsigned *)arg;
+	return true;
 }
 
 /* Refuses what does not lie behind what came before. */
@@ -99,6 +110,27 @@ test_absent(void)
 		"TSB entry 1 at 0x400020 cannot be read" };
 	row_check(&mmu, &mem, &absent);
 	CHECK_EQ("absent", "runs", agree_all(&mmu, &mem, 0x1000, 0xffffffff, &rnd, 100), 1);
+	/* Entries that can be read, and others behind them that cannot: what these map is not known. */
+	struct kv_run run;
+	struct kv_err err = { .text = "" };
+	mem_put(&mem, KV_PHYS, 0x40ffe0, 8, TAG(0xc0000000, 0));
+	mem_put(&mem, KV_PHYS, 0x40ffe8, 8, V | 0x20000000);
+	mmu.root.addr = 0x40ffe0;
+	CHECK_EQ("absent behind", "runs", agree_all(&mmu, &mem, 0xc0002000, 0xffffffff, &rnd, 0), 1);
+	unsigned n = 0;
+	const struct mmu_src src = { mem_read, &mem };
+	CHECK_EQ("absent behind", "status", mmu_each(&mmu, &src, 0, UINT64_MAX, count, &n, &err), KV_OK);
+	CHECK_EQ("absent behind", "runs", n, 1);
+	CHECK_EQ("absent behind", "text", err.text[0], 0);
+	CHECK_EQ("present", "status", mmu_walk(&mmu, &src, 0xc0000000, &run, NULL, NULL, &err), KV_OK);
+	/* No memory for the list. */
+	const struct mmu one = mmu_tsb(mmu.root, 0);
+	allocations_left = 0;
+	const enum kv_status st = mmu_each(&one, &src, 0, UINT64_MAX, count, &n, &err);
+	allocations_left = -1;
+	CHECK_EQ("no memory", "status", st, KV_ENOMEM);
+	CHECK_TEXT("no memory", err.text, "no memory for a list of 0 pages");
+	CHECK_EQ("no memory", "runs", n, 1);
 	mmu.root.addr = UINT64_MAX - 0x1f;
 	static const struct row past = { "past 2^64", 0xc0002000, KV_EFORMAT, 0, 0, 0, 0,
 		"TSB entry 1 runs past the last address" };
