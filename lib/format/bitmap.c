@@ -232,10 +232,10 @@ bitmap_run_end(const struct bitmap *bm, uint64_t bit, uint64_t end)
 		if (i % BLOCK_WORDS == 0) {
 			/* Strides that double, then halve, over whole blocks of equal bits. */
 			uint64_t b = i / BLOCK_WORDS, step = 1;
-			while (step <= whole - u64_min(b, whole) && blocks_are(bm, b, b + step, mask))
+			while (step <= whole - b && blocks_are(bm, b, b + step, mask))
 				step *= 2;
 			for (; step > 0; step /= 2)
-				if (b < whole && step <= whole - b && blocks_are(bm, b, b + step, mask))
+				if (step <= whole - b && blocks_are(bm, b, b + step, mask))
 					b += step;
 			i = b * BLOCK_WORDS;
 			if (i >= past)
@@ -257,10 +257,10 @@ bitmap_run_start(const struct bitmap *bm, uint64_t bit, uint64_t lo)
 	while (w == 0 && i > stop) {
 		if (i % BLOCK_WORDS == 0) {
 			uint64_t b = i / BLOCK_WORDS, step = 1;	/* blocks before b */
-			while (b > whole && step <= b - whole && blocks_are(bm, b - step, b, mask))
+			while (step <= b - whole && blocks_are(bm, b - step, b, mask))
 				step *= 2;
 			for (; step > 0; step /= 2)
-				if (b > whole && step <= b - whole && blocks_are(bm, b - step, b, mask))
+				if (step <= b - whole && blocks_are(bm, b - step, b, mask))
 					b -= step;
 			i = b * BLOCK_WORDS;
 			if (i <= stop)

@@ -40,8 +40,6 @@ enum kv_status
 minidump_bad(const struct image *img, const struct minidump_field *field, struct kv_err *err,
     const char *wanted, ...)
 {
-	if (err == NULL)
-		return KV_EFORMAT;
 	char text[256];
 	va_list ap;
 	va_start(ap, wanted);
@@ -75,7 +73,7 @@ part_skip(const struct minidump *md, const struct image *img, const char *part,
 	if (u64_add(size->value, page - 1, &len) && u64_add(from, len & ~(page - 1), at) &&
 	    *at <= img->size)
 		return KV_OK;
-	const uint64_t left = img->size > from ? (img->size - from) & ~(page - 1) : 0;
+	const uint64_t left = (img->size - u64_min(from, img->size)) & ~(page - 1);
 	return minidump_bad(img, size, err, "%#jx or less: the %s begins at offset %#jx, the file has "
 	    "%#jx bytes", (uintmax_t)left, part, (uintmax_t)from, (uintmax_t)img->size);
 }
@@ -107,9 +105,8 @@ avail_add(const struct minidump *md, struct image *img, uint64_t off, unsigned w
 			break;
 		s = bitmap_range_add(bm, *n, start, end, err);
 		if (s != KV_OK) {
-			if (err != NULL)
-				kv_prefix(err, "%s: dump_avail at offset %#jx", img->name,
-				    (uintmax_t)(off + at));
+			kv_prefix(err, "%s: dump_avail at offset %#jx", img->name,
+			    (uintmax_t)(off + at));
 			return s;
 		}
 		++*n;
@@ -135,8 +132,7 @@ words_get(struct image *img, uint64_t off, uint64_t size, const uint8_t **ret, u
 	if (s != KV_OK) {
 		free(*copy);
 		*copy = NULL;
-		if (err != NULL)
-			kv_prefix(err, "cannot read %ju bytes for bitmap", (uintmax_t)size);
+		kv_prefix(err, "cannot read %ju bytes for bitmap", (uintmax_t)size);
 	}
 	return s;
 }
@@ -227,7 +223,7 @@ minidump_read(struct minidump *md, struct image *img, struct format *ram, struct
 	s = ranges_add(md, img, avail_off, bitmap_off, &bm, err);
 	if (s == KV_OK) {
 		s = format_set_bitmap(ram, bm, img->size, err);
-		if (s != KV_OK && err != NULL)
+		if (s != KV_OK)
 			kv_prefix(err, "%s", img->name);
 		return s;
 	}

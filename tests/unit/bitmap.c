@@ -262,12 +262,20 @@ check_random(uint64_t nbits, enum bitmap_order order, unsigned style, uint64_t *
 	    (unsigned)order, (uintmax_t)bad);
 	CHECK_EQ("random", "rank of the end", bitmap_rank(bm, nbits), nset);
 	CHECK_EQ("random", "last run", bitmap_run_end(bm, nbits - 1, nbits), nbits);
+	/* Behind the last page there is no more; the gap begins behind the last that is dumped. */
+	paddr_t first = 1, last = 1;
+	bitmap_gap(bm, nbits << 12, &first, &last);
+	CHECK_EQ("behind all", "last", last, UINT64_MAX);
+	CHECK_EQ("behind all", "first", first,
+	    (set[nbits - 1] != 0 ? nbits : bitmap_run_start(bm, nbits - 1, 0)) << 12);
 	/* All of them in one piece, from a word whose bits are all there. */
-	paddr_t first = 0, last = UINT64_MAX;
-	uint64_t off = 1;
-	if (style == 0 && nbits >= 64)
-		CHECK(bitmap_near(bm, 0, &first, &last, &off) && first == 0 &&
-		    last == (nbits << 12) - 1 && off == 0, "%ju bits: all", (uintmax_t)nbits);
+	for (uint64_t page = 0; style == 0 && page + 64 <= nbits; page += nbits / 2) {
+		uint64_t off = 1;
+		first = 0, last = UINT64_MAX;
+		CHECK(bitmap_near(bm, page / 64 * 64 << 12, &first, &last, &off) && first == 0 &&
+		    last == (nbits << 12) - 1 && off == 0, "%ju bits: all from %ju", (uintmax_t)nbits,
+		    (uintmax_t)page);
+	}
 	bitmap_free(bm);
 	free(words);
 	free(ends);
@@ -282,6 +290,54 @@ test_random(void)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		for (unsigned style = 0; style < 6; style++)
 			check_random(sizes[i], (enum bitmap_order)((i + style) % 3), style, &state);
+}
+
+/*
+ * Runs over whole blocks are found by the counts, without the words: these are changed after the
+ * count, and nobody notices.  Blocks: one of a single bit, then 30 of zeros and 33 of ones, twice.
+ */
+static void
+test_counts(void)
+{
+	enum { BLOCKS = 1 + 30 + 33, BITS = 512 * (2 * BLOCKS) };
+	static uint8_t words[BITS / 8];
+	struct bitmap *bm = bitmap_new(words, BITS, BITMAP_LITTLE, 12, 0);
+	for (unsigned block = 0; block < 2 * BLOCKS; block++) {
+		const unsigned k = block % BLOCKS;
+		memset(words + block * 64, k > 30 ? 0xff : 0, 64);
+		if (k == 0)
+			words[block * 64] = 1;
+	}
+	CHECK_EQ("counts", "range", bitmap_range_add(bm, 0, 0, (uint64_t)BITS << 12, NULL), KV_OK);
+	CHECK_EQ("counts", "index", bitmap_index(bm, NULL), KV_OK);
+	/* All of a run at once, whatever lies before it. */
+	for (uint64_t base = 0; base < BITS; base += BITS / 2) {
+		const uint64_t ones = base + 31 * 512;
+		paddr_t first = ones << 12, last = ((base + BITS / 2) << 12) - 1;
+		uint64_t off = 0;
+		CHECK(bitmap_near(bm, (ones + 5000) << 12, &first, &last, &off), "counts: near");
+		CHECK_EQ("counts, near", "first", first, ones << 12);
+		CHECK_EQ("counts, near", "last", last, ((base + BITS / 2) << 12) - 1);
+		CHECK_EQ("counts, near", "offset", off, (base == 0 ? 1 : 2 + 33 * 512) << 12);
+	}
+	/* Inside of both runs, wherever a stride of a power of two from either end ends. */
+	for (unsigned block = 0; block < 2 * BLOCKS; block++) {
+		const unsigned k = block % BLOCKS;
+		if ((k > 1 && k < 30) || (k > 31 && k < BLOCKS - 1))
+			for (unsigned i = 0; i < 64; i++)
+				words[block * 64 + i] ^= 0x10;
+	}
+	for (uint64_t base = 0; base < BITS; base += BITS / 2) {
+		const uint64_t zeros = base + 1, ones = base + 31 * 512, end = base + BITS / 2;
+		CHECK_EQ("counts", "end of zeros", bitmap_run_end(bm, zeros, BITS), ones);
+		CHECK_EQ("counts", "end of ones", bitmap_run_end(bm, ones, BITS), end + (end < BITS));
+		CHECK_EQ("counts", "start of zeros", bitmap_run_start(bm, ones - 1, 0), zeros);
+		CHECK_EQ("counts", "start of ones", bitmap_run_start(bm, end - 1, 0), ones);
+		/* Not further than was asked. */
+		CHECK_EQ("counts", "zeros, to a block", bitmap_run_end(bm, zeros, ones - 512), ones - 512);
+		CHECK_EQ("counts", "ones, from a block", bitmap_run_start(bm, end - 1, ones + 512), ones + 512);
+	}
+	bitmap_free(bm);
 }
 
 /* What is between two runs of a bitmap, and between two ranges. */
@@ -345,6 +401,7 @@ static const struct unit_test tests[] = {
 	{ "bitmap: ranges", test_ranges },
 	{ "bitmap: places", test_places },
 	{ "bitmap: neighbours", test_neighbours },
+	{ "bitmap: counts", test_counts },
 	{ "bitmap: against counting", test_random },
 	{ NULL, NULL },
 };

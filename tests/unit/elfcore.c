@@ -102,7 +102,7 @@ refused(void)
 		    { LOAD(0x1000, 0x5000, 0x800, 0x1001), LOAD(0x2000, 0x6000, 0x1000, 0x1000) }, 2 },
 		{ "no memory", "PT_LOAD", { LOAD(0x1000, 0x5000, 0, 0) }, 1 },
 		{ "another type", "PT_LOAD", { { 4, 0x1000, 0, 0, 0x10, 0x10, 4 } }, 1 },
-		{ "no headers", "PT_LOAD", { LOAD(0, 0, 0, 0) }, 0 },
+		{ "no headers", "it has 0 program headers, wanted a PT_LOAD", { LOAD(0, 0, 0, 0) }, 0 },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct file f;
@@ -138,7 +138,9 @@ headers_refused(void)
 		{ "phoff at the end", "program headers", 32, 8, FILE_SIZE, FILE_SIZE, KV_EFORMAT },
 		{ "phoff past the end", "program headers", 32, 8, UINT64_MAX, FILE_SIZE, KV_EFORMAT },
 		{ "cut in the table", "program headers", 0, 0, 0, 64 + 55, KV_EFORMAT },
-		{ "cut in the header", "ELF header", 0, 0, 0, 63, KV_ETRUNC },
+		{ "cut in the header", "core: cannot read the ELF header at offset 0: ", 0, 0, 0, 63, KV_ETRUNC },
+		{ "cut in the first part", "core: cannot read the ELF header at offset 0: ", 0, 0, 0, 51, KV_ETRUNC },
+		{ "header alone, no headers", "it has 0 program headers, wanted a PT_LOAD", 56, 2, 0, 64, KV_EFORMAT },
 		{ "PN_XNUM without a section", "PN_XNUM", 56, 2, 0xffff, FILE_SIZE, KV_EFORMAT },
 	};
 	const struct phdr ph = LOAD(0x1000, 0x5000, 0x1000, 0x1000);
@@ -164,6 +166,19 @@ headers_refused(void)
 		CHECK_EQ("headers alone", "status", file_open(&f, 64 + 56, &img, &core, &err), KV_OK);
 		CHECK_EQ("headers alone", "segments", core.n, 1);
 		elfcore_fini(&core);
+		image_close(&img);
+	}
+	/* A size that is wrong, behind a header of a dump device. */
+	{
+		struct file f;
+		struct image img;
+		struct elfcore core;
+		struct kv_err err;
+		file_make(&f, 64, false, 512, &ph, 1);
+		put(&f, 54, 2, 32);
+		CHECK_EQ("phentsize", "status", file_open(&f, FILE_SIZE, &img, &core, &err), KV_EFORMAT);
+		CHECK(strcmp(err.text, "core: invalid core: e_phentsize at offset 0x236 is 32, wanted 56") == 0,
+		    "phentsize: %s", err.text);
 		image_close(&img);
 	}
 	/* Program headers that the file lacks, behind a header of a dump device. */
@@ -236,6 +251,55 @@ behind_refused(void)
 	}
 }
 
+/* p_paddr of the first segment alone tells by which addresses: here the last physical one is memory. */
+static void
+last_byte(void)
+{
+	static const struct phdr ph[] = { LOAD(0x1000, 0x5000, 0x1000, 0x1000),
+		{ PT_LOAD, 0x2000, 0, ALL_ONES, 1, 1, 0 } };
+	for (unsigned bits = 32; bits <= 64; bits += 32) {
+		struct file f;
+		struct image img;
+		struct elfcore core;
+		struct format ram = { 0 };
+		struct place at;
+		struct kv_err err;
+		file_make(&f, bits, false, 0, ph, 2);
+		if (!CHECK(file_open(&f, FILE_SIZE, &img, &core, &err) == KV_OK, "last byte: %s", err.text))
+			continue;
+		CHECK_EQ("last byte", "virtual", core.is_virtual, false);
+		CHECK_EQ("last byte", "align", core.align, 0x1000);
+		CHECK_EQ("last byte", "physical", elfcore_physical(&core, &img, &ram, &err), KV_OK);
+		format_locate(&ram, bits == 32 ? UINT32_MAX : UINT64_MAX, &at);
+		CHECK_EQ("last byte", "kind", at.kind, PLACE_FILE);
+		CHECK_EQ("last byte", "offset", at.off, 0x2000);
+		elfcore_fini(&core);
+		format_fini(&ram);
+		image_close(&img);
+	}
+}
+
+/* The largest of all: memory of 2^63 - 1 bytes, and bytes up to the largest offset. */
+static void
+largest(void)
+{
+	static const struct phdr ph[] = { LOAD(0x1000, 0x5000, 0x1000, INT64_MAX),
+		LOAD(INT64_MAX - 0x1000, (uint64_t)INT64_MAX + 0x5000, 0x1000, 0x1000) };
+	struct file f;
+	struct image img;
+	struct elfcore core;
+	struct format ram = { 0 };
+	struct kv_err err;
+	file_make(&f, 64, false, 0, ph, 2);
+	if (CHECK(file_open(&f, FILE_SIZE, &img, &core, &err) == KV_OK, "largest: %s", err.text)) {
+		CHECK(elfcore_physical(&core, &img, &ram, &err) == KV_OK, "largest: %s", err.text);
+		CHECK_EQ("largest", "missing", format_missing(&ram), 0x1000);
+		elfcore_fini(&core);
+	}
+	format_fini(&ram);
+	image_close(&img);
+}
+
 /* Two headers that tell where the kernel is: the first counts. */
 static void
 two_deltas(void)
@@ -296,7 +360,7 @@ physical(void)
 	static const struct phdr ph[] = {
 		{ PT_DUMP_DELTA, 0, 0xc0000000, 0x8000, 0, 0, 0 },
 		LOAD(0x3000, 0x7000, 0x1000, 0x1000),
-		LOAD(0x1000, 0x2000, 0x800, 0x3000),
+		{ PT_LOAD, 0x1000, 0x2000, 0x2000, 0x800, 0x3000, 0x4000 },	/* the first one's p_align counts */
 		{ 7, 0, 0x1234, 0x5678, 0, 0, 0 },
 		LOAD(0x8800, 0x9000, 0x1000, 0x1000),
 		LOAD(0x2000, 0x1000, 0, 0x1000),
@@ -317,7 +381,7 @@ physical(void)
 		struct file f;
 		struct image img;
 		struct elfcore core;
-		struct kv_err err;
+		struct kv_err err = { .text = "" };
 		struct format ram = { 0 };
 		(void)snprintf(name, sizeof(name), "%u bits, %s", k < 2 ? 32 : 64, k % 2 ? "big" : "little");
 		file_make(&f, k < 2 ? 32 : 64, k % 2 == 1, 0, ph, sizeof(ph) / sizeof(ph[0]));
@@ -332,6 +396,7 @@ physical(void)
 		CHECK_EQ(name, "virtual", core.is_virtual, false);
 		CHECK_EQ(name, "physical", elfcore_physical(&core, &img, &ram, &err), KV_OK);
 		CHECK_EQ(name, "missing", format_missing(&ram), 0x800);
+		CHECK(err.text[0] == '\0', "%s: it is read, and says %s", name, err.text);
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 			struct place at;
 			format_locate(&ram, wanted[i].pa, &at);
@@ -703,17 +768,21 @@ static void
 in_pieces(void)
 {
 	enum { BASE = 0x40000000, KERNEL = BASE + 0x600000, OTHER = BASE + 0x200000, TABLES = BASE + 0x10000,
-		SPLIT = 0x600000 + 1, GAP = 0x800000, FILE_LEN = GAP + RAM_LEN };
+		GAP = 0x800000, FILE_LEN = GAP + RAM_LEN };
 	static const struct port port = { .os = "freebsd", .machine = "amd64", .bits = 64,
 		.vabits = 48, .pagesize = 4096 };
 	static const struct {
 		const char *name;
 		bool no_code;
+		size_t split;		/* a byte behind which of them begins */
 		uint64_t root;
 	} rows[] = {
-		{ "by its code", false, TABLES }, { "symbols alone", true, TABLES + 0x10000 },
+		{ "by its code", false, 0x600000 + 1, TABLES },
+		{ "by its code, the other's in pieces", false, 0x200000 + 1, TABLES },
+		{ "symbols alone", true, 0x600000 + 1, TABLES + 0x10000 },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t split = rows[i].split;
 		struct moved m = { .ram = calloc(1, RAM_LEN), .base = BASE, .no_code = rows[i].no_code };
 		uint8_t *file = calloc(1, FILE_LEN);
 		if (!CHECK(m.ram != NULL && file != NULL, "pieces: memory"))
@@ -721,9 +790,9 @@ in_pieces(void)
 		kernel_put(&m, OTHER, TABLES + 0x10000, OTHER, true);
 		kernel_put(&m, KERNEL, TABLES, KERNEL, false);
 		memset(m.ram + (KERNEL - BASE) + CODE_LEN, 0x5a, 16);
-		memcpy(file, m.ram, SPLIT);
-		memset(file + SPLIT, 0x5a, GAP);
-		memcpy(file + SPLIT + GAP, m.ram + SPLIT, RAM_LEN - SPLIT);
+		memcpy(file, m.ram, split);
+		memset(file + split, 0x5a, GAP);
+		memcpy(file + split + GAP, m.ram + split, RAM_LEN - split);
 		struct image img;
 		struct kv_err err = { .text = "" };
 		const struct port_kernel kernel = { .name = "kernel", .machine = 62, .bits = 64,
@@ -732,10 +801,10 @@ in_pieces(void)
 		const struct raw raw = { .base = 0 };
 		CHECK_EQ(rows[i].name, "open", image_open_mem(&img, "core", file, FILE_LEN, &err), KV_OK);
 		CHECK_EQ(rows[i].name, "ram", format_init(&dump.ram, 2, FILE_LEN, &err), KV_OK);
-		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, SPLIT, 0, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, split, 0, &err), KV_OK);
 		/* A tebibyte more than the file has. */
-		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + SPLIT,
-		    UINT64_C(1) << 40, SPLIT + GAP, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + split,
+		    UINT64_C(1) << 40, split + GAP, &err), KV_OK);
 		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
 		if (CHECK(freebsd_amd64_raw(&dump, &img, &raw, &kernel, &err) == KV_OK, "%s: %s",
 		    rows[i].name, err.text))
@@ -747,9 +816,9 @@ in_pieces(void)
 		m.lookups = 0;
 		dump = (struct dump) { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
 		CHECK_EQ(rows[i].name, "ram", format_init(&dump.ram, 2, FILE_LEN, &err), KV_OK);
-		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, SPLIT, 0, &err), KV_OK);
-		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + SPLIT,
-		    UINT64_C(1) << 40, SPLIT + GAP, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, split, 0, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + split,
+		    UINT64_C(1) << 40, split + GAP, &err), KV_OK);
 		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
 		CHECK_EQ(rows[i].name, "without tables", freebsd_amd64_raw(&dump, &img, &raw, &kernel, &err),
 		    KV_ETRUNC);
@@ -860,6 +929,7 @@ granule(void)
 }
 
 static const struct unit_test tests[] = {
+	{ "last byte", last_byte }, { "largest", largest },
 	{ "behind a header", behind_refused }, { "two deltas", two_deltas },
 	{ "virtual, shared", virtual_shared },
 	{ "granule", granule }, { "arm", arm_orders }, { "number elsewhere", number_elsewhere }, { "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },

@@ -198,6 +198,18 @@ refused(void)
 		CHECK_TEXT("no room", err.text, "and a header do not fit before it");
 		CHECK_TEXT("no room", err.text, i < 2 ? "0x1fe00 " : "0xffffffffffffffff ");
 	}
+	/* Keys: one that leaves no block for the first header, and a larger one than there is room for. */
+	static const uint32_t keys[] = { MEDIUM - 512 - 0x4000 - 511, MEDIUM - 512 - 0x4000 + 1, 0x1fffe };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct kerneldump kd;
+		struct kv_err err;
+		(void)medium_make(&m, "FreeBSD Kernel Dump");
+		uint8_t *h = m.b + MEDIUM - 512;
+		be32_put(h + 56, keys[i]);
+		sum(h);
+		CHECK_EQ("no room for a key", "status", medium_find(&m, MEDIUM, &kd, &err), KV_EFORMAT);
+		CHECK_TEXT("no room for a key", err.text, "and a header do not fit before it");
+	}
 	static const struct {
 		const char *magic;
 		enum kerneldump_kind kind;
@@ -211,6 +223,55 @@ refused(void)
 		CHECK_EQ(kinds[i].magic, "status", medium_find(&m, MEDIUM, &kd, &err), KV_OK);
 		CHECK_EQ(kinds[i].magic, "kind", kd.kind, kinds[i].kind);
 	}
+	free(m.b);
+}
+
+/* Blocks of 64 KiB are the largest. */
+static void
+blocks(void)
+{
+	enum { BLOCK = 65536, ALL = 4 * BLOCK };
+	struct medium m = { .b = calloc(1, ALL), .version = 4, .block = BLOCK, .extent = BLOCK };
+	struct kerneldump kd;
+	struct kv_err err;
+	if (!CHECK(m.b != NULL, "memory"))
+		return;
+	header(m.b + ALL - BLOCK, &m, "FreeBSD Kernel Dump");
+	header(m.b + ALL - 3 * BLOCK, &m, "FreeBSD Kernel Dump");
+	CHECK(medium_find(&m, ALL, &kd, &err) == KV_OK, "64 KiB: %s", err.text);
+	CHECK_EQ("64 KiB", "last", kd.last, ALL - BLOCK);
+	CHECK_EQ("64 KiB", "data", kd.data, ALL - 2 * BLOCK);
+	CHECK_EQ("64 KiB", "first", kd.first, ALL - 3 * BLOCK);
+	memset(m.b, 0, ALL);
+	m.block *= 2;
+	header(m.b + ALL - 2 * BLOCK, &m, "FreeBSD Kernel Dump");
+	CHECK_EQ("128 KiB", "status", medium_find(&m, ALL, &kd, &err), KV_EUNSUP);
+	CHECK_TEXT("128 KiB", err.text, "disk: no kernel dump: the last block of the medium, which has 0x40000 "
+	    "bytes, holds no dump header");
+	free(m.b);
+}
+
+/* A header at a place that is told. */
+static void
+at_offset(void)
+{
+	struct medium m = { .b = malloc(MEDIUM), .version = 2, .block = 512, .extent = 0x3200 };
+	struct kerneldump kd;
+	struct kv_err err = { .text = "" };
+	struct image img;
+	if (!CHECK(m.b != NULL, "memory"))
+		return;
+	const uint64_t first = medium_make(&m, "FreeBSD Kernel Dump");
+	CHECK_EQ("at", "image", image_open_mem(&img, "disk", m.b, MEDIUM, &err), KV_OK);
+	CHECK_EQ("at", "status", kerneldump_read(&kd, &img, first, &err), KV_OK);
+	CHECK_EQ("at", "first", kd.first, first);
+	CHECK_EQ("at", "kind", kd.kind, KERNELDUMP_DUMP);
+	CHECK_EQ("at", "text", err.text[0], 0);
+	CHECK_EQ("at another", "status", kerneldump_read(&kd, &img, first + 1, &err), KV_EUNSUP);
+	CHECK_TEXT("at another", err.text, "disk: no kernel dump header at offset 0x1ca01");
+	CHECK_EQ("at the end", "status", kerneldump_read(&kd, &img, MEDIUM - 511, &err), KV_ETRUNC);
+	CHECK_EQ("at the end", "kind", kd.kind, KERNELDUMP_NONE);
+	image_close(&img);
 	free(m.b);
 }
 
@@ -252,6 +313,12 @@ cleared(void)
 	CHECK_EQ("cleared", "write", write(fd, m.b, MEDIUM), MEDIUM);
 	CHECK_EQ("cleared", "open", image_open(&img, name, IMAGE_WRITE, &err), KV_OK);
 	CHECK_EQ("cleared", "find", kerneldump_find(&kd, &img, &err), KV_OK);
+	/* What cannot be read is not written either. */
+	struct kerneldump gone = kd;
+	gone.last = MEDIUM - 256;
+	CHECK_EQ("gone", "status", kerneldump_clear(&gone, &img, &err), KV_ETRUNC);
+	CHECK_EQ("gone", "read", pread(fd, after, MEDIUM, 0), MEDIUM);
+	CHECK(memcmp(after, m.b, MEDIUM) == 0, "gone: all bytes are as they were");
 	CHECK_EQ("cleared", "clear", kerneldump_clear(&kd, &img, &err), KV_OK);
 	CHECK_EQ("cleared", "find", kerneldump_find(&kd, &img, &err), KV_OK);
 	CHECK_EQ("cleared", "kind", kd.kind, KERNELDUMP_CLEARED);
@@ -385,6 +452,7 @@ test_unbounded(void)
 
 static const struct unit_test tests[] = {
 	{ "compressions", compressions }, { "not saved", not_saved }, { "no end", test_unbounded },
+	{ "blocks", blocks }, { "at an offset", at_offset },
 	{ "a full medium", full }, { "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
 };
 const struct unit_suite unit_kerneldump = { "kerneldump", tests };
