@@ -131,6 +131,8 @@ static const struct {
 	{ "kernbase of 1 MiB",	40, KERNBASE + 0x100000, 8, 0, KV_EFORMAT, "kernbase is 0xfffffe0000100000, wanted a multiple of 0x200000" },
 	{ "no direct map",	56, DMAP, 8,	0, KV_OK, "" },
 	{ "dump_avail unsorted", 0x2010, 0x8000, 8, 0, KV_EFORMAT, "core: dump_avail at offset 0x2010: range 1:" },
+	{ "dump_avail of a pair and a half", 64, 16 + 15, 4, 0, KV_OK, "" },
+	{ "dump_avail of a pair, the second backwards", 0x2010, UINT64_MAX, 8, 0, KV_EFORMAT, "dump_avail at offset 0x2010: range 1: 0xffffffffffffffff to 0x110000 is empty" },
 	{ "dump_avail empty",	0x2008, 0, 8,	0, KV_EFORMAT, "dump_avail at offset 0x2000 is empty" },
 	{ "bitmap cut off",	0, 'm', 1,	0x3fff, KV_EFORMAT, "bitmapsize at offset 0x20" },
 	{ "page map cut off",	0, 'm', 1,	0x4fff, KV_EFORMAT, "pmapsize at offset 0x24" },
@@ -155,6 +157,8 @@ test_amd64(void)
 		if (strcmp(row, "bitmapsize 0") == 0)
 			CHECK(strcmp(strstr(err.text, "wanted"), "wanted 1 to 0x1ffffffffffff") == 0, "%s: %s",
 			    row, err.text);
+		if (strcmp(row, "dump_avail of a pair and a half") == 0)
+			CHECK_EQ(row, "memory", dump.ram.total, 2 * PAGE);
 		if (strcmp(row, "no direct map") == 0)
 			CHECK_EQ(row, "ranges", dump.nas, 1);
 		port_close(&dump);
@@ -240,7 +244,7 @@ test_no_memory(void)
 		return;
 	for (unsigned flags = 0; flags <= IMAGE_NOMAP; flags += IMAGE_NOMAP) {
 		struct image img;
-		bool bitmap = false, copy = false, ok = false;
+		bool bitmap = false, copy = false, ok = false, range = false, bins = false;
 		int n = 0;
 		CHECK_EQ("no memory", "image", image_open(&img, path, flags, NULL), KV_OK);
 		for (; !ok && n < 50; n++) {
@@ -253,10 +257,12 @@ test_no_memory(void)
 			CHECK(ok || (st == KV_ENOMEM && err.text[0] != '\0'), "allocation %d: status %d: %s", n,
 			    (int)st, err.text);
 			bitmap |= strstr(err.text, "bitmap: ") != NULL;
+			range |= strstr(err.text, "dump_avail at offset 0x2000: range 0: ") != NULL;
+			bins |= strstr(err.text, "cannot allocate popcount bins") != NULL;
 			copy |= strstr(err.text, "cannot allocate 4096 bytes for bitmap") != NULL;
 			port_close(&dump);
 		}
-		CHECK(ok && bitmap, "%u: %d allocations, bitmap %d", flags, n, bitmap);
+		CHECK(ok && bitmap && range && bins, "%u: %d allocations, bitmap %d", flags, n, bitmap);
 		CHECK_EQ("no memory", "a copy of the bitmap", copy, flags == IMAGE_NOMAP);
 		image_close(&img);
 	}
@@ -382,6 +388,7 @@ test_mips(void)
 		kernel.machine = 8;
 		kernel.bits = wide ? 64 : 32;
 		kernel.big = big;
+		kernel.e_flags = ~UINT32_C(0x20);	/* all but EF_MIPS_ABI2 */
 		const size_t size = make_32("minidump FreeBSD/mips", big, narrow ? 4 : 8, entry);
 		put(40, wide ? UINT64_C(0xc000000000000000) : UINT64_C(0xffffffffc0000000), 8, big);
 		put(64, PAGE, 4, big);
@@ -397,6 +404,11 @@ test_mips(void)
 			CHECK_EQ(row, "offset", off, 0x6678);
 			CHECK_EQ(row, "memory", dump.ram.total, 0x2000);
 		}
+		port_close(&dump);
+		image_close(&img);
+		/* Nothing but the kernel tells the width. */
+		CHECK_EQ(row, "without kernel", open_image(&dump, &img, size, &no_kernel, &err), KV_EINVAL);
+		CHECK_TEXT(row, err.text, "core: the dump does not tell whether its kernel is of 32 or 64 bits");
 		port_close(&dump);
 		image_close(&img);
 	}
@@ -592,6 +604,16 @@ test_displaced(void)
 		    runs.v[0].at.addr == rows[i].pa, "%s: each: %#jx to %#jx", rows[i].name,
 		    (uintmax_t)runs.v[0].first, (uintmax_t)runs.v[0].last);
 	}
+	/* To the last address, and from that which means 0. */
+	const struct mmu from0 = mmu_linear(0, 0x4fff, 0x9000, KV_R);
+	const struct mmu ends = mmu_displaced(&from0, 0x3000);
+	struct runs both = { .n = 0 };
+	CHECK_EQ("from 0", "each", mmu_each(&ends, NULL, 0, UINT64_MAX, note_run, &both, NULL), KV_OK);
+	CHECK_EQ("from 0", "runs", both.n, 2);
+	CHECK_EQ("from 0", "first", both.v[0].first, 0);
+	CHECK_EQ("from 0", "its last", both.v[0].last, 0x1fff);
+	CHECK_EQ("from 0", "second", both.v[1].first, TOP(0x2fff));
+	CHECK_EQ("from 0", "its place", both.v[1].at.addr, 0x9000);
 	/* All addresses: what is mapped straddles 0, and so comes in two runs; or one, if stopped. */
 	const struct mmu mmu = mmu_displaced(&inner, 0x3000);
 	for (size_t stop = 0; stop < 2; stop++) {
@@ -750,6 +772,31 @@ test_powerpc64(void)
 		CHECK_EQ("one segment", "the next", xlate(&dump, PPC_KVA + 0x10005678, &off), UINT64_MAX);
 		CHECK_EQ("no direct map", "address", xlate(&dump, PPC_DMAP, &off), UINT64_MAX);
 		CHECK_EQ("no direct map", "end", dump.dmap.last, 0);
+		CHECK_EQ("no direct map", "what means 0", xlate(&dump, 0 - (PPC_DMAP + 0x10000), &off), UINT64_MAX);
+		port_close(&dump);
+		image_close(&img);
+
+		/*
+		 * Up to dmapbase addresses are those of the kernel file, even where there is no direct map
+		 * and where that many before 0 are meant, too.
+		 */
+		put(96, 0x1006000, 8, big != 0);
+		put(104, 0, 8, big != 0);
+		put(120, PPC_KVA + 0x800000 + 0x100100, 8, big != 0);
+		CHECK_EQ("dmapbase", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+		CHECK_EQ("dmapbase", "below", xlate(&dump, 0x1005fff, &off), UINT64_MAX);
+		CHECK_EQ("dmapbase", "itself", xlate(&dump, 0x1006000, &off), UINT64_MAX);
+		port_close(&dump);
+		image_close(&img);
+		put(96, 0x1007000, 8, big != 0);
+		CHECK_EQ("dmapbase", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+		CHECK_EQ("dmapbase", "its last page", xlate(&dump, 0x1006fff, &off), 0x15fff);
+		port_close(&dump);
+		image_close(&img);
+		put(96, UINT64_MAX, 8, big != 0);
+		CHECK_EQ("wraps", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+		CHECK_EQ("wraps", "behind 0", xlate(&dump, 0x1006123, &off), 0x15123);
+		CHECK_EQ("wraps", "before 0", xlate(&dump, 0 - UINT64_C(0x800000) + 0x5678, &off), 0x13678);
 		port_close(&dump);
 		image_close(&img);
 
@@ -767,6 +814,12 @@ test_powerpc64(void)
 		memcpy(image + 32, "mmu_radix", 9);
 		CHECK_EQ("radix", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
 		CHECK_TEXT("radix", err.text, "unexpected radix page map size: 262144: core: pmapsize");
+		port_close(&dump);
+		image_close(&img);
+		put(76, 0, 4, big != 0);
+		CHECK_EQ("radix, no map", "open", open_image(&dump, &img, size, &no_kernel, &err), KV_EFORMAT);
+		CHECK_TEXT("radix, no map", err.text, "radix minidump does not contain a page map: core: pmapsize at "
+		    "offset 0x4c is 0, wanted 0x10000");
 		port_close(&dump);
 		image_close(&img);
 		memcpy(image + 32, "mmu_g5\0\0", 9);

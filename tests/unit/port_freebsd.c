@@ -269,15 +269,19 @@ test_sparc64_cut(void)
 	enum { HEADERS = 0x2000 };
 	uint8_t *image = port_rows_image();
 	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-	for (unsigned less = 0; less < 2; less++) {
+	for (unsigned less = 0; less < 3; less++) {
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		memset(image, 0, 0x8000);
 		(void)make_sparc64(image);
-		CHECK_EQ("cut", "image", image_open_mem(&img, "core", image, HEADERS - less, NULL), KV_OK);
+		CHECK_EQ("cut", "image", image_open_mem(&img, "core", image, less == 2 ? 39 : HEADERS - less, NULL),
+		    KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		if (less != 0) {
+		if (less == 2) {	/* inside of dh_nregions, at 32 to 39 */
+			CHECK_EQ("cut", "status", st, KV_ETRUNC);
+			CHECK_TEXT("cut", err.text, "core");
+		} else if (less == 1) {
 			CHECK_EQ("cut", "status", st, KV_EFORMAT);
 			CHECK_TEXT("cut", err.text,
 			    "dh_hdr_size at offset 0 is 0x2000, wanted at most the file's size, 0x1fff");
@@ -308,6 +312,7 @@ test_sparc64_empty_region(void)
 	CHECK_EQ("empty region", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
 	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "empty region: %s", err.text)) {
 		CHECK_EQ("empty region", "pieces", dump.ram.n, 2);
+		CHECK_EQ("empty region", "root", dump.root, 0x40002000);
 		CHECK_EQ("empty region", "direct",
 		    port_sample_xlate(&dump, UINT64_C(0xfffff80040001010)), 0x40001010);
 		port_close(&dump);
@@ -438,14 +443,16 @@ static const struct change changes[] = {
 	{ "a TSB of too few entries", SPARC64, true, { { 24, 8, 0x100 } }, KV_EFORMAT,
 	    "dh_tsb_mask at offset 0x18 is 0x100, wanted less than the entries in dh_tsb_size bytes, 0x100" },
 	{ "a TSB behind the regions", SPARC64, true, { { 8, 8, 0x40004000 } }, KV_EFORMAT,
-	    "dh_tsb_pa at offset 0x8 is 0x40004000, wanted an address in one of the regions, whose memory "
-	    "begins at 0x40000000" },
+	    "dh_tsb_pa at offset 0x8 is 0x40004000, wanted an address in one of the regions, in all "
+	    "0x1" },
 	{ "nothing but an empty region", SPARC64, true, { { 48, 8, 0 } }, KV_EFORMAT,
-	    "dh_tsb_pa at offset 0x8 is 0x40002000, wanted an address in one of the regions, whose memory "
-	    "begins at 0" },
+	    "dh_tsb_pa at offset 0x8 is 0x40002000, wanted an address in one of the regions, in all "
+	    "0" },
 	{ "a region up to 2^64", SPARC64, true, { { 8, 8, TOP(0x2000) }, { 40, 8, TOP(0x4000) } }, KV_OK, "" },
 	{ "a byte past 2^64", SPARC64, true, { { 40, 8, TOP(0x3fff) } }, KV_EFORMAT,
 	    "dr_size at offset 0x30 is 0x4000, wanted what goes with dr_pa not past 2^64: at most 0x3fff" },
+	{ "the second, too", SPARC64, true, { { 32, 4, 2 }, { 64, 8, TOP(0x1000) }, { 72, 8, 0x1001 } }, KV_EFORMAT,
+	    "dr_size at offset 0x48 is 0x1001, wanted what goes with dr_pa not past 2^64: at most 0x1000" },
 	{ "regions that overlap", SPARC64, true, { { 32, 4, 2 }, { 64, 8, 0x40003fff }, { 72, 8, 1 } },
 	    KV_EFORMAT, "regions, sorted: " },
 };
@@ -769,6 +776,14 @@ test_sparc64_probe(void)
 		    firsts[i].ours);
 		image_close(&img);
 	}
+	/* Memory that follows its region at once. */
+	(void)make_sparc64(memset(image, 0, 0x8000));
+	port_sample_put(image, 64, 8, true);
+	port_sample_put(image + 56, 64, 8, true);
+	struct image packed;
+	CHECK_EQ("packed", "image", image_open_mem(&packed, "core", image, 0x6000, NULL), KV_OK);
+	CHECK_EQ("packed", "probe", port_freebsd_sparc64.probe_other(&packed, &kernel), true);
+	image_close(&packed);
 	(void)make_sparc64(memset(image, 0, 0x8000));
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
 		struct image img;

@@ -43,7 +43,7 @@ bytes_at(const struct full *full, uint64_t delta, const char *name, uint64_t off
 	const struct kv_loc at = { .addr = image_pa(full, va + off, delta), .space = KV_PHYS };
 	size_t got;
 	s = memory_read(&full->dump->mem, at, size, p, &got, err);
-	if (s != KV_OK && err != NULL)
+	if (s != KV_OK)
 		kv_prefix(err, "%s at %#jx cannot be read", name, (uintmax_t)va);
 	return s;
 }
@@ -54,9 +54,10 @@ full_u32(const struct full *full, uint64_t delta, const char *name, uint64_t off
 {
 	const uint8_t *p;
 	const enum kv_status s = bytes_at(full, delta, name, off, sizeof(uint32_t), &p, err);
-	if (s == KV_OK)
-		*ret = full->dump->big ? be32_get(p) : le32_get(p);
-	return s;
+	if (s != KV_OK)
+		return s;
+	*ret = full->dump->big ? be32_get(p) : le32_get(p);
+	return KV_OK;
 }
 
 enum kv_status
@@ -65,9 +66,10 @@ full_u64(const struct full *full, uint64_t delta, const char *name, uint64_t off
 {
 	const uint8_t *p;
 	const enum kv_status s = bytes_at(full, delta, name, off, sizeof(uint64_t), &p, err);
-	if (s == KV_OK)
-		*ret = le64_get(p);	/* as all machines that have such variables */
-	return s;
+	if (s != KV_OK)
+		return s;
+	*ret = le64_get(p);	/* as all machines that have such variables */
+	return KV_OK;
 }
 
 enum kv_status
@@ -77,7 +79,7 @@ full_root(const struct full *full, paddr_t root, size_t len, const char *name, s
 	const uint8_t *p;
 	size_t got;
 	enum kv_status s = memory_read(&full->dump->mem, at, len, &p, &got, err);
-	if (s != KV_OK && err != NULL)
+	if (s != KV_OK)
 		kv_prefix(err, "the page table at %#jx, which the kernel's %s tells, cannot be read",
 		    (uintmax_t)root, name);
 	return s;
@@ -152,8 +154,8 @@ search_places(const struct full *full, const struct full_machine *machine,
 		if (x->off >= ram->end)
 			continue;
 		/* What lies behind the file's end is not there. */
-		const paddr_t last = x->last - x->first < ram->end - x->off ? x->last :
-		    x->first + (ram->end - x->off - 1);
+		const uint64_t have = ram->end - x->off;
+		const paddr_t last = x->first + u64_min(x->last - x->first, have - 1);
 		paddr_t pa = x->first - x->first % PLACE_ALIGN + code->va % PLACE_ALIGN;
 		if (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa))
 			break;	/* extents ascend */

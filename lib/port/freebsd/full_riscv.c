@@ -17,10 +17,10 @@ riscv_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv
 	if (s != KV_OK)
 		return s;
 	s = mmu_riscv_init(ret, satp, 64, err);
-	if (s != KV_OK && err != NULL)
+	if (s != KV_OK) {
 		kv_prefix(err, "%s: pm_satp of %s", full->img->name, name);
-	if (s != KV_OK)
 		return KV_EFORMAT;	/* what was read there is no satp */
+	}
 	return full_root(full, ret->root.addr, 4096, name, err);
 }
 

@@ -6,7 +6,7 @@
  */
 #include "port/freebsd/full.h"
 
-#define FRAME	UINT64_C(0x000ffffffffff000)
+#define FRAME	(low_mask(52) & ~low_mask(12))
 
 /* ---- Both systems on 64 bits ------------------------------------------------------- */
 
@@ -17,9 +17,10 @@ kernbase_delta(const struct full *full, uint64_t *delta, bool *sure, struct kv_e
 	(void)sure;
 	vaddr_t kernbase;
 	enum kv_status s = full_symbol(full, "kernbase", &kernbase, err);
-	if (s == KV_OK)
-		*delta = 0 - kernbase;
-	return s;
+	if (s != KV_OK)
+		return s;
+	*delta = 0 - kernbase;
+	return KV_OK;
 }
 
 /* pmap.c: KPML5phys is 0 where the CPU or the loader's tunable switched 5 levels off. */
@@ -120,15 +121,9 @@ dragonfly_x86_64_raw(struct dump *dump, struct image *img, const struct raw *raw
 static enum kv_status
 i386_delta(const struct full *full, uint64_t *delta, bool *sure, struct kv_err *err)
 {
-	vaddr_t kernbase;
 	*sure = true;
 	*delta = 0;
-	if (full_has(full, "tramp_idleptd"))
-		return KV_OK;
-	enum kv_status s = full_symbol(full, "kernbase", &kernbase, err);
-	if (s == KV_OK)
-		*delta = 0 - kernbase;
-	return s;
+	return full_has(full, "tramp_idleptd") ? KV_OK : kernbase_delta(full, delta, sure, err);
 }
 
 /*

@@ -44,17 +44,16 @@ freebsd_page_map(struct dump *dump, const struct image *img, const struct mmu *m
 		return minidump_bad(img, &md->pmapsize, err, "a multiple of %u", entry);
 	enum kv_status s = mmu_array(&array, kernbase, md->pmap_off, md->pmapsize.value, err);
 	if (s != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s", img->name);
+		kv_prefix(err, "%s", img->name);
 		return s;
 	}
 	/* Nothing tells how many bits the machine translates. */
 	dump->vabits = array.va_bits;
 	const struct as_range *dmap = &dump->dmap;
-	if (dmap->lo >= dmap->last || dmap->lo <= kernbase)
+	if (dmap->lo <= kernbase)	/* or there is none */
 		return dump_range(dump, kernbase, UINT64_MAX, &array, err);
 	s = dump_range(dump, kernbase, dmap->lo - 1, &array, err);
-	if (s == KV_OK && dmap->last < UINT64_MAX)
+	if (s == KV_OK)
 		s = dump_range(dump, dmap->last + 1, UINT64_MAX, &array, err);
 	return s;
 }

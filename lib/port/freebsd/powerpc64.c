@@ -24,7 +24,7 @@ make_mmu(const struct image *img, const struct minidump *md, const char *name, s
 	if (strcmp(name, "mmu_g5") == 0 || strcmp(name, "mmu_phyp") == 0) {
 		enum kv_status s = mmu_freebsd_hpt_init(ret, md->pmap_off, md->pmapsize.value, err);
 		if (s != KV_OK)
-			(void)kv_prefix(err, "%s: pmapsize at offset %#x", img->name, (unsigned)PMAPSIZE);
+			kv_prefix(err, "%s: pmapsize at offset %#x", img->name, (unsigned)PMAPSIZE);
 		return s;
 	}
 	*ret = mmu_powerpc64_radix;
@@ -72,8 +72,7 @@ displaced_pieces(vaddr_t lo, vaddr_t last, uint64_t disp, vaddr_t limit, struct 
 	unsigned n = 0;
 	for (unsigned i = 0; i < (from <= to ? 1u : 2u); i++)
 		if (all[i].lo < limit)
-			ret[n++] = (struct piece) { all[i].lo,
-				all[i].last < limit ? all[i].last : limit - 1 };
+			ret[n++] = (struct piece) { all[i].lo, u64_min(all[i].last, limit - 1) };
 	return n;
 }
 

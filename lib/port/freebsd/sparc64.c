@@ -107,7 +107,7 @@ static int
 by_pa(const void *a, const void *b)
 {
 	const struct region *x = a, *y = b;
-	return x->pa < y->pa ? -1 : x->pa > y->pa;
+	return u64_compare(x->pa, y->pa);
 }
 
 static enum kv_status
@@ -133,7 +133,7 @@ regions_read(struct dump *dump, struct image *img, uint64_t n, struct kv_err *er
 	for (size_t i = 0; i < n && s == KV_OK; i++)
 		if (v[i].size > 0)
 			s = format_add(&dump->ram, i, v[i].pa, v[i].size, v[i].off, err);
-	if (s != KV_OK && err != NULL)
+	if (s != KV_OK)
 		kv_prefix(err, "%s: regions, sorted", img->name);
 	return s;
 }
@@ -144,8 +144,8 @@ tsb_check(struct dump *dump, const struct image *img, const struct header *h, st
 	struct place at;
 	format_locate(&dump->ram, h->tsb_pa, &at);
 	if (at.kind == PLACE_ABSENT)
-		return bad(img, HDR_TSB_PA, "dh_tsb_pa", h->tsb_pa, "an address in one of the regions, whose "
-		    "memory begins at", dump->ram.n > 0 ? dump->ram.v[0].first : 0, err);
+		return bad(img, HDR_TSB_PA, "dh_tsb_pa", h->tsb_pa, "an address in one of the regions, in all",
+		    dump->ram.n, err);
 	return KV_OK;
 }
 
