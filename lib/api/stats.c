@@ -11,23 +11,23 @@ kvm_getloadavg(kvm_t *kd, double loadavg[], int nelem)
 	/* sys/resource.h of all: struct loadavg { fixpt_t ldavg[3]; long fscale; }, fixpt_t 32 bits. */
 	enum { NAVG = 3, FIXPT = 4 };
 	struct kvm_symbol sym;
-	uint64_t avg[NAVG], scale = 0;
+	uint64_t avg[NAVG], scale;
 	if (kd->dump.port == NULL) {
 		err_refuse(kd, __func__);
 		return -1;
 	}
-	const unsigned word = kernel_word(kd);
-	const unsigned scale_off = (NAVG * FIXPT + word - 1) / word * word;
+	const unsigned word = kernel_word(kd), scale_off = word == 8 ? 16 : NAVG * FIXPT;
 	if (!kernel_symbol(kd, "averunnable", &sym)) {
 		err_hard(kd, "_averunnable: no such symbol in %s", kvm_getkernelname(kd));
 		return -1;
 	}
-	for (unsigned i = 0; i < NAVG; i++)
-		if (!kernel_uint(kd, sym.ky_value + i * FIXPT, FIXPT, &avg[i]) || (i == 0 &&
-		    !kernel_uint(kd, sym.ky_value + scale_off, word, &scale))) {
-			err_hard(kd, "can't read averunnable: %s", kd->deep.text);
-			return -1;
-		}
+	bool there = kernel_uint(kd, sym.ky_value + scale_off, word, &scale);
+	for (unsigned i = 0; there && i < NAVG; i++)
+		there = kernel_uint(kd, sym.ky_value + i * FIXPT, FIXPT, &avg[i]);
+	if (!there) {
+		err_hard(kd, "can't read averunnable: %s", kd->deep.text);
+		return -1;
+	}
 	/* An int, which is there for the sake of sysctl. */
 	if (kernel_symbol(kd, "fscale", &sym)) {
 		uint64_t other;
@@ -72,7 +72,7 @@ times_of_cpus(kvm_t *kd, uint64_t sum[CPUSTATES])
 	uint8_t p[CPUSTATES * 8];
 	const unsigned word = kernel_word(kd);
 	const int max = kvm_getmaxcpu(kd);
-	if (max < 0)
+	if (max == -1)
 		return false;
 	if (!kernel_symbol(kd, "cpuid_to_pcpu", &array)) {
 		err_hard(kd, "unable to find cpuid_to_pcpu: not in name list of %s",

@@ -23,31 +23,27 @@ device_name(kvm_t *kd, vaddr_t sp, uint64_t dev, char *buf, size_t size)
 {
 	struct elf_member m;
 	uint64_t at;
-	char name[32] = "";
 	bool there = kernel_member(kd, sp, "swdevt", "sw_vp", &at) && at != 0 &&
 	    kernel_member(kd, at, "vnode", "v_rdev", &at) && at != 0 &&
 	    kernel_offsetof(kd, "cdev", "si_name", &m);
 	if (there && m.size == kernel_word(kd)) {
 		there = kernel_uint(kd, at + m.off, kernel_word(kd), &at);
-		m = (struct elf_member) { 0, sizeof(name) };
+		m = (struct elf_member) { 0, size };
 	}
-	/* Byte by byte: a short name may end where the memory ends. */
-	for (size_t i = 0; there && i < sizeof(name) - 1 && i < m.size; i++) {
+	/* Byte by byte: a short name may end where the memory ends.  buf is all zeros. */
+	for (size_t i = 0; there && i < size - 1 && i < m.size; i++) {
 		uint64_t c;
 		there = kernel_uint(kd, at + m.off + i, 1, &c);
-		name[i] = there ? (char)c : '\0';
-		if (name[i] == '\0')
+		if (!there || c == '\0')
 			break;
+		buf[i] = (char)c;
 	}
-	if (there && name[0] != '\0')
-		(void)snprintf(buf, size, "%.*s", (int)size - 1, name);
-	else
+	if (!there || buf[0] == '\0')
 		(void)snprintf(buf, size, "#%#jx", (uintmax_t)dev);
 }
 
-/* One device: its numbers, and its name if fill. */
 static bool
-device(kvm_t *kd, vaddr_t sp, const char *used_member, uint64_t dmmax, int flags, bool fill,
+device(kvm_t *kd, vaddr_t sp, const char *used_member, uint64_t dmmax, int flags,
     struct kvm_swap *ret)
 {
 	uint64_t blocks, used, bits, dev;
@@ -60,8 +56,6 @@ device(kvm_t *kd, vaddr_t sp, const char *used_member, uint64_t dmmax, int flags
 		return cannot(kd, "swinfo");
 	*ret = (struct kvm_swap) { .ksw_total = (unsigned)(blocks - dmmax),
 		.ksw_used = (unsigned)used, .ksw_flags = (int)bits };
-	if (!fill)
-		return true;
 	if (dev == low_mask(8 * (unsigned)m.size)) {	/* NODEV */
 		memcpy(ret->ksw_devname, "[NFS swap]", sizeof("[NFS swap]"));
 		return true;
@@ -84,10 +78,10 @@ static bool
 walk_begin(kvm_t *kd, struct walk *w)
 {
 	struct kvm_symbol head, number;
-	const char *name = w->array ? "swdevt" : "swtailq";
+	const char *name = w->array ? "swdevt" : "swtailq", *missing = name;
 	if (!kernel_symbol(kd, name, &head) ||
-	    (w->array && !kernel_symbol(kd, name = "nswdev", &number))) {
-		err_hard(kd, "unable to find %s: not in name list of %s", name,
+	    (w->array && !kernel_symbol(kd, missing = "nswdev", &number))) {
+		err_hard(kd, "unable to find %s: not in name list of %s", missing,
 		    kvm_getkernelname(kd));
 		return false;
 	}
@@ -95,7 +89,7 @@ walk_begin(kvm_t *kd, struct walk *w)
 		return cannot(kd, name);
 	if (w->array && (!kernel_uint(kd, number.ky_value, 4, &w->left) ||
 	    !kernel_sizeof(kd, "swdevt", &w->size)))
-		return cannot(kd, name);
+		return cannot(kd, "nswdev");
 	return true;
 }
 
@@ -143,12 +137,11 @@ kvm_getswapinfo(kvm_t *kd, struct kvm_swap *swap, int max, int flags)
 			    DEVICES_MAX);
 			return -1;
 		}
-		if (!device(kd, w.at, w.array ? "sw_nused" : "sw_used", dmmax, flags, n < max - 1,
-		    &one))
+		if (!device(kd, w.at, w.array ? "sw_nused" : "sw_used", dmmax, flags, &one))
 			return -1;
 		/* An array has room for devices that are not there. */
 		if (!w.array || one.ksw_total + (unsigned)dmmax != 0) {
-			if (n < max - 1)
+			if (n < max)	/* the last becomes the total */
 				swap[n] = one;
 			total.ksw_total += one.ksw_total;
 			total.ksw_used += one.ksw_used;

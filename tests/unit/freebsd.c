@@ -50,6 +50,8 @@ static const struct target targets[] = {
 	{ "powerpc64", NULL, 21, 64, true, 0xc000000000100000, 0, LP64 },
 };
 enum { NTARGETS = sizeof(targets) / sizeof(targets[0]), AMD64 = 0 };
+static const struct target dragonfly = { "dragonfly", "minidump FreeBSD/amd64", 62, 64, false,
+	0xfffff80000200000, 0x200000, LP64 };
 
 static void
 put(const struct target *t, uint8_t *p, uint64_t v, unsigned size)
@@ -574,9 +576,7 @@ test_dragonfly(void)
 {
 	if (!reads_layouts())
 		return;
-	static const struct target t = { "dragonfly", "minidump FreeBSD/amd64", 62, 64, false,
-		0xfffff80000200000, 0x200000, LP64 };
-	kvm_t *kd = open_target(&t, "");
+	kvm_t *kd = open_target(&dragonfly, "");
 	struct kvm_swap swap[4];
 	double avg[3];
 	uint8_t b;
@@ -758,18 +758,19 @@ dmmax_somewhere(const char *name, kvaddr_t *va)
 	return strcmp(name, "dmmax") == 0 ? 0 : -1;
 }
 
-/* Kernels that never use the first dmmax blocks of a device: here 3, as mp_ncpus is. */
+/* Kernels that never use the first dmmax blocks of a device: here what mp_ncpus is. */
 static void
 test_dmmax(void)
 {
-	static const struct target dragonfly = { "dragonfly", "minidump FreeBSD/amd64", 62, 64, false,
-		0xfffff80000200000, 0x200000, LP64 };
 	const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_resolver = dmmax_somewhere };
 	if (!reads_layouts())
 		return;
-	for (unsigned k = 0; k < 2; k++) {
-		const struct target *t = k == 0 ? &targets[AMD64] : &dragonfly;
-		const int devices = k == 0 ? 4 : 2;
+	for (unsigned k = 0; k < 3; k++) {
+		enum { MIPS = 4 };
+		const struct target *t = k == 0 ? &targets[AMD64] : k == 1 ? &dragonfly : &targets[MIPS];
+		const bool freebsd = k != 1;
+		const int devices = freebsd ? 4 : 2;
+		const uint32_t some = 0x40000003;
 		struct kvm_swap swap[5];
 		char path[256];
 		const size_t size = make_dump(t, kernel_file(t->name, path));
@@ -777,12 +778,14 @@ test_dmmax(void)
 		if (!CHECK(kd != NULL, "dmmax: open"))
 			return;
 		dmmax_at = symbol(kd, "mp_ncpus");
+		put_symbol(t, kd, size, "mp_ncpus", 0, some, 4);
 		kvm_close(kd);
 		kd = kvm_open_mem(path, image, size, &o, NULL);
 		CHECK_EQ(t->name, "devices", kvm_getswapinfo(kd, swap, 5, 0), devices);
-		CHECK_EQ(t->name, "blocks", swap[0].ksw_total, k == 0 ? 100000 - 3 : 1000 - 3);
-		CHECK_EQ(t->name, "used", swap[0].ksw_used, k == 0 ? 77 : 10);
-		CHECK_EQ(t->name, "all blocks", swap[devices].ksw_total, k == 0 ? 104370 - 4 * 3 : 1500 - 2 * 3);
+		CHECK_EQ(t->name, "blocks", swap[0].ksw_total, (uint32_t)(freebsd ? 100000 : 1000) - some);
+		CHECK_EQ(t->name, "used", swap[0].ksw_used, freebsd ? 77 : 10);
+		CHECK_EQ(t->name, "all blocks", swap[devices].ksw_total, freebsd ? 104370 - 4 * some :
+		    1500 - 2 * some);
 		kvm_close(kd);
 	}
 }
@@ -1097,6 +1100,472 @@ test_layout(void)
 		CHECK_TEXT(path, err.text, "no struct cp");
 		elf_file_close(elf);
 	}
+}
+
+/* ---- What is missing, or cannot be read ----------------------------------------------- */
+
+enum call { NCPUS, MAXCPU, PCPU, SETCPU, COUNTER, LOADAVG, CPTIME, SWAP };
+
+static int64_t
+make_call(kvm_t *kd, enum call call)
+{
+	struct kvm_swap swap[6];
+	double avg[3];
+	long times[5];
+	switch (call) {
+	case NCPUS:
+		return kvm_getncpus(kd);
+	case MAXCPU:
+		return kvm_getmaxcpu(kd);
+	case PCPU:
+		return (intptr_t)kvm_getpcpu(kd, 0);
+	case SETCPU:
+		return kvm_dpcpu_setcpu(kd, 0);
+	case COUNTER:
+		return (int64_t)kvm_counter_u64_fetch(kd, 0);
+	case LOADAVG:
+		return kvm_getloadavg(kd, avg, 3);
+	case CPTIME:
+		return kvm_getcptime(kd, times);
+	default:
+		return kvm_getswapinfo(kd, swap, 6, 0);
+	}
+}
+
+/* The only symbol that is not the kernel file's. */
+static const char *moved_name;
+static uint64_t moved_to;
+
+static int
+moved(const char *name, kvaddr_t *va)
+{
+	*va = moved_to;
+	return strcmp(name, moved_name) == 0 ? 0 : -1;
+}
+
+/* The dump in image with one symbol moved. */
+static kvm_t *
+open_moved(const char *path, size_t size, const char *name, uint64_t to)
+{
+	const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_resolver = moved };
+	moved_name = name;
+	moved_to = to;
+	kvm_t *kd = kvm_open_mem(path, image, size, &o, NULL);
+	if (!CHECK(kd != NULL, "%s is moved: open", name))
+		abort();
+	return kd;
+}
+
+/* Variables that lie nowhere, or whose last byte does. */
+static void
+test_unreadable(void)
+{
+	enum { NOWHERE = 0x1234, END = NPAGES * PAGE, RISCV64 = 2 };
+	static const struct {
+		const struct target *target;
+		const char *name;
+		uint64_t to;		/* below PAGE: so far before the end of memory */
+		enum call call;
+		int result;
+		const char *text;
+	} rows[] = {
+		{ &targets[AMD64], "mp_ncpus", NOWHERE, NCPUS, -1, "cannot read mp_ncpus: " },
+		{ &targets[AMD64], "mp_ncpus", 3, NCPUS, -1, "cannot read mp_ncpus: " },
+		{ &targets[AMD64], "mp_ncpus", NOWHERE, COUNTER, 0, "cannot read mp_ncpus: " },
+		{ &targets[AMD64], "mp_maxcpus", NOWHERE, MAXCPU, -1, "cannot read mp_maxcpus: " },
+		{ &targets[AMD64], "mp_maxcpus", NOWHERE, PCPU, -1, "cannot read mp_maxcpus: " },
+		{ &targets[AMD64], "mp_maxcpus", NOWHERE, CPTIME, -1, "cannot read mp_maxcpus: " },
+		{ &targets[AMD64], "mp_maxcpus", NOWHERE, SETCPU, -1,
+		    "kvm_dpcpu_setcpu: init failed: cannot read mp_maxcpus: " },
+		{ &targets[AMD64], "dpcpu_off", NOWHERE, SETCPU, -1,
+		    "kvm_dpcpu_setcpu: init failed: cannot read dpcpu_off: " },
+		{ &targets[AMD64], "dpcpu_off", 7, SETCPU, -1,
+		    "kvm_dpcpu_setcpu: init failed: cannot read dpcpu_off: " },
+		{ &targets[AMD64], "cpuid_to_pcpu", NOWHERE, PCPU, -1, "cannot read cpuid_to_pcpu array: " },
+		{ &targets[AMD64], "cpuid_to_pcpu", NOWHERE, CPTIME, -1, "unable to read per-CPU data: " },
+		{ &targets[AMD64], "averunnable", NOWHERE, LOADAVG, -1, "can't read averunnable: " },
+		{ &targets[AMD64], "averunnable", 23, LOADAVG, -1, "can't read averunnable: " },
+		{ &targets[AMD64], "averunnable", 11, LOADAVG, -1, "can't read averunnable: " },
+		{ &targets[AMD64], "fscale", NOWHERE, LOADAVG, 3, "" },
+		{ &targets[AMD64], "swtailq", NOWHERE, SWAP, -1, "cannot read swtailq: " },
+		{ &dragonfly, "swdevt", NOWHERE, SWAP, -1, "cannot read swdevt: " },
+		{ &dragonfly, "nswdev", NOWHERE, SWAP, -1, "cannot read nswdev: " },
+		{ &targets[RISCV64], "cp_time", NOWHERE, CPTIME, -1, "cannot read cp_time array: " },
+		{ &targets[RISCV64], "cp_time", 39, CPTIME, -1, "cannot read cp_time array: " },
+	};
+	if (!reads_layouts())
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct target *t = rows[i].target;
+		char path[256];
+		const size_t size = make_dump(t, kernel_file(t->name, path)), len = strlen(rows[i].text);
+		kvm_t *kd = open_moved(path, size, rows[i].name,
+		    rows[i].to == NOWHERE ? rows[i].to : t->base + END - rows[i].to);
+		err_soft(kd, "nothing");
+		CHECK_EQ(rows[i].name, "result", make_call(kd, rows[i].call), rows[i].result);
+		if (len > 0) {
+			CHECK(strncmp(kvm_geterr(kd), rows[i].text, len) == 0, "%s: %s, wanted %s", rows[i].name,
+			    kvm_geterr(kd), rows[i].text);
+			CHECK_TEXT(rows[i].name, kvm_geterr(kd) + len, rows[i].to == NOWHERE ?
+			    ": no page tables are known for 0 to 0x" : "is not in the dump");
+		}
+		kvm_close(kd);
+	}
+}
+
+/* Kernels without one of their symbols, structs or members. */
+static void
+test_without(void)
+{
+	static const struct {
+		const char *name;
+		enum call call;
+		int result;
+		const char *text;
+		bool of_dragonfly, no_ticks, no_if_count;
+	} rows[] = {
+		{ "mp_ncpus", NCPUS, -1, "unable to find mp_ncpus: not in name list of /", false, false, false },
+		{ "mp_ncpus", COUNTER, 0, "unable to find mp_ncpus: ", false, false, false },
+		{ "mp_maxcpus", MAXCPU, -1, "unable to find mp_maxcpus: ", false, true, false },
+		{ "mp_maxcpus", PCPU, -1, "unable to find mp_maxcpus: ", false, true, false },
+		{ "mp_maxcpus", CPTIME, -1, "unable to find mp_maxcpus: ", false, true, false },
+		{ "mp_maxcpus", SETCPU, -1, "kvm_dpcpu_setcpu: init failed: unable to find mp_maxcpus: ", false, true,
+		    false },
+		{ "dpcpu_off", SETCPU, -1, "kvm_dpcpu_setcpu: init failed: unable to find dpcpu_off: ", false, true,
+		    false },
+		{ "__start_set_pcpu", SETCPU, -1,
+		    "kvm_dpcpu_setcpu: init failed: unable to find __start_set_pcpu: ", false, true, false },
+		{ "__stop_set_pcpu", SETCPU, -1,
+		    "kvm_dpcpu_setcpu: init failed: unable to find __stop_set_pcpu: ", false, true, false },
+		{ "cpuid_to_pcpu", PCPU, -1, "unable to find cpuid_to_pcpu: not in name list of /", false, false, false },
+		{ "cpuid_to_pcpu", CPTIME, -1, "unable to find cpuid_to_pcpu: not in name list of /", false, false,
+		    false },
+		{ "averunnable", LOADAVG, -1, "_averunnable: no such symbol in /", false, false, false },
+		{ "swtailq", SWAP, -1, "unable to find swtailq: not in name list of /", false, false, false },
+		{ "swdevt", SWAP, -1, "unable to find swdevt: not in name list of /", true, false, false },
+		{ "nswdev", SWAP, -1, "unable to find nswdev: not in name list of /", true, false, false },
+		{ "pcpu", PCPU, -1, "unable to find the size of struct pcpu: /", false, false, false },
+		{ "pcpu", COUNTER, 0, "unable to find the size of struct pcpu: /", false, false, false },
+		{ "pcpu", CPTIME, -1, "cannot read cp_time array: /", false, false, false },
+		{ "pc_cp_time", CPTIME, -1, "cannot read cp_time array: /", false, false, false },
+		{ "sw_nblks", SWAP, -1, "cannot read swinfo: /", false, false, false },
+		{ "sw_used", SWAP, -1, "cannot read swinfo: /", false, false, false },
+		{ "sw_flags", SWAP, -1, "cannot read swinfo: /", false, false, false },
+		{ "sw_dev", SWAP, -1, "cannot read swinfo: /", false, false, false },
+		{ "sw_list", SWAP, -1, "cannot read swinfo: /", false, false, false },
+		{ "sw_nused", SWAP, -1, "cannot read swinfo: /", true, false, false },
+		{ "sw_vp", SWAP, 4, "", false, false, false },
+		{ "v_rdev", SWAP, 4, "", false, false, false },
+		{ "si_name", SWAP, 4, "", false, false, false },
+		{ "proc", SWAP, 4, "", false, false, true }, { "p_ucred", SWAP, 4, "", false, false, true },
+		{ "cr_prison", SWAP, 4, "", false, false, true }, { "pr_vnet", SWAP, 4, "", false, false, true },
+		{ "vnet_magic_n", SWAP, 4, "", false, false, true },
+		{ "vnet_data_base", SWAP, 4, "", false, false, true },
+	};
+	static uint8_t bytes[0x20000];
+	if (!reads_layouts())
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *row = rows[i].name;
+		const struct target *t = rows[i].of_dragonfly ? &dragonfly : &targets[AMD64];
+		char path[] = "/tmp/unit-kernel-XXXXXX";
+		const size_t size = read_kernel(t->name, bytes, sizeof(bytes));
+		for (size_t k = 1; k + strlen(row) < size; k++)
+			if (bytes[k - 1] == '\0' && memcmp(bytes + k, row, strlen(row) + 1) == 0)
+				bytes[k] = '?';
+		write_file(path, bytes, size);
+		const size_t len = make_dump(t, path);
+		kvm_t *kd = kvm_open_mem(path, image, len, NULL, NULL);
+		if (!CHECK(kd != NULL, "%s: open", row))
+			return;
+		err_soft(kd, "nothing");
+		CHECK_EQ(row, "result", make_call(kd, rows[i].call), rows[i].result);
+		if (rows[i].text[0] != '\0')
+			CHECK(strncmp(kvm_geterr(kd), rows[i].text, strlen(rows[i].text)) == 0, "%s: %s, wanted %s",
+			    row, kvm_geterr(kd), rows[i].text);
+		else {
+			struct kvm_swap swap[5];
+			CHECK_EQ(row, "devices", kvm_getswapinfo(kd, swap, 5, 0), 4);
+			CHECK(strcmp(swap[0].ksw_devname, rows[i].no_if_count ? "ada0p2" : "#0x99") == 0,
+			    "without %s: %s", row, swap[0].ksw_devname);
+		}
+		struct kvm_nlist nl[] = { { "ticks", 9, 9 }, { 0 } }, vnet[] = { { "if_count", 9, 9 }, { 0 } };
+		CHECK_EQ(row, "ticks", kvm_nlist2(kd, nl), rows[i].no_ticks);
+		CHECK_EQ(row, "if_count", kvm_nlist2(kd, vnet), rows[i].no_if_count);
+		kvm_close(kd);
+		(void)unlink(path);
+	}
+}
+
+/* Where each CPU's variables and those of a network stack lie, in targets of 64 and of 32 bits. */
+static void
+test_elsewhere(void)
+{
+	enum { MIPS = 4 };
+	static const unsigned which[] = { AMD64, MIPS };
+	if (!reads_layouts())
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		const struct target *t = &targets[which[i]];
+		const unsigned word = t->bits / 8;
+		struct kvm_nlist ticks[] = { { "ticks", 9, 9 }, { 0 } }, vnet[] = { { "if_count", 9, 9 }, { 0 } };
+		char path[256];
+		const size_t size = make_dump(t, kernel_file(t->name, path));
+		kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+		struct elf_member magic, base;
+		if (!CHECK(kd != NULL && kernel_offsetof(kd, "vnet", "vnet_magic_n", &magic) &&
+		    kernel_offsetof(kd, "vnet", "vnet_data_base", &base), "elsewhere: open"))
+			return;
+		/* Before the initial values: the distance is negative, and no address has more bits. */
+		put_symbol(t, kd, size, "dpcpu_off", 0, 0 - (uint64_t)0x1000, word);
+		CHECK_EQ(t->name, "CPU 0", symbol(kd, "ticks"), symbol(kd, "pcpu_entry_ticks") - 0x1000);
+		put_symbol(t, kd, size, "vnet0", base.off, 0 - (uint64_t)0x1000, word);
+		CHECK_EQ(t->name, "vnet", symbol(kd, "if_count"), symbol(kd, "vnet_entry_if_count") - 0x1000);
+		/* What is there is no network stack. */
+		put_symbol(t, kd, size, "vnet0", magic.off, 0x3e0d8f28, 4);
+		CHECK_EQ(t->name, "no vnet", kvm_nlist2(kd, vnet), 1);
+		CHECK_EQ(t->name, "no vnet's value", vnet[0].n_value, 0);
+		/* CPU 2 of three, and of two. */
+		CHECK_EQ(t->name, "set 2", kvm_dpcpu_setcpu(kd, 2), 0);
+		put_symbol(t, kd, size, "mp_maxcpus", 0, 3, 4);
+		CHECK_EQ(t->name, "of three", kvm_nlist2(kd, ticks), 0);
+		put_symbol(t, kd, size, "mp_maxcpus", 0, 2, 4);
+		CHECK_EQ(t->name, "of two", kvm_nlist2(kd, ticks), 1);
+		kvm_close(kd);
+		/* Distances and numbers that lie nowhere. */
+		static const char *const names[] = { "dpcpu_off", "mp_maxcpus" };
+		(void)make_dump(t, path);
+		for (size_t k = 0; k < 2; k++) {
+			kd = open_moved(path, size, names[k], 0x1234);
+			CHECK_EQ(names[k], "ticks", kvm_nlist2(kd, ticks), 1);
+			kvm_close(kd);
+		}
+	}
+}
+
+/* Zones are counted from __pcpu: a pointer, an array as large as struct pcpu or more, or nothing. */
+static void
+test_zone_base(void)
+{
+	static uint8_t bytes[0x20000];
+	const struct target *t = &targets[AMD64];
+	char path[256], other[] = "/tmp/unit-kernel-XXXXXX";
+	uint8_t b = 0;
+	if (!reads_layouts() || !fits("zones", t->base))
+		return;
+	size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "zones: open"))
+		return;
+	const uint64_t at = symbol(kd, "counters"), end = t->base + sizeof(memory);
+	const uint64_t pcpus = symbol(kd, "pcpus"), array = symbol(kd, "__pcpu");
+	memory[sizeof(memory) - 1] = image[size - 1] = 0x5a;
+	CHECK_EQ("the last byte", "read", kvm_read_zpcpu(kd, (unsigned long)(end - 1 - pcpus), &b, 1, 0), 1);
+	CHECK_EQ("the last byte", "value", b, 0x5a);
+	kvm_close(kd);
+	kd = open_moved(path, size, "__pcpu", 0x1234);
+	CHECK_EQ("no pointer", "sum", kvm_counter_u64_fetch(kd, (unsigned long)at), 0x100020003);
+	kvm_close(kd);
+	/* System V gABI: st_value and st_size of the symbol. */
+	const size_t len = read_kernel(t->name, bytes, sizeof(bytes));
+	unsigned n = 0;
+	for (size_t k = 0; k + 16 <= len; k++)
+		if (get(t, bytes + k, 8) == array && get(t, bytes + k + 8, 8) == 8) {
+			put(t, bytes + k + 8, 9, 8);
+			n++;
+		}
+	CHECK_EQ("array", "symbols", n, 1);
+	write_file(other, bytes, len);
+	kd = kvm_open_mem(other, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "array: open"))
+		return;
+	CHECK_EQ("array", "sum", kvm_counter_u64_fetch(kd, (unsigned long)(at - array)), 0x100020003);
+	kvm_close(kd);
+	(void)unlink(other);
+}
+
+/* Reads of the kernel's memory: no byte more than wanted, from where the image has them. */
+static void
+test_kernel_read(void)
+{
+	enum { MIPS = 4 };
+	char path[256];
+	uint8_t b[16];
+	const struct target *t = &targets[AMD64];
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size - 1, NULL, NULL);
+	if (!CHECK(kd != NULL, "read: open"))
+		return;
+	const uint64_t end = t->base + sizeof(memory);
+	/* The stretch that holds them ends with the last byte, one behind it, and two. */
+	for (unsigned more = 0; more < 3; more++) {
+		memset(b, 0xa5, sizeof(b));
+		CHECK(kernel_read(kd, end - 9 - more, b, 8) == true, "read: %u more: %s", more, kd->deep.text);
+		CHECK(memcmp(b, memory + sizeof(memory) - 9 - more, 8) == 0 && b[8] == 0xa5, "read: %u more", more);
+	}
+	CHECK(!kernel_read(kd, end - 8, b, 8), "read: a byte that the file lacks");
+	CHECK_TEXT("read", kd->deep.text, "the file is truncated");
+	kvm_close(kd);
+	/* Addresses of 32 bits, as an unsigned long of 64 may have them. */
+	t = &targets[MIPS];
+	kd = open_target(t, "");
+	CHECK(kernel_read(kd, t->base | UINT64_C(0xffffffff00000000), b, 8) && memcmp(b, memory, 8) == 0,
+	    "read: sign-extended");
+	kvm_close(kd);
+}
+
+/* No memory for the copy of a struct pcpu. */
+static void
+test_pcpu_memory(void)
+{
+	if (!reads_layouts())
+		return;
+	kvm_t *kd = open_target(&targets[AMD64], "");
+	void *p = kvm_getpcpu(kd, 0);
+	CHECK(p != NULL && p != (void *)(intptr_t)-1, "pcpu: %s", kvm_geterr(kd));
+	free(p);
+	allocations_left = 0;
+	p = kvm_getpcpu(kd, 0);
+	allocations_left = -1;
+	CHECK(p == (void *)(intptr_t)-1, "pcpu: without memory");
+	CHECK(strcmp(kvm_geterr(kd), "out of memory: 280 bytes for struct pcpu") == 0, "pcpu: %s", kvm_geterr(kd));
+	kvm_close(kd);
+}
+
+/* Where page 0 is mapped a pointer of 0 is none still: the device's number is its name. */
+static void
+test_null_pointers(void)
+{
+	enum { POWERPC64 = 6, EHSIZE = 64, PHSIZE = 56, PHNUM = 56 };
+	const struct target *t = &targets[POWERPC64];
+	struct kvm_swap swap[5];
+	struct elf_member rdev, name;
+	char path[256];
+	if (!reads_layouts())
+		return;
+	/* One segment more: the last page, at 0. */
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	memcpy(image + EHSIZE + PHSIZE, image + EHSIZE, PHSIZE);
+	put(t, image + PHNUM, 2, 2);
+	put(t, image + EHSIZE + 8, size - PAGE, 8);
+	put(t, image + EHSIZE + 16, 0, 8);
+	put(t, image + EHSIZE + 32, PAGE, 8);
+	put(t, image + EHSIZE + 40, PAGE, 8);
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL && kernel_offsetof(kd, "vnode", "v_rdev", &rdev) &&
+	    kernel_offsetof(kd, "cdev", "si_name", &name), "page 0: open"))
+		return;
+	uint8_t *page0 = image + size - PAGE, b;
+	CHECK_EQ("page 0", "read", kvm_read2(kd, 0, &b, 1), 1);
+	put(t, page0 + rdev.off, symbol(kd, "cdev0"), 8);
+	CHECK(kvm_getswapinfo(kd, swap, 5, 0) == 4, "no vnode: %s", kvm_geterr(kd));
+	CHECK(strcmp(swap[1].ksw_devname, "#0x1234") == 0, "no vnode: %s", swap[1].ksw_devname);
+	put_symbol(t, kd, size, "vnode0", rdev.off, 0, 8);
+	memcpy(page0 + name.off, "wrong", 6);
+	CHECK_EQ("no cdev", "devices", kvm_getswapinfo(kd, swap, 5, 0), 4);
+	CHECK(strcmp(swap[0].ksw_devname, "#0x99") == 0, "no cdev: %s", swap[0].ksw_devname);
+	/* A name without letters, and one of a letter. */
+	put_symbol(t, kd, size, "vnode0", rdev.off, symbol(kd, "cdev0"), 8);
+	for (unsigned n = 0; n < 2; n++) {
+		put_symbol(t, kd, size, "cdev0", name.off, n == 0 ? 0 : 0x6100, 2);
+		CHECK_EQ("letters", "devices", kvm_getswapinfo(kd, swap, 5, 0), 4);
+		CHECK(strcmp(swap[0].ksw_devname, n == 0 ? "#0x99" : "a") == 0, "letters: %s", swap[0].ksw_devname);
+	}
+	kvm_close(kd);
+}
+
+/* A name that a pointer leads to, where memory ends: with its NUL, and before that. */
+static void
+test_name_at_end(void)
+{
+	enum { RISCV64 = 2 };
+	const struct target *t = &targets[RISCV64];
+	struct kvm_swap swap[5];
+	struct elf_member name;
+	char path[256];
+	if (!reads_layouts())
+		return;
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL && kernel_offsetof(kd, "cdev", "si_name", &name), "name: open"))
+		return;
+	put_symbol(t, kd, size, "cdev0", name.off, t->base + sizeof(memory) - 3, 8);
+	for (unsigned n = 2; n < 4; n++) {
+		memcpy(image + size - 3, "abc", 3);
+		if (n == 2)
+			image[size - 1] = '\0';
+		CHECK_EQ("name", "devices", kvm_getswapinfo(kd, swap, 5, 0), 4);
+		CHECK(strcmp(swap[0].ksw_devname, n == 2 ? "ab" : "#0x99") == 0, "name: %s", swap[0].ksw_devname);
+	}
+	kvm_close(kd);
+}
+
+/* Names that fill their place have no NUL: of one byte, and of none. */
+static void
+test_short_names(void)
+{
+	const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_resolver = resolve };
+	const struct target *t = &targets[AMD64];
+	struct kvm_swap swap[5];
+	char path[256];
+	if (!reads_layouts())
+		return;
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	knows_symbols = kvm_open_mem(path, image, size, NULL, NULL);
+	for (unsigned n = 0; n < 2; n++) {
+		kvm_t *kd = kvm_open_mem(n == 0 ? UNIT_KERNELS "/pcpu-0" : UNIT_KERNELS "/pcpu-1", image, size, &o,
+		    NULL);
+		if (!CHECK(kd != NULL && knows_symbols != NULL, "names: open"))
+			return;
+		CHECK(kvm_getswapinfo(kd, swap, 5, 0) == 4, "names: %s", kvm_geterr(kd));
+		CHECK(strcmp(swap[0].ksw_devname, n == 0 ? "#0x99" : "a") == 0, "names: %s", swap[0].ksw_devname);
+		kvm_close(kd);
+	}
+	kvm_close(knows_symbols);
+	knows_symbols = NULL;
+}
+
+/* As many devices as there may be, and one more: struct swdevt has 16 bytes, memory 4096 times that. */
+static void
+test_devices_max(void)
+{
+	char path[256];
+	if (!reads_layouts())
+		return;
+	const size_t size = make_dump(&dragonfly, kernel_file(dragonfly.name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "devices: open"))
+		return;
+	put_symbol(&dragonfly, kd, size, "swdevt", 0, dragonfly.base, 8);
+	put_symbol(&dragonfly, kd, size, "nswdev", 0, 4096, 4);
+	CHECK(kvm_getswapinfo(kd, NULL, 0, 0) == 0, "4096 devices: %s", kvm_geterr(kd));
+	put_symbol(&dragonfly, kd, size, "nswdev", 0, 4097, 4);
+	CHECK_EQ("4097 devices", "result", kvm_getswapinfo(kd, NULL, 0, 0), -1);
+	CHECK_TEXT("4097 devices", kvm_geterr(kd), "more than 4096 devices: ");
+	put_symbol(&dragonfly, kd, size, "nswdev", 0, 0x1000000, 4);
+	CHECK_EQ("2^24 devices", "result", kvm_getswapinfo(kd, NULL, 0, 0), -1);
+	put_symbol(&dragonfly, kd, size, "nswdev", 0, 0, 4);
+	struct kvm_swap swap = { .ksw_total = 9 };
+	CHECK_EQ("no devices", "result", kvm_getswapinfo(kd, &swap, 1, 0), 0);
+	CHECK_EQ("no devices", "total", swap.ksw_total, 0);
+	kvm_close(kd);
+}
+
+/* fscale is an int of 4 bytes, whatever is behind it. */
+static void
+test_fscale(void)
+{
+	char path[256];
+	double avg[3];
+	const size_t size = make_dump(&dragonfly, kernel_file(dragonfly.name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "fscale: open"))
+		return;
+	put_symbol(&dragonfly, kd, size, "fscale", 0, UINT64_C(0x8110000000), 5);
+	CHECK_EQ("fscale", "loadavg", kvm_getloadavg(kd, avg, 3), 3);
+	CHECK(avg[0] == 2048.0 / 0x10000000 && avg[2] == 100.0 / 0x10000000, "fscale: %g %g", avg[0], avg[2]);
+	CHECK_EQ("fscale", "none", kvm_getloadavg(kd, avg, 0), 0);
+	kvm_close(kd);
 }
 
 /* ---- CTF ---------------------------------------------------------------------------- */
@@ -1838,6 +2307,17 @@ static const struct unit_test tests[] = {
 	{ "kvm_walk_pages", test_walk_pages },
 	{ "large page", test_large_page },
 	{ "two handles", test_two_handles },
+	{ "unreadable variables", test_unreadable },
+	{ "kernels without", test_without },
+	{ "variables elsewhere", test_elsewhere },
+	{ "zones from __pcpu", test_zone_base },
+	{ "reads of the kernel", test_kernel_read },
+	{ "no memory for struct pcpu", test_pcpu_memory },
+	{ "pointers of 0", test_null_pointers },
+	{ "a name at memory's end", test_name_at_end },
+	{ "short names", test_short_names },
+	{ "the most devices", test_devices_max },
+	{ "fscale", test_fscale },
 	{ 0 },
 };
 const struct unit_suite unit_freebsd = { "freebsd", tests };

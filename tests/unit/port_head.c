@@ -253,6 +253,46 @@ test_powerpc(void)
 	free(image);
 }
 
+/* One of powerpc64: virtual addresses, one segment (gABI; p_paddr of all ones). */
+static void
+test_powerpc64(void)
+{
+	enum { HEADER = 512, EHSIZE = 64, PHSIZE = 56, PAGE = 0x1000 };
+	static uint8_t image[HEADER + 2 * PAGE];
+	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 2, 2, 1, 255 };
+	for (unsigned row = 0; row < 2; row++) {
+		const struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
+		uint8_t *elf = image + HEADER, *ph = elf + EHSIZE;
+		struct kv_err err;
+		bool is_dump;
+		uint32_t parity = 0;
+		memset(image, 0, sizeof(image));
+		memcpy(elf, ident, sizeof(ident));
+		port_sample_put(elf + 16, 4, 2, true);
+		port_sample_put(elf + 18, 21, 2, true);
+		port_sample_put(elf + 32, EHSIZE, 8, true);
+		port_sample_put(elf + 54, PHSIZE, 2, true);
+		port_sample_put(elf + 56, 1, 2, true);
+		port_sample_put(ph, 1, 4, true);
+		port_sample_put(ph + 8, PAGE, 8, true);
+		port_sample_put(ph + 16, UINT64_C(0xc000000000100000), 8, true);
+		port_sample_put(ph + 24, UINT64_MAX, 8, true);
+		port_sample_put(ph + 32, PAGE, 8, true);
+		port_sample_put(ph + 40, PAGE, 8, true);
+		memcpy(image, "FreeBSD Kernel Dump", 19);
+		memcpy(image + 20, row == 0 ? "powerpc64" : "powerpc", row == 0 ? 9 : 7);
+		be32_put(image + 32, 2);
+		for (size_t at = 0; at < HEADER; at += 4)
+			parity ^= be32_get(image + at);
+		be32_put(image + HEADER - 4, parity);
+		CHECK_EQ("powerpc64", "status", head_open("powerpc64", image, sizeof(image), &kernel, &is_dump, &err),
+		    row == 0 ? KV_OK : KV_EFORMAT);
+		CHECK_EQ("powerpc64", "a dump", is_dump, row == 0);
+		CHECK_TEXT("powerpc64", err.text, row == 0 ? "" :
+		    "the kernel dump header before the ELF header is for \"powerpc\", wanted powerpc64");
+	}
+}
+
 /* What is no dump: what it begins with is said to those whose kernel is of FreeBSD or DragonFly. */
 static void
 test_nothing(void)
@@ -283,6 +323,7 @@ static const struct unit_test tests[] = {
 	{ "ELF", test_elf },
 	{ "behind a header", test_behind },
 	{ "powerpc", test_powerpc },
+	{ "powerpc64", test_powerpc64 },
 	{ "nothing", test_nothing },
 	{ 0 },
 };
