@@ -63,10 +63,10 @@ record_len(const kvm_t *kd, vaddr_t va, paddr_t pa, uint64_t left_less_1, bool t
 	const uint64_t page = kd->dump.pagesize;
 	uint64_t most = page - va % page;
 	if (!there)
-		most = (uint64_t)SIZE_MAX / 2 + 1;
+		most = (size_t)-(size_t)page;
 	else if ((va | pa) % LARGE_PAGE == 0 && left_less_1 >= LARGE_PAGE - 1)
 		most = LARGE_PAGE;
-	return left_less_1 < most - 1 ? left_less_1 + 1 : most;
+	return u64_min(left_less_1, most - 1) + 1;
 }
 
 /* A stretch as records.  offset: -1, or of the first byte; kmap: va is the kernel's address. */
@@ -153,17 +153,13 @@ tell_extent(const struct kvm_extent *extent, void *arg)
 {
 	struct pages *pages = arg;
 	const struct seen memory = dmap_memory(pages->kd);
-	paddr_t pa = extent->ke_paddr, last = pa + (extent->ke_len - 1);
 	/* A file that ends early has not all of it. */
-	const uint64_t off = (uint64_t)extent->ke_offset;
-	const uint64_t have = off < pages->kd->img.size ? pages->kd->img.size - off : 0;
-	if (have < extent->ke_len) {
-		if (have == 0)
-			return 1;
-		last = pa + (have - 1);
-	}
-	pa = u64_max(pa, memory.first);
-	last = u64_min(last, memory.last);
+	const uint64_t off = (uint64_t)extent->ke_offset, size = pages->kd->img.size;
+	const uint64_t have = u64_min(extent->ke_len, size - u64_min(off, size));
+	if (have == 0)
+		return 1;
+	paddr_t pa = u64_max(extent->ke_paddr, memory.first);
+	const paddr_t last = u64_min(extent->ke_paddr + (have - 1), memory.last);
 	/* The first of seen that may reach into it: they ascend in both ends. */
 	size_t i = 0, n = pages->n;
 	while (n > 0) {
@@ -185,7 +181,7 @@ tell_extent(const struct kvm_extent *extent, void *arg)
 		}
 		if (next == NULL || next->last >= last)
 			break;
-		pa = pa > next->last ? pa : next->last + 1;
+		pa = u64_max(pa, next->last + 1);
 	}
 	return !pages->stopped;
 }
@@ -215,10 +211,9 @@ first_pass(struct pages *pages)
 	const struct as_range *dmap = &kd->dump.dmap;
 	if (!has_dmap(kd))
 		return kvm_each_range(kd, 0, UINT64_MAX, tell_range, pages) == 0;
-	if (dmap->lo > 0 && kvm_each_range(kd, 0, dmap->lo - 1, tell_range, pages) == -1)
-		return false;
-	return pages->stopped || pages->no_memory || dmap->last == UINT64_MAX ||
-	    kvm_each_range(kd, dmap->last + 1, UINT64_MAX, tell_range, pages) == 0;
+	const bool ok = dmap->lo == 0 || kvm_each_range(kd, 0, dmap->lo - 1, tell_range, pages) == 0;
+	return ok && (pages->stopped || pages->no_memory || dmap->last == UINT64_MAX ||
+	    kvm_each_range(kd, dmap->last + 1, UINT64_MAX, tell_range, pages) == 0);
 }
 
 int
@@ -228,10 +223,10 @@ kvm_walk_pages(kvm_t *kd, kvm_walk_pages_cb_t *cb, void *closure)
 	if (!header_wanted(kd, "kvm_walk_pages"))
 		return 0;
 	bool ok = first_pass(&pages);
-	if (ok && !pages.stopped && !pages.no_memory && has_dmap(kd))
+	if (ok && !pages.no_memory && has_dmap(kd))
 		ok = second_pass(&pages);
 	free(pages.seen);
 	if (pages.no_memory)
-		err_soft(kd, "kvm_walk_pages: no memory for a list of %zu stretches", pages.cap * 2);
+		err_soft(kd, "kvm_walk_pages: no memory for the list of what was told");
 	return ok && !pages.stopped && !pages.no_memory;
 }

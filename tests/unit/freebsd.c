@@ -2115,6 +2115,139 @@ test_direct_map_from_0(void)
 		kvm_close(kd);
 }
 
+/* A direct map that ends with the first byte of a page, and one that is longer than where it begins. */
+static void
+test_odd_direct_map(void)
+{
+	enum { SEEN = 5, ARM64 = 1, LOW = 2 * PAGE };
+	struct target t = targets[ARM64];
+	char path[256];
+	static struct pages all;
+	for (unsigned row = 0; row < 3; row++) {
+		/* Row 2: the last of its pages is told by the page map. */
+		const unsigned odd = row == 0 ? 0 : 1;
+		t.pa = row == 0 ? LOW : targets[ARM64].pa;
+		const size_t size = make_dump(&t, kernel_file(t.name, path)), pte = 2 * PAGE + 0x20000;
+		const uint64_t dmap = t.base;
+		put(&t, image + 48, t.pa, 8);
+		put(&t, image + 56, dmap, 8);
+		put(&t, image + 64, dmap + SEEN * PAGE + odd, 8);
+		if (row == 2)
+			put(&t, image + pte, (t.pa + SEEN * PAGE) | 0x403, 8);
+		all = (struct pages) { .n = 0 };
+		kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+		CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "odd direct map: walk");
+		CHECK_EQ("odd direct map", "number", all.n, SEEN + odd);
+		const size_t first = row == 2 ? 1 : 0;
+		for (size_t i = 0; i < SEEN; i++) {
+			CHECK_EQ("odd direct map", "memory", all.v[first + i].kp_paddr, t.pa + i * PAGE);
+			CHECK_EQ("odd direct map", "address", all.v[first + i].kp_dmap_vaddr, dmap + i * PAGE);
+			CHECK_EQ("odd direct map", "length", all.v[first + i].kp_len, PAGE);
+		}
+		const struct kvm_page *end = &all.v[row == 2 ? 0 : SEEN];
+		if (odd) {
+			CHECK_EQ("odd direct map", "its end", end->kp_dmap_vaddr, dmap + SEEN * PAGE);
+			CHECK_EQ("odd direct map", "its end's length", end->kp_len, row == 2 ? PAGE : 1);
+		}
+		if (kd != NULL)
+			kvm_close(kd);
+	}
+}
+
+/* No direct map: what is at physical 0 has no address in it. */
+static void
+test_no_direct_map(void)
+{
+	enum { I386 = 3 };
+	struct target t = targets[I386];
+	char path[256];
+	static struct pages all;
+	t.pa = 0;
+	const size_t size = make_dump(&t, kernel_file(t.name, path));
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "no direct map: walk");
+	CHECK_EQ("no direct map", "number", all.n, NPAGES);
+	for (size_t i = 0; i < all.n && i < NPAGES; i++) {
+		CHECK_EQ("no direct map", "kmap", all.v[i].kp_kmap_vaddr, t.base + i * PAGE);
+		CHECK_EQ("no direct map", "dmap", all.v[i].kp_dmap_vaddr, 0);
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
+/* Records end where pages do, though a segment begins within one. */
+static void
+test_odd_segment(void)
+{
+	enum { POWERPC64 = 6, PHDR = 64, ODD = 0x800 };
+	const struct target *t = &targets[POWERPC64];
+	char path[256];
+	static struct pages all;
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	put(t, image + PHDR + 8, PAGE + ODD, 8);
+	put(t, image + PHDR + 16, t->base + ODD, 8);
+	put(t, image + PHDR + 32, NPAGES * PAGE - ODD - 1, 8);
+	put(t, image + PHDR + 40, NPAGES * PAGE - ODD - 1, 8);
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "odd segment: walk");
+	CHECK_EQ("odd segment", "number", all.n, NPAGES);
+	for (size_t i = 0; i < all.n && i < NPAGES; i++) {
+		const uint64_t skip = i == 0 ? ODD : 0;
+		CHECK_EQ("odd segment", "address", all.v[i].kp_kmap_vaddr, t->base + i * PAGE + skip);
+		CHECK_EQ("odd segment", "length", all.v[i].kp_len, PAGE - skip - (i == NPAGES - 1));
+		CHECK_EQ("odd segment", "offset", all.v[i].kp_offset, (int64_t)(PAGE + i * PAGE + skip));
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
+/* Pages mapped on both sides of the direct map: stopped, and without memory, in between. */
+static void
+test_both_sides(void)
+{
+	enum { PTES = 2 * PAGE + 0x20000, BELOW = 1, ABOVE = 400 };
+	const struct target *t = &targets[AMD64];
+	const uint64_t dmap = t->base - 0x200000, kernbase = dmap - 0x100000;
+	char path[256];
+	static struct pages all;
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	put(t, image + 24, 1, 4);
+	put(t, image + 40, kernbase, 8);
+	put(t, image + 56, dmap + 0x80000, 8);
+	put(t, image + PTES + 8 * BELOW, (t->pa + PAGE) | 3, 8);
+	put(t, image + PTES + 8 * ABOVE, (t->pa + 3 * PAGE) | 3, 8);
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "both sides: open"))
+		return;
+	for (size_t stop = 0; stop < 3; stop++) {
+		all = (struct pages) { .stop = stop };
+		CHECK_EQ("both sides", "returned", kvm_walk_pages(kd, collect, &all), stop == 0);
+		CHECK_EQ("both sides", "number", all.n, stop == 0 ? 2 : stop);
+		CHECK_EQ("both sides", "below", all.v[0].kp_kmap_vaddr, kernbase + BELOW * PAGE);
+	}
+	/* Nothing is told after that, though there is memory again. */
+	all = (struct pages) { .n = 0 };
+	allocations_go_on = true;
+	bool told = false;
+	for (int n = 0; n < 20 && !told; n++) {
+		all = (struct pages) { .n = 0 };
+		allocations_left = n;
+		const int ok = kvm_walk_pages(kd, collect, &all);
+		const bool refused = allocations_left == -1;
+		allocations_left = -1;
+		if (refused && ok == 0 && strcmp(kvm_geterr(kd),
+		    "kvm_walk_pages: no memory for the list of what was told") == 0) {
+			CHECK_EQ("no memory", "told", all.n, 0);
+			told = true;
+		}
+	}
+	allocations_go_on = false;
+	CHECK(told, "no memory: nothing says so");
+	kvm_close(kd);
+}
+
 /* More stretches than one list holds at first: two pages in turn. */
 static void
 test_many_stretches(void)
@@ -2293,6 +2426,10 @@ static const struct unit_test tests[] = {
 	{ "full dump, no kernel", test_full_no_kernel },
 	{ "short direct map", test_short_direct_map },
 	{ "direct map from 0", test_direct_map_from_0 },
+	{ "odd direct map", test_odd_direct_map },
+	{ "no direct map", test_no_direct_map },
+	{ "odd segment", test_odd_segment },
+	{ "both sides of the direct map", test_both_sides },
 	{ "many stretches", test_many_stretches },
 	{ "direct map from the middle", test_direct_map_from_the_middle },
 	{ "no dump", test_no_dump },
