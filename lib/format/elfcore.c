@@ -121,9 +121,10 @@ segment_take(struct elfcore *core, const struct layout *l, const struct image *i
 		core->align = word_at(core, p + l->p_align, l->word);
 	}
 	enum kv_status s = segment_check(core, img, &seg, err);
-	if (s == KV_OK)
-		core->v[core->n++] = seg;
-	return s;
+	if (s != KV_OK)
+		return s;
+	core->v[core->n++] = seg;
+	return KV_OK;
 }
 
 static enum kv_status
@@ -253,20 +254,17 @@ static enum kv_status
 offsets_add(const struct elfcore *core, const struct elfcore_segment **v, struct format *ram,
     struct kv_err *err)
 {
-	for (size_t i = 0; i < core->n;) {
+	enum kv_status s = KV_OK;
+	for (size_t i = 0; i < core->n && s == KV_OK;) {
 		const struct elfcore_segment *x = v[i];
 		uint64_t end = x->off + x->filesz;
 		while (++i < core->n && v[i]->off < end)
 			if (v[i]->off + v[i]->filesz > end)
 				end = v[i]->off + v[i]->filesz;
-		if (end == x->off)
-			continue;
-		enum kv_status s = format_add(ram, x->number, x->off, end - x->off, core->base + x->off,
-		    err);
-		if (s != KV_OK)
-			return s;
+		if (end > x->off)
+			s = format_add(ram, x->number, x->off, end - x->off, core->base + x->off, err);
 	}
-	return KV_OK;
+	return s;
 }
 
 enum kv_status

@@ -59,19 +59,20 @@ static const struct {
 	enum kv_status st;
 	const char *text;
 	uint64_t nbits;
+	unsigned nranges;
 } range_rows[] = {	/* after 0x3800 to 0x6100: pages 3 to 6, 4 bits */
-	{ "next page",		0x7000,	0x8000,		KV_OK,	"", 5 },
-	{ "far",		0xffffffffffff0000, 0xfffffffffffff000, KV_OK, "", 19 },
-	{ "to the top",		0xfffffffffffff000, UINT64_MAX, KV_OK, "", 5 },
-	{ "parts of pages",	0x8fff,	0xa001,		KV_OK,	"", 7 },
-	{ "all bits",		0x10000, 0x20000,	KV_OK,	"", 20 },
-	{ "one more",		0x10000, 0x20001,	KV_EFORMAT, "range 7: 0x10000 to 0x20001 has 17 pages, but 16 of the bitmap's 20 bits", 0 },
-	{ "empty",		0x7000,	0x7000,		KV_EFORMAT, "range 7: 0x7000 to 0x7000 is empty", 0 },
-	{ "backwards",		0x8000,	0x7000,		KV_EFORMAT, "is empty", 0 },
-	{ "below",		0x1000,	0x2000,		KV_EFORMAT, "range 7: starts at 0x1000, below the end", 0 },
-	{ "overlap",		0x5000,	0x9000,		KV_EFORMAT, "ascending", 0 },
-	{ "shares a page",	0x6800,	0x8000,		KV_OK,	"", 6 },
-	{ "shares its only page", 0x6800, 0x6900,	KV_OK,	"", 5 },
+	{ "next page",		0x7000,	0x8000,		KV_OK,	"", 5, 1 },
+	{ "far",		0xffffffffffff0000, 0xfffffffffffff000, KV_OK, "", 19, 2 },
+	{ "to the top",		0xfffffffffffff000, UINT64_MAX, KV_OK, "", 5, 2 },
+	{ "parts of pages",	0x8fff,	0xa001,		KV_OK,	"", 7, 2 },
+	{ "all bits",		0x10000, 0x20000,	KV_OK,	"", 20, 2 },
+	{ "one more",		0x10000, 0x20001,	KV_EFORMAT, "range 7: 0x10000 to 0x20001 has 17 pages, but 16 of the bitmap's 20 bits", 0, 1 },
+	{ "empty",		0x7000,	0x7000,		KV_EFORMAT, "range 7: 0x7000 to 0x7000 is empty", 0, 1 },
+	{ "backwards",		0x8000,	0x7000,		KV_EFORMAT, "is empty", 0, 1 },
+	{ "below",		0x1000,	0x2000,		KV_EFORMAT, "range 7: starts at 0x1000, below the end", 0, 1 },
+	{ "overlap",		0x5000,	0x9000,		KV_EFORMAT, "ascending", 0, 1 },
+	{ "shares a page",	0x6800,	0x8000,		KV_OK,	"", 6, 2 },
+	{ "shares its only page", 0x6800, 0x6900,	KV_OK,	"", 5, 1 },
 };
 
 static void
@@ -88,6 +89,7 @@ test_ranges(void)
 		CHECK_TEXT(row, err.text, range_rows[i].text);
 		if (range_rows[i].st == KV_OK)
 			CHECK_EQ(row, "bits", bm->nbits, range_rows[i].nbits);
+		CHECK_EQ(row, "ranges", bm->nranges, range_rows[i].nranges);
 		bitmap_free(bm);
 	}
 

@@ -775,11 +775,13 @@ in_pieces(void)
 		const char *name;
 		bool no_code;
 		size_t split;		/* a byte behind which of them begins */
+		size_t hole;		/* bytes that the dump lacks there */
 		uint64_t root;
 	} rows[] = {
-		{ "by its code", false, 0x600000 + 1, TABLES },
-		{ "by its code, the other's in pieces", false, 0x200000 + 1, TABLES },
-		{ "symbols alone", true, 0x600000 + 1, TABLES + 0x10000 },
+		{ "by its code", false, 0x600000 + 1, 0, TABLES },
+		{ "by its code, the other's in pieces", false, 0x200000 + 1, 0, TABLES },
+		{ "by its code, the other's without its end", false, 0x200000 + 1, 0x1000, TABLES },
+		{ "symbols alone", true, 0x600000 + 1, 0, TABLES + 0x10000 },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const size_t split = rows[i].split;
@@ -803,8 +805,8 @@ in_pieces(void)
 		CHECK_EQ(rows[i].name, "ram", format_init(&dump.ram, 2, FILE_LEN, &err), KV_OK);
 		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, split, 0, &err), KV_OK);
 		/* A tebibyte more than the file has. */
-		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + split,
-		    UINT64_C(1) << 40, split + GAP, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + split + rows[i].hole,
+		    UINT64_C(1) << 40, split + rows[i].hole + GAP, &err), KV_OK);
 		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
 		if (CHECK(freebsd_amd64_raw(&dump, &img, &raw, &kernel, &err) == KV_OK, "%s: %s",
 		    rows[i].name, err.text))
@@ -817,8 +819,8 @@ in_pieces(void)
 		dump = (struct dump) { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
 		CHECK_EQ(rows[i].name, "ram", format_init(&dump.ram, 2, FILE_LEN, &err), KV_OK);
 		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 0, BASE, split, 0, &err), KV_OK);
-		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + split,
-		    UINT64_C(1) << 40, split + GAP, &err), KV_OK);
+		CHECK_EQ(rows[i].name, "ram", format_add(&dump.ram, 1, BASE + split + rows[i].hole,
+		    UINT64_C(1) << 40, split + rows[i].hole + GAP, &err), KV_OK);
 		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
 		CHECK_EQ(rows[i].name, "without tables", freebsd_amd64_raw(&dump, &img, &raw, &kernel, &err),
 		    KV_ETRUNC);

@@ -128,7 +128,7 @@ static const struct {
 	{ "pmapsize huge",	36, 0x4001, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0x4001, wanted 0x4000 or less: the page map begins at offset 0x4000" },
 	{ "pmapsize 0",		36, 0, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0, wanted a page map" },
 	{ "pmapsize 12",	36, 12, 4,	0, KV_EFORMAT, "pmapsize at offset 0x24 is 0xc, wanted a multiple of 8" },
-	{ "kernbase of 1 MiB",	40, KERNBASE + 0x100000, 8, 0, KV_EFORMAT, "kernbase is 0xfffffe0000100000, wanted a multiple of 0x200000" },
+	{ "kernbase of 1 MiB",	40, KERNBASE + 0x100000, 8, 0, KV_EFORMAT, "core: kernbase is 0xfffffe0000100000, wanted a multiple of 0x200000" },
 	{ "no direct map",	56, DMAP, 8,	0, KV_OK, "" },
 	{ "dump_avail unsorted", 0x2010, 0x8000, 8, 0, KV_EFORMAT, "core: dump_avail at offset 0x2010: range 1:" },
 	{ "dump_avail of a pair and a half", 64, 16 + 15, 4, 0, KV_OK, "" },

@@ -155,6 +155,12 @@ test_absent(void)
 		    "primary PTEG at file offset 0x130000 cannot be read" },
 	};
 	rows_check(&mmu, &mem, absent, COUNT_OF(absent));
+	/* Half a group. */
+	struct mmu half;
+	CHECK_EQ("half", "status", mmu_freebsd_hpt_init(&half, TABLE + CHUNK - 64, SIZE, NULL), KV_OK);
+	static const struct row cut = { "half", 0, KV_EABSENT, 0, 0, 0, 0,
+		"primary PTEG at file offset 0x10ffc0 cannot be read" };
+	row_check(&half, &mem, &cut);
 	const struct mmu_src src = { mem_read, &mem };
 	struct kv_err err = { .text = "" };
 	CHECK_EQ("each", "status", mmu_each(&mmu, &src, 0, UINT64_MAX, stop, &n, &err), KV_EABSENT);

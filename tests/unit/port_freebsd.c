@@ -783,6 +783,8 @@ test_sparc64_probe(void)
 	struct image packed;
 	CHECK_EQ("packed", "image", image_open_mem(&packed, "core", image, 0x6000, NULL), KV_OK);
 	CHECK_EQ("packed", "probe", port_freebsd_sparc64.probe_other(&packed, &kernel), true);
+	be32_put(image + 32, 2);	/* headers that are too short for that */
+	CHECK_EQ("packed, two", "probe", port_freebsd_sparc64.probe_other(&packed, &kernel), false);
 	image_close(&packed);
 	(void)make_sparc64(memset(image, 0, 0x8000));
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
