@@ -2,7 +2,6 @@
 /* Dump devices of FreeBSD and DragonFly, whose dump is found from the end. */
 #include "api/handle.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "format/kerneldump.h"
@@ -57,12 +56,6 @@ kvm_dump_clear(kvm_t *kd)
 	struct kerneldump d;
 	if (find(kd, "kvm_dump_clear", &d) != KV_OK)
 		return -1;
-	if (!kd->img.writable) {
-		err_soft(kd, "kvm_dump_clear: %s: %s was opened read-only", strerror(EBADF),
-		    kd->img.name);
-		return -1;
-	}
-	cache_drop(kd->cache);
 	if (kerneldump_clear(&d, &kd->img, &kd->deep) == KV_OK)
 		return 0;
 	err_soft(kd, "kvm_dump_clear: %s", kd->deep.text);

@@ -41,8 +41,8 @@ aarch64(struct mmu *ret, const struct raw *raw, bool big, struct kv_err *err)
 	    2 : 3;
 	if (vabits > 52 || vabits < 16)
 		return kv_fail(err, KV_EINVAL, "%u bits of virtual addresses, wanted 16 to 52", vabits);
-	/* DS: 52 bits with 4 and 16 KiB need it, and other entries. */
-	const uint64_t ds = vabits > 48 && tg1 != 3 ? UINT64_C(1) << 59 : 0;
+	/* DS: 52 bits with 4 and 16 KiB need it, and other entries; 64 KiB do without. */
+	const uint64_t ds = vabits > 48 ? UINT64_C(1) << 59 : 0;
 	return mmu_aarch64_init(ret, ds | tg1 << 30 | (uint64_t)(64 - vabits) << 16, raw->root, big,
 	    err);
 }
@@ -92,9 +92,10 @@ srmmu(struct mmu *ret, const struct raw *raw, bool big, struct kv_err *err)
 	return KV_OK;
 }
 
-#define MACHINE(name, em, width, page, endian)	\
+/* pagesize: where no table says more. */
+#define MACHINE(name, em, width, endian)	\
 	{ .os = "raw", .machine = (name), .form = "raw", .elf_machine = (em),	\
-	.kernel_bits = (width), .bits = (width), .vabits = (width), .pagesize = (page),	\
+	.kernel_bits = (width), .bits = (width), .vabits = (width), .pagesize = 4096,	\
 	.orders = (endian) }
 
 /*
@@ -102,16 +103,16 @@ srmmu(struct mmu *ret, const struct raw *raw, bool big, struct kv_err *err)
  * themselves.
  */
 static const struct port
-    x86_64_machine = MACHINE("amd64", 62, 64, 4096, NETBSD_LITTLE),
-    i386_machine = MACHINE("i386", 3, 32, 4096, NETBSD_LITTLE),
-    aarch64_machine = MACHINE("aarch64", 183, 64, 4096, NETBSD_LITTLE | NETBSD_BIG),
-    arm_machine = MACHINE("arm", 40, 32, 4096, NETBSD_LITTLE | NETBSD_BIG),
-    riscv64_machine = MACHINE("riscv64", 243, 64, 4096, NETBSD_LITTLE),
-    riscv32_machine = MACHINE("riscv32", 243, 32, 4096, NETBSD_LITTLE),
-    alpha_machine = MACHINE("alpha", 0x9026, 64, 8192, NETBSD_LITTLE),
-    sparc_machine = MACHINE("sparc", 2, 32, 4096, NETBSD_BIG),
-    mips_machine = MACHINE("mips", EM_MIPS, 32, 4096, NETBSD_LITTLE | NETBSD_BIG),
-    mips64_machine = MACHINE("mips64", EM_MIPS, 64, 4096, NETBSD_LITTLE | NETBSD_BIG);
+    x86_64_machine = MACHINE("amd64", 62, 64, NETBSD_LITTLE),
+    i386_machine = MACHINE("i386", 3, 32, NETBSD_LITTLE),
+    aarch64_machine = MACHINE("aarch64", 183, 64, NETBSD_LITTLE | NETBSD_BIG),
+    arm_machine = MACHINE("arm", 40, 32, NETBSD_LITTLE | NETBSD_BIG),
+    riscv64_machine = MACHINE("riscv64", 243, 64, NETBSD_LITTLE),
+    riscv32_machine = MACHINE("riscv32", 243, 32, NETBSD_LITTLE),
+    alpha_machine = MACHINE("alpha", 0x9026, 64, NETBSD_LITTLE),
+    sparc_machine = MACHINE("sparc", 2, 32, NETBSD_BIG),
+    mips_machine = MACHINE("mips", EM_MIPS, 32, NETBSD_LITTLE | NETBSD_BIG),
+    mips64_machine = MACHINE("mips64", EM_MIPS, 64, NETBSD_LITTLE | NETBSD_BIG);
 
 /* Regimes that one root register selects. */
 #define REGIMES(R) \
@@ -146,13 +147,13 @@ regime_find(const char *name)
 static const struct port *
 port_of(const struct port *machine, const struct port_kernel *kernel)
 {
-	const struct port *port, *found = machine;
-	for (size_t i = 0; kernel->machine != 0 && (port = port_at(i, NULL)) != NULL; i++)
+	const struct port *port;
+	for (size_t i = 0; (port = port_at(i, NULL)) != NULL; i++)
 		if (strcmp(port->os, kernel->os) == 0 && port->bits == machine->bits &&
 		    (port->orders & (kernel->big ? NETBSD_BIG : NETBSD_LITTLE)) != 0 &&
 		    port->elf_machine == machine->elf_machine)
 			return port;
-	return found;
+	return machine;
 }
 
 /* All of the image is memory from base on. */
@@ -160,8 +161,7 @@ static enum kv_status
 memory_fill(struct dump *dump, struct image *img, const struct raw *raw, struct kv_err *err)
 {
 	/* A device of unknown size may have any. */
-	const uint64_t room = UINT64_MAX - raw->base;
-	const uint64_t len = img->size == IMAGE_UNBOUNDED && img->size > room ? room : img->size;
+	const uint64_t len = img->size == IMAGE_UNBOUNDED ? UINT64_MAX - raw->base : img->size;
 	if (len == 0)
 		return kv_fail(err, KV_EFORMAT, "%s: raw memory: the image is empty: it has 0 bytes", img->name);
 	enum kv_status s = format_init(&dump->ram, 1, img->size, err);

@@ -375,8 +375,13 @@ api(void)
 	CHECK(info.kd_encrypted && !info.kd_text && !info.kd_cleared, "api: kind");
 	CHECK(strcmp(info.kd_compression, "zstd") == 0, "api: %s", info.kd_compression);
 	CHECK(all_are(info.kd_panicstring, 'p', 175), "api: %s", info.kd_panicstring);
+	CHECK(all_are(info.kd_hostname, 'h', 64), "api: %s", info.kd_hostname);
+	CHECK(all_are(info.kd_versionstring, 'v', 192), "api: %s", info.kd_versionstring);
+	CHECK(strcmp(info.kd_architecture, "powerpc64le") == 0, "api: %s", info.kd_architecture);
+	CHECK(kvm_geterr(kd)[0] == '\0', "api: it is found, and says %s", kvm_geterr(kd));
 	CHECK_EQ("api, read-only", "clear", kvm_dump_clear(kd), -1);
-	CHECK_TEXT("api, read-only", kvm_geterr(kd), "read-only");
+	CHECK_TEXT("api, read-only", kvm_geterr(kd), "kvm_dump_clear: ");
+	CHECK_TEXT("api, read-only", kvm_geterr(kd), " was opened read-only");
 	m.b[MEDIUM - 100] ^= 1;
 	CHECK_EQ("api, damaged", "find", kvm_dump_find(kd, &info, sizeof(info)), -1);
 	CHECK_TEXT("api, damaged", kvm_geterr(kd), "parity");

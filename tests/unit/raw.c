@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "port_sample.h"
 #include "unit.h"
 
@@ -28,13 +29,16 @@ static const struct port_kernel x32 = { .name = "kernel", .os = "", .machine = 6
 static const struct port_kernel amd64 = { .name = "kernel", .os = "", .machine = 62, .bits = 64,
 	.lookup = no_symbols };
 
-/* Three tables of one entry, at BASE; the page is the image's last. */
+/*
+ * Three tables of one entry, at BASE; the page is the image's last.  Bits 9:8 are not of an address,
+ * unless TCR_EL1.DS is set (Arm ARM, D8.3.1).
+ */
 static void
 tables(uint8_t *image)
 {
 	memset(image, 0, SIZE);
 	for (unsigned i = 0; i < 4; i++)
-		port_sample_put(image + i * 0x1000, (BASE + (i + 1) * 0x1000) | 3, 8, false);
+		port_sample_put(image + i * 0x1000, (BASE + (i + 1) * 0x1000) | 0x303, 8, false);
 }
 
 static const struct {
@@ -49,6 +53,7 @@ static const struct {
 	{ "four levels", "4level", BASE | 0x18, &none, 0x123, BASE + 0x4123, NULL, KV_OK },
 	{ "four levels, kernel", "4level", BASE, &amd64, 0x1000, NOWHERE, NULL, KV_OK },
 	{ "five levels", "5level", BASE, &none, 0, NOWHERE, NULL, KV_OK },
+	{ "aarch64", "4k", BASE, &none, UINT64_C(0xffff000000000123), BASE + 0x4123, NULL, KV_OK },
 	{ "wrong kernel", "4level", BASE, &mips64, 0, 0, "is a regime of amd64", KV_EFORMAT },
 	{ "no such regime", "6level", BASE, &none, 0, 0, "no regime 6level that a root register "
 	    "selects, wanted one of 4level 5level 32bit pae 4k 16k 64k armv7 armv5 sv32 sv39 sv48 sv57 alpha srmmu, "
@@ -110,6 +115,8 @@ test_rows(void)
 		} else if (CHECK(st == KV_OK, "%s: %s", rows[i].name, err.text)) {
 			CHECK_EQ(rows[i].name, "address", xlate(&dump, rows[i].va), rows[i].pa);
 			CHECK_EQ(rows[i].name, "big", dump.big, rows[i].kernel->big);
+			CHECK(dump.port->orders & (dump.big ? NETBSD_BIG : NETBSD_LITTLE), "%s: order of the port",
+			    rows[i].name);
 			CHECK_TEXT(rows[i].name, dump.form, "raw");
 		}
 		if (st == KV_OK)
@@ -140,6 +147,7 @@ static const struct {
 	{ "4k", 0x41230000, 0, 0x41230000, 4096, 48, "aarch64", NULL },
 	{ "4k", 0x41230000, 39, 0x41230000, 4096, 39, "aarch64", NULL },
 	{ "4k", 0x41230000, 52, 0x41230000, 4096, 52, "aarch64", NULL },
+	{ "4k", 0x41230000, 16, 0x41230000, 4096, 16, "aarch64", NULL },
 	{ "16k", 0x41230000, 0, 0x41230000, 0x4000, 48, "aarch64", NULL },
 	{ "64k", 0x41230000, 0, 0x41230000, 0x10000, 48, "aarch64", NULL },
 	{ "64k", 0x41230000, 52, 0x41230000, 0x10000, 52, "aarch64", NULL },
@@ -216,6 +224,13 @@ test_order(void)
 		    .lookup = no_symbols }, false, "netbsd", "riscv32" },
 		{ "DragonFly", "4level", { .name = "kernel", .os = "dragonfly", .machine = 62, .bits = 64,
 		    .lookup = no_symbols }, false, "dragonfly", "x86_64" },
+		{ "NetBSD, i386", "pae", { .name = "kernel", .os = "netbsd", .machine = 3, .bits = 32,
+		    .lookup = no_symbols }, false, "netbsd", "i386" },
+		{ "NetBSD, sparc", "srmmu", { .name = "kernel", .os = "netbsd", .machine = 2, .bits = 32,
+		    .big = true, .lookup = no_symbols }, true, "netbsd", "sparc" },
+		/* The same machine in the other order, or with other words, is another port. */
+		{ "OpenBSD, big", "4k", { .name = "kernel", .os = "openbsd", .machine = 183, .bits = 64,
+		    .big = true, .lookup = no_symbols }, true, "raw", "aarch64" },
 		/* A system that has no such machine. */
 		{ "no port", "alpha", { .name = "kernel", .os = "dragonfly", .machine = 0x9026, .bits = 64,
 		    .lookup = no_symbols }, false, "raw", "alpha" },
@@ -294,7 +309,66 @@ test_memory(void)
 	image_close(&img);
 }
 
+/* What MIPS maps without tables: all may be done there, in pages of 4 KiB. */
+static void
+test_linear(void)
+{
+	static uint8_t image[SIZE];
+	for (unsigned wide = 0; wide < 2; wide++) {
+		const struct port_kernel *kernel = wide ? &mips64 : &mips32;
+		const struct raw raw = { .base = BASE, .regime = "linear" };
+		struct image img;
+		struct dump dump;
+		CHECK_EQ("linear", "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+		if (CHECK(port_open_raw(&dump, &img, &raw, kernel, NULL) == KV_OK, "linear: it does not open")) {
+			const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+			struct kv_run run;
+			CHECK_EQ("linear", "bits", dump.bits, wide ? 64 : 32);
+			CHECK_EQ("linear", "vabits", dump.vabits, wide ? 64 : 32);
+			CHECK_EQ("linear", "page size", dump.pagesize, 4096);
+			CHECK(strcmp(dump.port->os, "raw") == 0 && strcmp(dump.port->machine, wide ? "mips64" :
+			    "mips") == 0, "linear: %s/%s", dump.port->os, dump.port->machine);
+			CHECK_EQ("linear", "walk", mmu_walk(&dump.as[0].mmu, &src, dump.as[0].lo, &run, NULL, NULL,
+			    NULL), KV_OK);
+			CHECK_EQ("linear", "protection", run.prot, KV_R | KV_W | KV_X);
+			port_close(&dump);
+		}
+		image_close(&img);
+	}
+}
+
+/* Each allocation fails in turn. */
+static void
+test_allocations(void)
+{
+	static uint8_t image[SIZE];
+	static const struct port_kernel *const kernels[] = { &none, &mips32, &mips64 };
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		const struct raw raw = { .base = BASE, .regime = i == 0 ? "4level" : "linear", .root = BASE };
+		enum kv_status st = KV_ENOMEM;
+		int n = 0;
+		for (; st != KV_OK && n < 50; n++) {
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			CHECK_EQ("allocations", "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
+			allocations_left = n;
+			st = port_open_raw(&dump, &img, &raw, kernels[i], &err);
+			allocations_left = -1;
+			if (st != KV_OK) {
+				CHECK_EQ(raw.regime, "status", st, KV_ENOMEM);
+				CHECK(err.text[0] != '\0', "%s: no sentence", raw.regime);
+			}
+			port_close(&dump);
+			image_close(&img);
+		}
+		CHECK(st == KV_OK && n > 1, "%s: %d allocations", raw.regime, n);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "linear", test_linear },
+	{ "allocations", test_allocations },
 	{ "regimes", test_rows },
 	{ "roots", test_roots },
 	{ "byte order", test_order },
