@@ -89,17 +89,6 @@ layouts_open(struct elf_file *elf, struct kv_err *err)
 	return KV_OK;
 }
 
-/*
- * Work that is left: an honest file has fewer entries than bytes, and a damaged one may have
- * siblings that go round.  Debug information may be compressed.
- */
-static uint64_t
-work_limit(const struct elf_file *elf)
-{
-	const struct elf_file *file = elf->layouts->apart != NULL ? elf->layouts->apart : elf;
-	return file->size > UINT64_MAX / 16 ? UINT64_MAX : 16 * file->size;
-}
-
 static bool
 is_struct(Dwarf_Die *die, const char *name)
 {
@@ -114,7 +103,6 @@ static enum kv_status
 struct_search(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_err *err)
 {
 	Dwarf *dwarf = elf->layouts->dwarf;
-	uint64_t left = work_limit(elf);
 	Dwarf_Off off = 0, next;
 	size_t head;
 	for (;; off = next) {
@@ -122,17 +110,15 @@ struct_search(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_
 		if (end == 1)
 			break;
 		Dwarf_Die unit, die;
-		if (end != 0 || next <= off || dwarf_offdie(dwarf, off + head, &unit) == NULL)
+		if (end != 0 || dwarf_offdie(dwarf, off + head, &unit) == NULL)
 			return damaged(elf, err);
+		/* libdw lets siblings only go forward. */
 		int more = dwarf_child(&unit, &die);
-		for (; more == 0; more = dwarf_siblingof(&die, &die)) {
+		for (; more == 0; more = dwarf_siblingof(&die, &die))
 			if (is_struct(&die, name)) {
 				*ret = die;
 				return KV_OK;
 			}
-			if (left-- == 0)
-				return damaged(elf, err);
-		}
 		if (more != 1)
 			return damaged(elf, err);
 	}
@@ -167,10 +153,10 @@ elf_dwarf_struct_size(struct elf_file *elf, const char *name, uint64_t *ret, str
 	enum kv_status st = struct_find(elf, name, &die, err);
 	if (st != KV_OK)
 		return st;
-	int size = dwarf_bytesize(&die);
-	if (size < 0)
+	Dwarf_Word size;
+	if (dwarf_aggregate_size(&die, &size) != 0)
 		return damaged(elf, err);
-	*ret = (uint64_t)size;
+	*ret = size;
 	return KV_OK;
 }
 
@@ -239,19 +225,27 @@ elf_dwarf_struct_member(struct elf_file *elf, const char *name, const char *memb
     struct elf_member *ret, struct kv_err *err)
 {
 	enum { DEPTH = 8 };	/* of structs without a name */
+	struct elf_member found = { 0 };
 	Dwarf_Die die;
+	Dwarf_Word size;
 	enum kv_status st = struct_find(elf, name, &die, err);
 	if (st != KV_OK)
 		return st;
-	uint64_t left = work_limit(elf), size = (uint64_t)dwarf_bytesize(&die);
-	st = member_search(elf, &die, member, DEPTH, &left, ret, err);
+	/* Types without a name may be shared, but not for ever. */
+	uint64_t left = UINT16_MAX;
+	if (dwarf_aggregate_size(&die, &size) != 0)
+		return damaged(elf, err);
+	st = member_search(elf, &die, member, DEPTH, &left, &found, err);
 	if (st == KV_EABSENT)
 		return kv_fail(err, st, "%s: struct %s has no member %s", elf->name, name, member);
-	if (st == KV_OK && (ret->off > size || size - ret->off < ret->size))
+	if (st != KV_OK)
+		return st;
+	if (found.off > size || size - found.off < found.size)
 		return kv_fail(err, KV_EFORMAT, "%s: debug information: member %s of struct %s has "
 		    "0x%" PRIx64 " bytes at 0x%" PRIx64 ", the struct 0x%" PRIx64, elf->name,
-		    member, name, ret->size, ret->off, size);
-	return st;
+		    member, name, found.size, found.off, (uint64_t)size);
+	*ret = found;
+	return KV_OK;
 }
 
 #else
