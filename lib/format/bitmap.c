@@ -170,17 +170,17 @@ bitmap_index(struct bitmap *bm, struct kv_err *err)
 		return kv_fail(err, KV_ENOMEM, "cannot allocate popcount bins: %ju for %ju pages: %s",
 		    (uintmax_t)n, (uintmax_t)bm->nbits, strerror(ENOMEM));
 	count(bm);
-	for (size_t i = 1; i < bm->nranges; i++) {
+	for (size_t i = 0; i < bm->nranges; i++) {
 		const struct bitmap_range *r = &bm->range[i];
-		const uint64_t prev = range_end(bm, &bm->range[i - 1]);
-		for (uint64_t bit = prev; bit < r->bit; bit++)
+		const uint64_t end = range_end(bm, r), next = i + 1 < bm->nranges ? r[1].bit : bm->nbits;
+		for (uint64_t bit = end; bit < next; bit++)
 			if (bitmap_has(bm, bit))
 				return kv_fail(err, KV_EFORMAT, "bit %ju of the bitmap is set, but its "
 				    "page %#jx has bit %ju already", (uintmax_t)bit,
-				    (uintmax_t)(r->first - 1) >> bm->page_shift << bm->page_shift,
-				    (uintmax_t)prev - 1);
+				    (uintmax_t)r->last >> bm->page_shift << bm->page_shift,
+				    (uintmax_t)end - 1);
 		/* Bits side by side, pages apart. */
-		if (bitmap_has(bm, r->bit) && bitmap_has(bm, r->bit - 1))
+		if (i > 0 && bitmap_has(bm, r->bit) && bitmap_has(bm, r->bit - 1))
 			bm->nruns++;
 	}
 	return KV_OK;

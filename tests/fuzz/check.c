@@ -96,6 +96,10 @@ check_read(kvm_t *kd, const uint8_t *image, size_t size, uint64_t va, size_t len
 	const kssize_t n = kvm_read2(kd, va, one, len);
 	MUST(n >= -1 && n <= (kssize_t)len, "%jd", (intmax_t)n);
 	MUST(kvm_read2(kd, va, again, len) == n, "0x%" PRIx64 ": then not %jd", va, (intmax_t)n);
+	if (len - 1 > UINT64_MAX - va) {	/* refused as a whole, before the first byte */
+		MUST(n == -1, "0x%" PRIx64 ": %jd", va, (intmax_t)n);
+		return;
+	}
 	if (n != -1)
 		MUST(memcmp(one, again, (size_t)n) == 0, "0x%" PRIx64, va);
 	struct kvm_range r = { .kr_first = 1 };

@@ -86,13 +86,20 @@ random_next(struct fixture *fx)
 	return z ^ z >> 31;
 }
 
+/* 0 to below n. */
+static size_t
+random_below(struct fixture *fx, size_t n)
+{
+	return (size_t)(random_next(fx) % n);
+}
+
 static int
 take_sample(const struct kvm_range *r, void *arg)
 {
 	struct fixture *fx = arg;
 	if (r->kr_kind != KVM_MAPPED || r->kr_last - r->kr_first < BYTES)
 		return 1;
-	const size_t i = fx->n < SAMPLES ? fx->n++ : random_next(fx) % SAMPLES;
+	const size_t i = fx->n < SAMPLES ? fx->n++ : random_below(fx, SAMPLES);
 	struct sample *s = &fx->v[i];
 	s->va = r->kr_first + random_next(fx) % (r->kr_last - r->kr_first - BYTES + 2);
 	MUST(kvm_read2(fx->kd, s->va, s->bytes, BYTES) == BYTES, "%s", kvm_geterr(fx->kd));
@@ -151,7 +158,7 @@ cut(struct fixture *fx)
 		if (size >= CUT) {	/* page edges, and one byte before and behind */
 			const size_t k = (size - CUT) / 3 + 1;
 			const size_t edge = k < EDGES / 2 ? CUT * k :
-			    random_next(fx) % (fx->size / CUT + 1) * CUT;
+			    random_below(fx, fx->size / CUT + 1) * CUT;
 			at = edge + (size - CUT) % 3;
 			at -= at > 0;
 			if (at > fx->size)
@@ -219,7 +226,7 @@ random_changes(struct fixture *fx)
 		const size_t width = (size_t)1 << random_next(fx) % 4;
 		if (reach < 16)
 			return;
-		const size_t at = random_next(fx) % (reach - 8) / width * width;
+		const size_t at = random_below(fx, reach - 8) / width * width;
 		const uint64_t value = random_next(fx) >> random_next(fx) % 64;
 		memcpy(was, fx->image + at, width);
 		for (size_t i = 0; i < width; i++)

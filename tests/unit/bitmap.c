@@ -376,6 +376,34 @@ test_neighbours(void)
 	format_fini(&fmt);
 }
 
+/* The last range may have no page but one that the range before it has: that bit is never set, either. */
+static void
+test_shared_last(void)
+{
+	static const uint8_t words[2][8] = { { 0x03 }, { 0x07 } };
+	for (unsigned twice = 0; twice < 2; twice++) {
+		struct format fmt;
+		struct kv_err err = { .text = "" };
+		struct extent x;
+		uint64_t cursor = 0;
+		struct bitmap *bm = bitmap_new(words[twice], 64, BITMAP_LITTLE, 12, 0x100);
+		CHECK_EQ("shared last", "range", bitmap_range_add(bm, 0, 0x3000, 0x4800, NULL), KV_OK);
+		CHECK_EQ("shared last", "range", bitmap_range_add(bm, 1, 0x4800, 0x4c00, NULL), KV_OK);
+		CHECK_EQ("shared last", "status", format_set_bitmap(&fmt, bm, 0x2100, &err),
+		    twice ? KV_EFORMAT : KV_OK);
+		if (twice) {
+			CHECK_TEXT("shared last", err.text,
+			    "bit 2 of the bitmap is set, but its page 0x4000 has bit 1 already");
+			continue;
+		}
+		CHECK(format_next(&fmt, &cursor, &x), "shared last: no extent");
+		CHECK_EQ("shared last", "first", x.first, 0x3000);
+		CHECK_EQ("shared last", "last", x.last, 0x4fff);
+		CHECK(!format_next(&fmt, &cursor, &x), "shared last: a second extent");
+		format_fini(&fmt);
+	}
+}
+
 /* Of no ranges at all nothing is there; and pages do not lie past 2^64 in a file. */
 static void
 test_limits(void)
@@ -404,6 +432,7 @@ static const struct unit_test tests[] = {
 	{ "bitmap: places", test_places },
 	{ "bitmap: neighbours", test_neighbours },
 	{ "bitmap: counts", test_counts },
+	{ "bitmap: shared last page", test_shared_last },
 	{ "bitmap: against counting", test_random },
 	{ NULL, NULL },
 };
