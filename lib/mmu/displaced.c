@@ -68,7 +68,6 @@ mmu_displaced(const struct mmu *inner, uint64_t disp)
 	struct mmu mmu = {
 		.ops = &displaced_ops,
 		.regime = inner->regime,
-		.va_bits = inner->va_bits,
 		.arg = inner,
 		.param = { [PARAM_DISP] = disp },
 	};

@@ -160,7 +160,6 @@ mmu_freebsd_hpt_init(struct mmu *ret, uint64_t off, uint64_t size, struct kv_err
 		.ops = &hpt_ops,
 		.regime = "hpt",
 		.root = { .addr = off, .space = KV_FILE },
-		.va_bits = 64,
 		.param = { [PARAM_GROUPS] = groups },
 	};
 	return KV_OK;

@@ -89,8 +89,6 @@ mmu_virtual(const struct mmu_segment *v, size_t n)
 	return (struct mmu){
 		.ops = &virtual_ops,
 		.regime = "virtual",
-		.va_bits = 64,
-		.prot_unknown = true,
 		.arg = v,
 		.param = { [PARAM_COUNT] = n },
 	};

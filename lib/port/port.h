@@ -40,7 +40,7 @@ struct dump {
 	struct memory mem;		/* of the image and ram: what walks read */
 	struct as_range *as;		/* first match wins */
 	unsigned nas;
-	unsigned bits, vabits, pagesize;	/* the port's, unless decode knows better */
+	unsigned bits, vabits, pagesize;	/* the port's, unless decode knows better; vabits 0: it does */
 	paddr_t root;			/* the top table */
 	struct as_range dmap;		/* the direct map, if lo < last: its mmu is linear */
 	bool open_end;			/* nothing tells where ram ends: it goes up to the image's end */

@@ -351,9 +351,11 @@ test_neighbours(void)
 	struct bitmap *bm = bitmap_new(words, 1536, BITMAP_LITTLE, 12, 0);
 	bit_set(words, BITMAP_LITTLE, 511);	/* a block of zeros, then a set bit */
 	bit_set(words, BITMAP_LITTLE, 1024);
+	bit_set(words, BITMAP_LITTLE, 63);	/* and a word of them */
+	bit_set(words, BITMAP_LITTLE, 128);
 	CHECK_EQ("blocks", "range", bitmap_range_add(bm, 0, 0, 0x600000, NULL), KV_OK);
 	CHECK_EQ("blocks", "index", bitmap_index(bm, NULL), KV_OK);
-	CHECK_EQ("blocks", "runs", bm->nruns, 2);
+	CHECK_EQ("blocks", "runs", bm->nruns, 4);
 	bitmap_free(bm);
 
 	/* Bit 0 is of page 0x3000, bit 1 again, bit 2 and on of 0x4000. */

@@ -873,10 +873,21 @@ test_sparc64_regions_cut(void)
 	free(image);
 }
 
-/* A version that is none yet: each port says what it wants. */
+/* A version that is none yet: each port says what it wants.  And a header without its last byte. */
 static void
 test_versions(void)
 {
+	/* libkvm's words, and <machine/minidump.h>. */
+	static const struct {
+		const char *machine, *says, *wanted;
+		unsigned len;		/* of the header */
+	} heads[] = {
+		{ "amd64", "expected 3", "1 to 3", 72 }, { "i386", "expected 2", "1 to 2", 52 },
+		{ "arm", "Expected 2", "1 to 2", 56 }, { "arm64", "Expected 3", "1 to 3", 80 },
+		{ "riscv", "Expected 2", "1 to 2", 76 }, { "mips", "Expected 2", "1 to 2", 68 },
+		{ "powerpc64", "Expected 2", "1 to 2", 140 }, { "powerpc64le", "Expected 2", "1 to 2", 140 },
+		{ "x86_64", "Expected 2", "2", 80 },
+	};
 	uint8_t *image = port_rows_image();
 	for (const struct port_sample *s = port_samples_freebsd; s->os != NULL; s++) {
 		const struct mini *m = minis;
@@ -894,10 +905,29 @@ test_versions(void)
 		port_sample_put(image + m->version_off, 99, 4, s->big);
 		CHECK_EQ(s->machine, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
 		CHECK_EQ(s->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EUNSUP);
-		CHECK_TEXT(s->machine, err.text, "99");
-		CHECK_TEXT(s->machine, err.text, "core: version at offset ");
+		size_t i = 0;
+		while (strcmp(heads[i].machine, s->machine) != 0)
+			i++;
+		char text[160];
+		(void)snprintf(text, sizeof(text), "wrong minidump version. %s got 99: core: version at offset %#x is "
+		    "99, wanted %s", heads[i].says, m->version_off, heads[i].wanted);
+		CHECK(strcmp(err.text, text) == 0, "%s: %s, wanted %s", s->machine, err.text, text);
 		port_close(&dump);
 		image_close(&img);
+		/* Files of less than 68 bytes come to no port; without its last byte a header is none. */
+		port_sample_put(image + m->version_off, m->version, 4, s->big);
+		for (unsigned less = 0; heads[i].len - less >= 68 && less < 2; less++) {
+			CHECK_EQ(s->machine, "image", image_open_mem(&img, "core", image, heads[i].len - less, NULL),
+			    KV_OK);
+			CHECK_EQ(s->machine, "cut", port_open(&dump, &img, &kernel, &err),
+			    less != 0 ? KV_ETRUNC : KV_EFORMAT);
+			(void)snprintf(text, sizeof(text), "header: core: %#x bytes are there, wanted %#x",
+			    heads[i].len - 1, heads[i].len);
+			if (less != 0)
+				CHECK_TEXT(s->machine, err.text, text);
+			port_close(&dump);
+			image_close(&img);
+		}
 	}
 	free(image);
 }

@@ -30,7 +30,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 const struct port port_freebsd_amd64 = {
 	.os = "freebsd", .machine = "amd64", .form = "freebsd-minidump elf raw",
 	.elf_machine = 62, .kernel_bits = 64, .orders = NETBSD_LITTLE,
-	.bits = 64, .vabits = 48, .pagesize = 4096,
+	.bits = 64, .pagesize = 4096,
 	.minidump_magic = "minidump FreeBSD/amd64", .decode_minidump = decode_minidump,
 	.decode_elf = freebsd_amd64_elf, .decode_raw = freebsd_amd64_raw,
 };

@@ -54,7 +54,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 const struct port port_freebsd_arm = {
 	.os = "freebsd", .machine = "arm", .form = "freebsd-minidump elf raw",
 	.elf_machine = 40, .kernel_bits = 32, .orders = NETBSD_LITTLE | NETBSD_BIG,
-	.bits = 32, .vabits = 32, .pagesize = 4096,
+	.bits = 32, .pagesize = 4096,
 	.minidump_magic = "minidump FreeBSD/arm", .decode_minidump = decode_minidump,
 	.decode_elf = freebsd_arm_elf, .decode_raw = freebsd_arm_raw,
 };

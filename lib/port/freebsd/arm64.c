@@ -52,7 +52,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 const struct port port_freebsd_arm64 = {
 	.os = "freebsd", .machine = "arm64", .form = "freebsd-minidump elf raw",
 	.elf_machine = 183, .kernel_bits = 64, .orders = NETBSD_LITTLE,
-	.bits = 64, .vabits = 48, .pagesize = 4096,
+	.bits = 64, .pagesize = 4096,
 	.minidump_magic = "minidump FreeBSD/arm64", .decode_minidump = decode_minidump,
 	.decode_elf = freebsd_arm64_elf, .decode_raw = freebsd_arm64_raw,
 };

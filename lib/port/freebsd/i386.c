@@ -29,7 +29,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 const struct port port_freebsd_i386 = {
 	.os = "freebsd", .machine = "i386", .form = "freebsd-minidump elf raw",
 	.elf_machine = 3, .kernel_bits = 32, .orders = NETBSD_LITTLE,
-	.bits = 32, .vabits = 32, .pagesize = 4096,
+	.bits = 32, .pagesize = 4096,
 	.minidump_magic = "minidump FreeBSD/i386", .decode_minidump = decode_minidump,
 	.decode_elf = freebsd_i386_elf, .decode_raw = freebsd_i386_raw,
 };

@@ -44,6 +44,6 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 const struct port port_freebsd_mips = {
 	.os = "freebsd", .machine = "mips", .form = "freebsd-minidump",
 	.elf_machine = 8, .orders = NETBSD_LITTLE | NETBSD_BIG,
-	.bits = 64, .vabits = 64, .pagesize = 4096,
+	.bits = 64, .pagesize = 4096,
 	.minidump_magic = "minidump FreeBSD/mips", .decode_minidump = decode_minidump,
 };

@@ -24,7 +24,7 @@ decode_minidump(struct dump *dump, struct image *img, const struct port_kernel *
 const struct port port_freebsd_riscv = {
 	.os = "freebsd", .machine = "riscv", .form = "freebsd-minidump elf raw",
 	.elf_machine = 243, .kernel_bits = 64, .orders = NETBSD_LITTLE,
-	.bits = 64, .vabits = 39, .pagesize = 4096,
+	.bits = 64, .pagesize = 4096,
 	.minidump_magic = "minidump FreeBSD/riscv", .decode_minidump = decode_minidump,
 	.decode_elf = freebsd_riscv_elf, .decode_raw = freebsd_riscv_raw,
 };
