@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "allocations.h"
 #include "format/elfcore.h"
 #include "port/freebsd/full.h"
 #include "unit.h"
@@ -251,6 +253,56 @@ behind_refused(void)
 	}
 }
 
+/* Each n-th read fails until a run needs fewer; headers lie on pages of their own. */
+static void
+no_reads(void)
+{
+	enum { N = 100, AT = 0x2000, SHOFF = 0x7000 };
+	char path[] = "/tmp/unit-elfcore-XXXXXX";
+	struct phdr ph[N];
+	struct file f;
+	for (unsigned i = 0; i < N; i++)
+		ph[i] = (struct phdr) LOAD(0x1000, 0x5000 + i * 0x1000, 0x1000, 0x1000);
+	file_make(&f, 64, false, 0, ph, 1);
+	memset(f.b, 0, FILE_SIZE);
+	struct file all = f;
+	file_make(&all, 64, false, AT - 64, ph, N);	/* for its program headers */
+	memcpy(f.b + AT, all.b + AT, N * 56);
+	memcpy(f.b, all.b + AT - 64, 64);
+	f.base = 0;
+	put(&f, 32, 8, AT);
+	put(&f, 40, 8, SHOFF);
+	put(&f, 56, 2, 0xffff);
+	put(&f, SHOFF + 44, 4, N);
+	const int fd = mkstemp(path);
+	if (!CHECK(fd != -1 && write(fd, f.b, FILE_SIZE) == FILE_SIZE && close(fd) == 0, "%s", path))
+		return;
+	bool ok = false, header = false, section = false;
+	unsigned late = 0;
+	for (int n = 0; !ok && n < 20; n++) {
+		struct image img;
+		struct elfcore core;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ("no reads", "image", image_open(&img, path, IMAGE_NOMAP, NULL), KV_OK);
+		reads_left = n;
+		const enum kv_status st = elfcore_read(&core, &img, 0, &err);
+		reads_left = -1;
+		ok = st == KV_OK;
+		CHECK(ok || st == KV_EIO, "read %d fails: status %d", n, (int)st);
+		header |= strstr(err.text, "cannot read the ELF header at offset 0: ") != NULL;
+		section |= strstr(err.text, "cannot read section header 0, which PN_XNUM needs, at offset 0x7000") != NULL;
+		late += strstr(err.text, "cannot read a program header at offset 0x") != NULL;
+		if (ok) {
+			CHECK_EQ("no reads", "segments", core.n, N);
+			CHECK_EQ("no reads", "last", core.v[N - 1].paddr, 0x5000 + (N - 1) * 0x1000);
+			elfcore_fini(&core);
+		}
+		image_close(&img);
+	}
+	CHECK(ok && header && section && late >= 2, "no reads: header %d, section %d, %u", header, section, late);
+	(void)unlink(path);
+}
+
 /* p_paddr of the first segment alone tells by which addresses: here the last physical one is memory. */
 static void
 last_byte(void)
@@ -439,6 +491,9 @@ number_elsewhere(void)
 		file_make(&f, wide ? 64 : 32, k % 2 == 1, 0, ph, 1);
 		CHECK_EQ(name, "cut", file_open(&f, wide ? 64 : 52, &img, &core, &err), KV_EFORMAT);
 		CHECK_TEXT(name, err.text, "1 program headers at offset");
+		image_close(&img);
+		CHECK_EQ(name, "header cut", file_open(&f, wide ? 63 : 51, &img, &core, &err), KV_ETRUNC);
+		CHECK_TEXT(name, err.text, "cannot read the ELF header at offset 0: ");
 		image_close(&img);
 	}
 }
@@ -931,7 +986,7 @@ granule(void)
 }
 
 static const struct unit_test tests[] = {
-	{ "last byte", last_byte }, { "largest", largest },
+	{ "no reads", no_reads }, { "last byte", last_byte }, { "largest", largest },
 	{ "behind a header", behind_refused }, { "two deltas", two_deltas },
 	{ "virtual, shared", virtual_shared },
 	{ "granule", granule }, { "arm", arm_orders }, { "number elsewhere", number_elsewhere }, { "refused", refused }, { "headers refused", headers_refused }, { "physical", physical },

@@ -43,7 +43,7 @@ header(uint8_t *h, const struct medium *m, const char *magic)
 	const unsigned v = m->version;
 	memset(h, 0, 512);
 	memcpy(h, magic, strlen(magic));
-	memcpy(h + 20, "powerpc64le", 11);
+	memcpy(h + 20, "powerpc64le!", 12);	/* all of the field */
 	be32_put(h + 32, v);
 	be32_put(h + 36, 7);
 	be32_put(h + 44, LEN);
@@ -127,7 +127,7 @@ found(void)
 				CHECK_EQ(name, "first", kd.first, first);
 				CHECK_EQ(name, "data", kd.data, first + m.block + m.key);
 				CHECK_EQ(name, "last", kd.last, MEDIUM - m.block);
-				CHECK(strcmp(kd.architecture, "powerpc64le") == 0, "%s: %s", name, kd.architecture);
+				CHECK(strcmp(kd.architecture, "powerpc64le!") == 0, "%s: %s", name, kd.architecture);
 				CHECK(all_are(kd.hostname, 'h', 64), "%s: hostname %s", name, kd.hostname);
 				CHECK(all_are(kd.versionstring, 'v', 192), "%s: version %s", name, kd.versionstring);
 				CHECK(all_are(kd.panicstring, 'p', at[m.version].panic_len), "%s: panic %s", name,
@@ -377,7 +377,7 @@ api(void)
 	CHECK(all_are(info.kd_panicstring, 'p', 175), "api: %s", info.kd_panicstring);
 	CHECK(all_are(info.kd_hostname, 'h', 64), "api: %s", info.kd_hostname);
 	CHECK(all_are(info.kd_versionstring, 'v', 192), "api: %s", info.kd_versionstring);
-	CHECK(strcmp(info.kd_architecture, "powerpc64le") == 0, "api: %s", info.kd_architecture);
+	CHECK(strcmp(info.kd_architecture, "powerpc64le!") == 0, "api: %s", info.kd_architecture);
 	CHECK(kvm_geterr(kd)[0] == '\0', "api: it is found, and says %s", kvm_geterr(kd));
 	CHECK_EQ("api, read-only", "clear", kvm_dump_clear(kd), -1);
 	CHECK_TEXT("api, read-only", kvm_geterr(kd), "kvm_dump_clear: ");

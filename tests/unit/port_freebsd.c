@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "allocations.h"
 #include "unit.h"
@@ -873,6 +874,41 @@ test_sparc64_regions_cut(void)
 	free(image);
 }
 
+/* Regions on three pages, of which one cannot be read. */
+static void
+test_sparc64_no_reads(void)
+{
+	enum { N = 300, SIZE = 0x6000 };
+	char path[] = "/tmp/unit-sparc64-XXXXXX";
+	uint8_t *image = port_rows_image();
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	memset(image, 0, 0x8000);
+	(void)make_sparc64(image);
+	be32_put(image + 32, N);	/* the others are empty */
+	const int fd = mkstemp(path);
+	if (!CHECK(fd != -1 && write(fd, image, SIZE) == SIZE && close(fd) == 0, "%s", path))
+		return;
+	bool ok = false;
+	unsigned failed = 0;
+	for (int n = 0; !ok && n < 20; n++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ("no reads", "image", image_open(&img, path, IMAGE_NOMAP, NULL), KV_OK);
+		reads_left = n;
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		reads_left = -1;
+		ok = st == KV_OK && dump.port != NULL;
+		failed += st == KV_EIO;
+		CHECK(ok || st == KV_EIO || n == 0, "read %d fails: status %d: %s", n, (int)st, err.text);
+		port_close(&dump);
+		image_close(&img);
+	}
+	CHECK(ok && failed >= 2, "no reads: %u failed", failed);
+	(void)unlink(path);
+	free(image);
+}
+
 /* A version that is none yet: each port says what it wants.  And a header without its last byte. */
 static void
 test_versions(void)
@@ -994,6 +1030,7 @@ static const struct unit_test tests[] = {
 	{ "sparc64's regions, cut", test_sparc64_regions_cut },
 	{ "versions", test_versions },
 	{ "sparc64's kernel", test_sparc64_kernel },
+	{ "sparc64, no reads", test_sparc64_no_reads },
 	{ "steps of a TSB", test_tsb_step },
 	{ "places", test_places },
 	{ "ELF core and kernel", test_elf_kernel },

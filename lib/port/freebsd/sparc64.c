@@ -176,7 +176,7 @@ sparc64_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 
 const struct port port_freebsd_sparc64 = {
 	.os = "freebsd", .machine = "sparc64", .form = "freebsd-sparc64",
-	.elf_machine = EM_SPARCV9, .kernel_bits = 64, .orders = NETBSD_BIG,
+	.elf_machine = EM_SPARCV9, .orders = NETBSD_BIG,
 	.bits = 64, .vabits = 64, .pagesize = PAGE,
 	.probe_other = sparc64_probe, .decode_other = sparc64_decode,
 };
