@@ -47,14 +47,14 @@ count(kvm_t *kd, const char *name, unsigned *ret)
 {
 	vaddr_t va;
 	uint64_t n;
-	char text[64];
 	if (!variable(kd, name, &va))
 		return false;
-	(void)snprintf(text, sizeof(text), "cannot read %s", name);
-	if (!kernel_uint(kd, va, 4, &n))
-		return fail_deep(kd, text);
+	if (!kernel_uint(kd, va, 4, &n)) {
+		err_hard(kd, "cannot read %s: %s", name, kd->deep.text);
+		return false;
+	}
 	if (n == 0 || n > CPUS_MAX) {
-		err_hard(kd, "%s: it is %ju at %#jx, wanted 1 to %u", text, (uintmax_t)n,
+		err_hard(kd, "cannot read %s: it is %ju at %#jx, wanted 1 to %u", name, (uintmax_t)n,
 		    (uintmax_t)va, CPUS_MAX);
 		return false;
 	}

@@ -34,7 +34,6 @@ elf_layouts_free(struct elf_file *elf)
 	(void)dwarf_end(elf->layouts->dwarf);
 	elf_file_close(elf->layouts->apart);
 	free(elf->layouts);
-	elf->layouts = NULL;
 }
 
 static enum kv_status

@@ -1551,6 +1551,28 @@ test_devices_max(void)
 	kvm_close(kd);
 }
 
+/* Times of all CPUs in one variable, of which one is larger than a long. */
+static void
+test_large_time(void)
+{
+	enum { RISCV64 = 2 };
+	const struct target *t = &targets[RISCV64];
+	char path[256], text[128];
+	long times[5] = { 0 };
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "time: open"))
+		return;
+	for (unsigned more = 0; more < 2; more++) {
+		put_symbol(t, kd, size, "cp_time", 32, (uint64_t)LONG_MAX + more, 8);
+		CHECK_EQ("time", "result", kvm_getcptime(kd, times), more ? -1 : 0);
+		CHECK_EQ("time", "the last", times[4], LONG_MAX);
+	}
+	(void)snprintf(text, sizeof(text), "cannot read cp_time array: state 4 is %#jx, ", (uintmax_t)LONG_MAX + 1);
+	CHECK_TEXT("time", kvm_geterr(kd), text);
+	kvm_close(kd);
+}
+
 /* fscale is an int of 4 bytes, whatever is behind it. */
 static void
 test_fscale(void)
@@ -2455,6 +2477,7 @@ static const struct unit_test tests[] = {
 	{ "short names", test_short_names },
 	{ "the most devices", test_devices_max },
 	{ "fscale", test_fscale },
+	{ "a large time", test_large_time },
 	{ 0 },
 };
 const struct unit_suite unit_freebsd = { "freebsd", tests };
