@@ -184,6 +184,20 @@ streams(void)
 			CHECK_EQ(name, "pread", look(name, &s, plain, PLAIN, IMAGE_NOMAP, &err), KV_OK);
 			CHECK_EQ(name, "for writing", look(name, &s, plain, PLAIN, IMAGE_WRITE, &err), KV_EUNSUP);
 		}
+		/* Around a block that may be a hole: its last byte counts. */
+		static const size_t sizes[] = { 1, 2, 4095, 4096, 4097, 8193 };
+		for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++)
+			for (unsigned zeros = 0; zeros < 2; zeros++) {
+				static uint8_t few[8193];
+				memcpy(few, plain, sizeof(few));
+				if (zeros)
+					memset(few, 0, sizes[k] - 1);
+				few[sizes[k] - 1] = 0x5a;
+				(void)snprintf(name, sizeof(name), "%s, %zu bytes", f, sizes[k]);
+				s.len = 0;
+				formats[i].member(&s, few, sizes[k]);
+				CHECK_EQ(name, "status", look(name, &s, few, sizes[k], 0, &err), KV_OK);
+			}
 		/* What it is known by, and no more: a stream that ends early. */
 		(void)snprintf(name, sizeof(name), "%s, magic alone", f);
 		s.len = 0;
@@ -274,6 +288,51 @@ cut_copy(void)
 	size_t got;
 	CHECK(image_get(&img, 0, sizeof(plain), &p, &got, &err) == KV_OK && got >= sizeof(plain) &&
 	    memcmp(p, plain, sizeof(plain)) == 0, "cut copy: bytes");
+	image_close(&img);
+}
+
+/*
+ * A copy of what lies nearly as far back as deflate goes, 32768 bytes (RFC 1951, 3.2.5), where the first
+ * 128 KiB have been written already.
+ */
+static void
+far_copy(void)
+{
+	enum { FIRST = 0x20000, STORED = 0x8000, BACK = 30000, CODE_FROM = 24577, COPY = 258 };
+	static struct stream s;
+	static uint8_t plain[FIRST + COPY];
+	struct kv_err err;
+	unsigned used = 0;
+	uint64_t state = 5;
+	if (!formats[0].here) {
+		unit_skip("gzip: this library was built without it");
+		return;
+	}
+	for (size_t i = 0; i < FIRST; i++)
+		plain[i] = (uint8_t)unit_random(&state);
+	memcpy(plain + FIRST, plain + FIRST - BACK, COPY);
+	s.len = 0;
+	put(&s, "\037\213\010\0\0\0\0\0\0\003", 10);
+	for (size_t done = 0; done < FIRST; done += STORED) {
+		put_le(&s, 0, 1);		/* not the last block; stored */
+		put_le(&s, STORED, 2);
+		put_le(&s, STORED ^ 0xffff, 2);
+		put(&s, plain + done, STORED);
+	}
+	put_bits(&s, &used, 1 | 1 << 1, 3);	/* the last block; fixed codes */
+	put_bits(&s, &used, 0xa3, 8);		/* length 258: code 0xc5, highest bit first */
+	put_bits(&s, &used, 0x17, 5);		/* distances from 24577 on: code 0x1d */
+	put_bits(&s, &used, BACK - CODE_FROM, 13);
+	put_bits(&s, &used, 0, 7);		/* end of block */
+	put_le(&s, crc32_of(plain, sizeof(plain)), 4);
+	put_le(&s, sizeof(plain), 4);
+	struct image img;
+	CHECK_EQ("far copy", "open", image_open_mem(&img, "image", s.b, s.len, &err), KV_OK);
+	CHECK(image_decompress(&img, 0, &err) == KV_OK, "far copy: %s", err.text);
+	const uint8_t *p;
+	size_t got;
+	CHECK(image_get(&img, 0, sizeof(plain), &p, &got, &err) == KV_OK && got == sizeof(plain) &&
+	    memcmp(p, plain, sizeof(plain)) == 0, "far copy: bytes");
 	image_close(&img);
 }
 
@@ -611,6 +670,6 @@ default_directory(void)
 static const struct unit_test tests[] = {
 	{ "starved", starved }, { "default directory", default_directory },
 	{ "disk space", disk_space }, { "bad writes", bad_writes },
-	{ "cut copy", cut_copy }, { "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
+	{ "far copy", far_copy }, { "cut copy", cut_copy }, { "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
 };
 const struct unit_suite unit_compressed = { "compressed", tests };
