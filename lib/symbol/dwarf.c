@@ -164,19 +164,14 @@ static bool
 member_offset(Dwarf_Die *die, uint64_t *ret)
 {
 	Dwarf_Attribute attr;
-	Dwarf_Word off;
+	Dwarf_Op *op;
+	size_t n;
 	if (dwarf_attr(die, DW_AT_data_member_location, &attr) == NULL)
 		return dwarf_hasattr(die, DW_AT_data_bit_offset) == 0;
-	if (dwarf_formudata(&attr, &off) != 0) {
-		/* DWARF 2 writes an expression: DW_OP_plus_uconst N. */
-		Dwarf_Op *op;
-		size_t n;
-		if (dwarf_getlocation(&attr, &op, &n) != 0 || n != 1 ||
-		    op[0].atom != DW_OP_plus_uconst)
-			return false;
-		off = op[0].number;
-	}
-	*ret = off;
+	/* DWARF 2 writes an expression, DW_OP_plus_uconst N; libdw makes one of the others' numbers. */
+	if (dwarf_getlocation(&attr, &op, &n) != 0 || n != 1 || op[0].atom != DW_OP_plus_uconst)
+		return false;
+	*ret = op[0].number;
 	return true;
 }
 

@@ -397,6 +397,36 @@ test_known(void)
 	elf_file_close(file);
 }
 
+/* More structs than are kept, some of names that are too long for that: each is found each time. */
+static void
+test_many(void)
+{
+	enum { MANY = 80 };
+	struct elf_file *file = NULL;
+	struct kv_err err = { .text = "" };
+	char name[64];
+	len = 0;
+	(void)unit_begin(4);
+	for (unsigned i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof(name), "%0*u", (int)(i % 40 + 1), i);
+		(void)structure(name, 4 + i);
+		number(0, 1);
+	}
+	number(0, 1);
+	unit_end();
+	const size_t size = file_make(info, len, false);
+	if (!CHECK(elf_file_open_mem(&file, "kernel", elf, size, &err) == KV_OK, "%s", err.text))
+		return;
+	for (unsigned turn = 0; turn < 2; turn++)
+		for (unsigned i = 0; i < MANY; i++) {
+			uint64_t n = 0;
+			(void)snprintf(name, sizeof(name), "%0*u", (int)(i % 40 + 1), i);
+			CHECK(elf_struct_size(file, name, &n, &err) == KV_OK, "%s: %s", name, err.text);
+			CHECK_EQ(name, "size", n, 4 + i);
+		}
+	elf_file_close(file);
+}
+
 /* More entries than the file has bytes, since they are compressed. */
 static void
 test_compressed(void)
@@ -434,6 +464,7 @@ static const struct unit_test tests[] = {
 	{ "shared types", test_shared },
 	{ "units", test_units },
 	{ "known structs", test_known },
+	{ "many structs", test_many },
 	{ "compressed", test_compressed },
 	{ 0 },
 };
