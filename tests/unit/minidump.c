@@ -264,6 +264,21 @@ test_no_memory(void)
 		}
 		CHECK(ok && bitmap && range && bins, "%u: %d allocations, bitmap %d", flags, n, bitmap);
 		CHECK_EQ("no memory", "a copy of the bitmap", copy, flags == IMAGE_NOMAP);
+		/* And each n-th read. */
+		copy = ok = false;
+		for (n = 0; flags == IMAGE_NOMAP && !ok && n < 50; n++) {
+			struct image fresh;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			CHECK_EQ("no reads", "image", image_open(&fresh, path, flags, NULL), KV_OK);
+			reads_left = n;
+			ok = port_open(&dump, &fresh, &no_kernel, &err) == KV_OK && dump.port != NULL;
+			reads_left = -1;
+			copy |= strstr(err.text, "cannot read 4096 bytes for bitmap: ") != NULL;
+			port_close(&dump);
+			image_close(&fresh);
+		}
+		CHECK_EQ("no reads", "of the bitmap", copy, flags == IMAGE_NOMAP);
 		image_close(&img);
 	}
 	(void)unlink(path);
@@ -887,6 +902,78 @@ test_dragonfly(void)
 	image_close(&img);
 }
 
+/*
+ * DragonFly's own version 2: a page map of all addresses, 1 GiB an entry, below the kernel's first
+ * address and above.
+ */
+static void
+test_dragonfly_all(void)
+{
+	enum { PDP = 0x200000, SIZE = 0x2000 + PDP + 0x1000 };
+	const vaddr_t kernbase = UINT64_C(0xffffff8000000000);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	uint64_t off;
+	uint8_t *file = calloc(1, SIZE);
+	if (!CHECK(file != NULL, "memory"))
+		return;
+	memset(image, 0, sizeof(image));
+	memcpy(image, "minidump DFlyBSD/x86-64", 23);
+	put(24, 2, 4, false);
+	put(40, 8, 8, false);		/* bitmapsize */
+	put(48, PDP, 8, false);
+	put(56, kernbase, 8, false);
+	put(64, kernbase - 0x80000000, 8, false);	/* the direct map: 1 GiB */
+	put(72, kernbase - 0x40000000, 8, false);
+	image[0x1000] = 2;
+	memcpy(file, image, 0x2000);
+	/* AMD64 APM vol. 2, 5.3.4: present, PS.  Entry n is of n GiB, in 48 bits. */
+	static const struct {
+		unsigned entry;
+		uint64_t pa;
+	} pages[] = { { 0, 0 }, { 0x1ffff, 0x80000000 }, { 0x3fdff, 0xc0000000 }, { 0x3fe00, 0x40000000 },
+		{ 0x3ffff, 0x80000000 } };
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		uint8_t *p = file + 0x2000 + (size_t)pages[i].entry * 8;
+		p[0] = 0x83;
+		p[3] = (uint8_t)(pages[i].pa >> 24);
+	}
+	static const struct {
+		const char *name;
+		vaddr_t va;
+		paddr_t pa;
+	} rows[] = {
+		{ "the kernel's first", UINT64_C(0xffffff8000000000), 0x40000000 },
+		{ "the one before", UINT64_C(0xffffff7fffffffff), 0xffffffff },
+		{ "the last", UINT64_MAX, 0xbfffffff },
+		{ "0", 0, 0 }, { "0, in the dump", 0x1004, 0x1004 },
+		{ "the lower half's last", UINT64_C(0x00007fffffffffff), 0xbfffffff },
+		{ "not canonical", UINT64_C(0x0000800000000000), UINT64_MAX },
+		{ "hole", 0x40000000, UINT64_MAX },
+		{ "direct map", UINT64_C(0xffffff7f80000000), 0 },
+		{ "its last", UINT64_C(0xffffff7fbfffffff), 0x3fffffff },
+	};
+	CHECK_EQ("all addresses", "image", image_open_mem(&img, "core", file, SIZE, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &no_kernel, &err) == KV_OK, "all addresses: %s", err.text))
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			CHECK_EQ(rows[i].name, "physical", xlate(&dump, rows[i].va, &off), rows[i].pa);
+			if (rows[i].va == 0x1004)
+				CHECK_EQ(rows[i].name, "offset", off, 0x2000 + PDP + 4);
+		}
+	CHECK_EQ("all addresses", "bits", dump.vabits, 48);
+	port_close(&dump);
+	/* All of them are the kernel's. */
+	memset(file + 56, 0, 8);
+	if (CHECK(port_open(&dump, &img, &no_kernel, &err) == KV_OK, "from 0: %s", err.text)) {
+		CHECK_EQ("from 0", "ranges", dump.nas, 2);
+		CHECK_EQ("from 0", "the last", xlate(&dump, UINT64_MAX, &off), 0xbfffffff);
+	}
+	port_close(&dump);
+	image_close(&img);
+	free(file);
+}
+
 /* Version 0 is none, whatever it is the version of. */
 static void
 test_version(void)
@@ -926,6 +1013,7 @@ static const struct unit_test tests[] = {
 	{ "minidump: displaced", test_displaced },
 	{ "minidump: powerpc64", test_powerpc64 },
 	{ "minidump: dragonfly", test_dragonfly },
+	{ "minidump: dragonfly, all addresses", test_dragonfly_all },
 	{ NULL, NULL },
 };
 
