@@ -265,15 +265,52 @@ file_of(const uint8_t *image, size_t size, int *ret)
 	return path;
 }
 
+struct extents {
+	struct kvm_extent v[64];
+	size_t n;
+};
+
+static int
+keep_extent(const struct kvm_extent *x, void *arg)
+{
+	struct extents *list = arg;
+	if (list->n < sizeof(list->v) / sizeof(list->v[0]))
+		list->v[list->n] = *x;
+	list->n++;
+	return 1;
+}
+
+/* Both handles know of the same memory. */
+static void
+check_same(kvm_t *kd, kvm_t *other)
+{
+	struct extents a = { .n = 0 }, b = { .n = 0 };
+	struct kvm_info info;
+	MUST(kvm_getinfo(kd, &info, sizeof(info)) == 0, "%s", kvm_geterr(kd));
+	if (!info.ki_header)
+		return;
+	MUST(kvm_each_extent(kd, keep_extent, &a) == 0, "%s", kvm_geterr(kd));
+	MUST(kvm_each_extent(other, keep_extent, &b) == 0, "%s", kvm_geterr(other));
+	MUST(a.n == b.n, "%zu extents, but %zu", a.n, b.n);
+	for (size_t i = 0; i < a.n && i < sizeof(a.v) / sizeof(a.v[0]); i++)
+		MUST(a.v[i].ke_paddr == b.v[i].ke_paddr && a.v[i].ke_len == b.v[i].ke_len &&
+		    a.v[i].ke_offset == b.v[i].ke_offset, "extent %zu: 0x%" PRIx64 " and 0x%" PRIx64, i,
+		    a.v[i].ke_paddr, b.v[i].ke_paddr);
+}
+
 void
 fuzz_unmapped(const char *kernel, const uint8_t *image, size_t size)
 {
 	const struct kvm_open_options how = { .ko_size = sizeof(how), .ko_flags = KVM_OPEN_PREAD };
 	int fd;
 	kvm_t *kd = kvm_open_image(kernel, file_of(image, size, &fd), O_RDONLY, &how, NULL);
+	kvm_t *mapped = kvm_open_mem(kernel, image, size, NULL, NULL);
+	MUST((kd == NULL) == (mapped == NULL), "opened %s", kd == NULL ? "as memory" : "as a file");
 	if (kd == NULL)
 		return;
+	check_same(kd, mapped);
 	fuzz_handle(kd, image, size);
+	(void)kvm_close(mapped);
 	(void)kvm_close(kd);
 }
 

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 bool fuzz_image(const char *kernel, const uint8_t *image, size_t size);
 void fuzz_device(const char *kernel, const uint8_t *image, size_t size);
 
-/* The same of an image that is read with pread, and not mapped. */
+/* The same of an image that is read with pread, and not mapped; it has the memory that a mapped one has. */
 void fuzz_unmapped(const char *kernel, const uint8_t *image, size_t size);
 
 /* If the input begins with magic: fuzz_image of it, with zeros behind up to total bytes. */
