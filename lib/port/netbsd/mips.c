@@ -67,11 +67,14 @@ find_layout(const struct dump *dump, const struct image *img, const struct layou
 
 /*
  * Without a kernel file: a 64-bit segment table begins with the pointer for the lowest addresses
- * of XKSEG, a 32-bit one with user space, of which the kernel's has nothing.
+ * of XKSEG, a 32-bit one with user space, of which the kernel's has nothing.  KSEG2 has no room
+ * for a Sysmap of more than 2^18 pages.
  */
 static unsigned
-guess_bits(struct dump *dump)
+guess_bits(struct dump *dump, uint32_t sysmapsize)
 {
+	if (sysmapsize > UINT32_C(1) << 18)
+		return 64;
 	const struct kv_loc at = { .space = KV_PHYS, .addr = dump->root };
 	const uint8_t *p;
 	size_t got;
@@ -138,7 +141,8 @@ netbsd_mips_decode(struct dump *dump, struct image *img, const struct port_kerne
 	if ((dump->root & 3) != 0)
 		return dump_bad(dump, img, at->sysmappa, "sysmappa", dump->root, err, "a multiple of 4");
 
-	dump->bits = kernel->machine != 0 ? kernel->bits : guess_bits(dump);
+	dump->bits = kernel->machine != 0 ? kernel->bits :
+	    guess_bits(dump, field(dump, at->sysmapsize));
 	s = mips_direct_ranges(dump, dump->bits, KV_R | KV_W | KV_X, err);
 	if (s != KV_OK)
 		return s;
