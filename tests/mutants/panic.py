@@ -10,6 +10,7 @@ no fixture of the model has a say.
 from __future__ import annotations
 
 import argparse
+import collections
 import os
 import re
 import shutil
@@ -83,7 +84,8 @@ class Judge:
                  jobs: int) -> None:  # fmt: skip
         self.tools, self.coverage, self.texts = tools, coverage, texts
         self.objects = tools.library("plain", [], jobs)
-        self.kills: dict[str, int] = {}
+        # Whom each test killed, in all and by place: it is asked first where it is likely to know.
+        self.kills: collections.Counter[tuple[str, str]] = collections.Counter()
 
     def __call__(self, mutant: Mutant) -> Verdict:
         """Who kills it."""
@@ -108,17 +110,20 @@ class Judge:
         if not tools.link(tools.conform, program, objects, []):
             return NONE, ""
         line = text.count("\n", 0, mutant.start) + 1
-        names = self.coverage.tests(mutant.path, line)
-        names.sort(key=lambda n: (-self.kills.get(n, 0), self.coverage.seconds[n]))
+        kind, name = place(text, mutant.start)
+        # Of a table all that reach the file: readers of page maps come to a line or two of its code.
+        reach = self.coverage.by_line.get((mutant.path, line)) or self.coverage.by_file[mutant.path]
+        names = sorted(reach, key=lambda n: (-self.kills[name, n], -self.kills["", n],
+                                             self.coverage.seconds[n]))  # fmt: skip
         for part in filter(None, (names[:1], names[1:4], names[4:])):
             check = failed_check(program, [tools.fixtures[n] for n in part], home / "tmp")
             if check:
                 killer = check.split("/")[0] + "/"
-                self.kills[killer] = self.kills.get(killer, 0) + 1
+                self.kills[name, killer] += 1
+                self.kills["", killer] += 1
                 return KILLED, check
         if tools.same(home, mutant.path, home):
             return NONE, ""
-        kind, name = place(text, mutant.start)
         if kind == "function" and (mutant.path, line) not in self.coverage.by_line:
             return UNSEEN, f"no guest comes to this line of {name}"
         return SURVIVED, f"{len(names)} guests"
