@@ -55,8 +55,8 @@
 #define FRAME_BITS	48
 /* Arm ARM, D8.3.2: nG, Contiguous' neighbours, software's and PBHA; all but bit 0; a block, which
  * the last level does not have; what EL0 may write EL1 does not execute, PXN or not (D8.4.1). */
-#define PLANTS		{ { UINT64_C(0x7f80000000000800), 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, \
-    { 0, 2, HOLE_ }, { 1 << 6, UINT64_C(1) << 53, FILL } }
+#define PLANTS		{ { UINT64_C(0x7f80000000000800), 0, GOOD }, { ~UINT64_C(0), 1, HOLE_, 0 }, \
+    { 0xffc, 2, HOLE_, 0 }, { 1 << 6, UINT64_C(1) << 53, GOOD } }
 
 #define MINIDUMP_MAGIC	"minidump FreeBSD/arm64"
 #define MINIDUMP_AVAIL	(MINIDUMP_VERSION > 1)

@@ -9,6 +9,7 @@
 #define PTE_RC		UINT64_C(0x180)
 #define PTE_M		UINT64_C(0x10)
 #define PTE_N		UINT64_C(4)		/* no execution */
+#define PTE_G		UINT64_C(8)		/* guarded: neither */
 #define PP_RW		UINT64_C(2)
 #define PP_RO		UINT64_C(3)
 #define SLB_VALID	UINT64_C(0x08000000)
@@ -21,6 +22,7 @@ void	load_segments(uint64_t sdr1, const uint64_t *slb, uint64_t n);
 void	translate(void);
 
 unsigned long htab;
+static uint64_t *last;			/* the PTE that was entered last */
 static const uint64_t segments[NSEGMENTS] = { DIRECT, MIN_KERNEL, FAR, HOLE };
 
 /* sys/powerpc/aim/slb.c: of the kernel. */
@@ -55,7 +57,8 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 			entry[1] = (pa ^ UINT64_C(1) << shift) | PTE_RC | PTE_M | PP_RO;
 			continue;
 		}
-		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : PTE_N) |
+		last = entry;
+		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : count % 2 ? PTE_N : PTE_G) |
 		    (prot & PROT_W ? PP_RW : PP_RO);
 		entry[0] = vsid << 12 | offset >> 23 << 7 | (shift == DIRECT_SHIFT ? PTE_LARGE : 0) |
 		    (secondary ? PTE_SECONDARY : 0) | PTE_VALID;
@@ -77,6 +80,15 @@ plan_more(void)
 {
 	map(FAR + 0x345000, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 	map(FAR + 0xfffe000, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R, MAP);
+	/* Of another page size; another VSID; another segment size. */
+	static const uint64_t bits[] = { PTE_LARGE, UINT64_C(1) << 61, UINT64_C(1) << 62 };
+	for (unsigned i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+		const uint64_t va = FAR + 0x400000 + i * PAGE;
+
+		machine_enter(va, take(PAGE, PAGE), PAGE_SHIFT, PROT_R | PROT_W);
+		*last |= bits[i];
+		fact(HOLE_, va, 0, PAGE, 0);
+	}
 }
 
 void

@@ -25,11 +25,12 @@
 #define HOLE		(MIN_KERNEL + UINT64_C(0x400000000))
 #define HOLE_SIZE	UINT64_C(0x40000000)
 #define CODE		(MIN_KERNEL + 0x100000)	/* to be executed, not read */
+#define ODD		(MIN_KERNEL + 0x45000000)	/* below an odd GiB */
 #define FRAME_BITS	56
 /* Software's bits; not valid; neither a leaf nor a level to go on with. */
-#define PLANTS		{ { PLANT(0x2000000000000e00), 0, FILL }, \
-			  { 0, PLANT(0x8000000000000000), HOLE_ }, \
-			  { 0, PLANT(0x4000000000000000), RESERVED_ } }
+#define PLANTS		{ { PLANT(0x2000000000000e00), 0, GOOD }, \
+			  { 0, PLANT(0x8000000000000000), HOLE_, 0 }, \
+			  { 0, PLANT(0x4000000000000000), RESERVED_, 0 } }
 #define MINIDUMP_MMU	"mmu_radix"
 #define MINIDUMP_TABLE	radix_root
 #define MINIDUMP_TABLE_SIZE 65536

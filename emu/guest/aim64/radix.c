@@ -72,6 +72,7 @@ plan_more(void)
 	machine_enter(CODE, code, PAGE_SHIFT, PROT_X);
 	radix_set(CODE, 3, radix_get(CODE, 3) & ~BIG(READABLE));
 	fact(MAP, CODE, code, PAGE, PROT_X);
+	map(ODD, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 }
 
 /* The kernel is process 0; the lower half belongs to process 1, which has no tables. */

@@ -26,8 +26,8 @@
 
 #define FRAME_BITS	44			/* of 45, QEMU has memory below */
 /* ARM, II-B 3.3.1: software's bits; all but V. */
-#define PLANTS		{ { UINT64_C(0xffff0000), 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, \
-    { 0, 0x1100, MAP } }		/* for user programs alone */
+#define PLANTS		{ { UINT64_C(0xffff0000), 0, GOOD }, { ~UINT64_C(0), 1, HOLE_, 0 }, \
+    { 0x2200, 0x1100, NO_ACCESS }, { 0xe, 0, NO_ACCESS } }	/* for user programs alone; all faults */
 
 #define KCORE_MID	0x08d			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8

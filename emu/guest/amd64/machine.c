@@ -10,6 +10,7 @@
 #define NX	(UINT64_C(1) << 63)
 #define FRAME	UINT64_C(0x000ffffffffff000)
 #define RESERVED_BIT (UINT64_C(1) << 13)	/* in a large page's entry */
+#define PAT	(UINT64_C(1) << 12)		/* there */
 #define SLOT_RECURSIVE UINT64_C(320)
 #if OPENBSD
 #define PERCPU	DIRECT_END			/* where its direct map is not any more */
@@ -47,8 +48,8 @@ static struct {
 uint64_t
 radix_table(unsigned level, uint64_t pa)
 {
-	(void)level;
-	return pa | P | W | A;
+	/* Vol. 2, 5.4: a directory's entry that names a table may have any of bits 6 and 11:8. */
+	return pa | P | W | A | (level + 2 == radix_nlevels ? 0xf40 : 0);
 }
 
 uint64_t
@@ -126,6 +127,8 @@ machine_plan(void)
 	reserved(RESERVED_2M, pt - 1);
 	radix_set(RESERVED_1G, pt - 2, high | RESERVED_BIT | PS | W | A | P);
 	reserved(RESERVED_1G, pt - 2);
+	radix_set(PAT_2M, pt - 1, radix_leaf(pt - 1, 21, high | PAT, PROT_R));
+	fact(MAP, PAT_2M, high, UINT64_C(1) << 21, PROT_R);
 #endif
 	map(PERCPU, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	map(DEVICE_VA(APIC), APIC, PAGE, 12, PROT_R | PROT_W, DEVICE);
@@ -137,6 +140,8 @@ machine_plan(void)
 	reserved(ps4, pt - 3);
 	map(0x00007f7fffff5000, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	map(0, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);	/* the first entries of all tables */
+	for (unsigned i = 14; i < 19; i++)		/* and such as begin at multiples of 7 and 9 */
+		map(i * PAGE, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	radix_set(SLOT_RECURSIVE << radix_levels[0].shift, 0, radix_root | P | W | A | NX);
 	fact(RECURSIVE, through_slot(0), 0, UINT64_C(1) << radix_levels[0].shift, 0);
 	reserved(through_slot(RESERVED_1G), pt - 1);

@@ -43,6 +43,7 @@
 #define HOLE_SIZE	UINT64_C(0x40000000)
 #endif
 #define RESERVED_2M	(MAIN - 0x100000 + 0x80000000)
+#define PAT_2M		(RESERVED_2M + 0x400000)
 
 #ifndef LARGE_SHIFTS
 #define LARGE_SHIFTS	{ 21, 30 }
@@ -69,7 +70,8 @@
 
 #define FRAME_BITS	50			/* of 52, QEMU 7.2 lists so many */
 /* AMD64 APM vol. 2, 5.4: what software and caches use; all but P. */
-#define PLANTS		{ { UINT64_C(0x7ff0000000000f98), 0, FILL }, { ~UINT64_C(0), 1, HOLE_ } }
+#define PLANTS		{ { UINT64_C(0x7ff0000000000f98), 0, GOOD }, { 0xf9c, 0, READ_ONLY }, \
+    { ~UINT64_C(0), 1, HOLE_, 0 } }
 
 #define KCORE_MID	0x09d			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8

@@ -30,7 +30,7 @@ unsigned nclusters = 2;
 
 #if REGIME_armv7
 #define XN_SECTION	0x10u
-#define SECTION_BITS	0x3100cu		/* TEX 1, C, B: write back; nG, S */
+#define SECTION_BITS	0xb100cu		/* NS; TEX 1, C, B: write back; nG, S */
 #define COARSE_BITS	0x208u			/* NS, and one that is the CPU's own */
 static uint32_t
 access(unsigned prot, unsigned low, unsigned ap2)
@@ -63,9 +63,10 @@ radix_leaf(unsigned level, unsigned shift, uint64_t pa, unsigned prot)
 		    (shift == 24 ? SUPERSECTION | above : 0);
 	if (shift == 16)
 		return at | LARGE_PAGE | 0x100c | access(prot, 4, 9) | nx << 15;
-	/* FreeBSD remaps TEX, whose bit 1 is then its own: read only (sys/arm/include/pte-v6.h). */
+	/* FreeBSD remaps TEX, whose bits 1 and 2 are then its own: read only, wired
+	 * (sys/arm/include/pte-v6.h). */
 	return at | SMALL_PAGE | 0x4c | access(prot, 4, 9) | nx |
-	    (FREEBSD && !(prot & PROT_W) ? 0x80 : 0);
+	    (!FREEBSD ? 0 : prot & PROT_W ? 0x100 : 0x80);
 #else
 	/* AP 1: write; AP 0 with SCTLR.S: read only.  Pages have it four times. */
 	if (level == 0)
@@ -82,6 +83,28 @@ radix_next(uint64_t entry)
 	return FINE_TABLES ? ((entry & 3) == FINE ? entry & 0xfffff000 : 0) :
 	    (entry & 3) == COARSE ? entry & 0xfffffc00 : 0;
 }
+
+#if REGIME_armv7 && NETBSD
+/* A page that may do all, and then what its entry of the top level makes of it. */
+static void
+change(uint64_t va, uint64_t pa, unsigned shift, uint64_t set, uint64_t clear, unsigned prot)
+{
+	machine_enter(va, pa, shift, PROT_R | PROT_W | PROT_X);
+	radix_set(va, 0, (radix_get(va, 0) | set) & ~clear);
+	fact(MAP, va, pa, U(1) << shift, prot);
+}
+
+static const struct {
+	uint64_t	set, clear;
+	unsigned	prot;
+} sections[] = {
+	{ 0x1, 0x1000, PROT_R | PROT_W },	/* PXN; TEX 0 */
+	{ 0x800, 0x400, PROT_R | PROT_W | PROT_X },	/* AP 2, 3, 6, 7 */
+	{ 0xc00, 0, PROT_R | PROT_W | PROT_X },
+	{ 0x8800, 0x400, PROT_R | PROT_X },
+	{ 0x8c00, 0, PROT_R | PROT_X },
+};
+#endif
 
 #if !REGIME_armv7
 void	pmap_pte_init_generic(void);
@@ -105,6 +128,13 @@ machine_plan(void)
 	for (unsigned bit = 24; LARGEST == 24 && NETBSD && bit < 40; bit++)
 		map(0xd0000000 + (U(bit - 24) << 24), RAM_FIRST ^ U(1) << bit, U(1) << 24, 24, PROT_R,
 		    DEVICE);
+#if NETBSD
+	const uint64_t page = take(PAGE, PAGE), whole = RAM_FIRST + 0x100000;
+
+	change(LIMITED(0), page, PAGE_SHIFT, 4, 0, PROT_R | PROT_W);	/* a table with PXN */
+	for (unsigned i = 0; i < sizeof sections / sizeof sections[0]; i++)
+		change(LIMITED(1 + i), whole, 20, sections[i].set, sections[i].clear, sections[i].prot);
+#endif
 #else
 	map(DEVICE_VA(DISK_PA), DISK_PA, 0x1400000, 20, PROT_R | PROT_W, DEVICE);
 #endif
@@ -115,6 +145,9 @@ machine_plan(void)
 	map(MAIN + 3 * ALIAS + PAGE, tiny, PAGE, 10, PROT_R, MAP);
 #endif
 	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
+	for (unsigned bit = 20; bit < 32; bit++)
+		map(SECTIONS + (U(bit - 20) << 20), RAM_FIRST ^ U(1) << bit, U(1) << 20, 20, PROT_R,
+		    DEVICE);
 	/* A section with code, in three parts, so that the guest executes what it has there. */
 	const uint64_t code = virt_pa(machine_code) & ~(PAGE - 1), pa = code & ~U(0xfffff);
 	const uint64_t next = code + PAGE;

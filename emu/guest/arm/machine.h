@@ -43,6 +43,8 @@
 #define LARGE_SHIFTS	{ 16, 20, LARGEST }
 #endif
 #define SECTION_VA	UINT64_C(0xae000000)
+#define SECTIONS	UINT64_C(0xe0000000)
+#define LIMITED(i)	(UINT64_C(0x98000000) + (i) * UINT64_C(0x100000))
 #define HOLE		UINT64_C(0xb0000000)
 #define HOLE_SIZE	UINT64_C(0x10000000)
 #define DIRECT_SHIFT	20
@@ -68,8 +70,14 @@
 #define ELF_MACHINE	40
 
 #define FRAME_BITS	32
-#if !FINE_TABLES			/* there a page has four entries */
-#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_ } }	/* type 0 */
+/* Type 0; and what else than AP 1 and 5 lets the kernel write or read, as no FreeBSD has it. */
+#if REGIME_armv7 && NETBSD		/* B3.7.1; S and nG beside it */
+#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_, 0 }, { 0xc20, 0x10, GOOD }, { 0xc30, 0, GOOD }, \
+    { 0xc20, 0x10, READ_ONLY }, { 0xc30, 0, READ_ONLY } }
+#elif NETBSD && !FINE_TABLES		/* there a page has four entries */
+#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_, 0 }, { 0xaa0, 0x550, GOOD }, { 0xff0, 0, GOOD } }
+#elif !FINE_TABLES
+#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_, 0 } }
 #endif
 
 #define KCORE_MID	0x08f			/* sys/aout_mids.h */

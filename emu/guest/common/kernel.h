@@ -49,6 +49,11 @@ struct fact {
 	unsigned	prot;
 };
 
+/* What an entry of PLANTS may come to, besides `HOLE_, 0` and `RESERVED_, 0`. */
+#define GOOD		FILL, PROT_R | PROT_W
+#define READ_ONLY	MAP, PROT_R
+#define NO_ACCESS	MAP, 0
+
 /* ---- provided by <machine>/ ---- */
 extern struct cluster clusters[];
 extern unsigned nclusters;

@@ -219,15 +219,17 @@ plant(void)
 	static const struct {
 		uint64_t	set, clear;
 		enum fact_kind	kind;
+		unsigned	prot;
 	} plants[] = PLANTS;
-	const unsigned last = radix_nlevels - 1, prot = PROT_R | PROT_W | NX;
+	const unsigned last = radix_nlevels - 1;
 
 	for (unsigned i = 0; i < sizeof plants / sizeof plants[0]; i++) {
 		const uint64_t va = FRAMES + (64 + i) * PAGE, pa = take(PAGE, PAGE);
+		const unsigned prot = plants[i].prot;
 
-		machine_enter(va, pa, PAGE_SHIFT, prot);
+		machine_enter(va, pa, PAGE_SHIFT, NX | (prot ? prot : PROT_R | PROT_W));
 		radix_set(va, last, (radix_get(va, last) | plants[i].set) & ~plants[i].clear);
-		fact(plants[i].kind, va, pa, PAGE, plants[i].kind == FILL ? prot : 0);
+		fact(plants[i].kind, va, pa, PAGE, prot ? NX | prot : 0);
 	}
 #endif
 }

@@ -22,12 +22,14 @@ uint64_t pae_top[4] __attribute__((__aligned__(32)));
 #define HEADER_ROOT ((uint32_t)radix_root | 0x200)
 #define SLOT	(OPENBSD ? 1660u : 1532u)
 #define SLOTS	4u
+#define RESERVED_BIT (U(1) << 13)	/* in a large page's entry */
 const struct radix_level radix_levels[] = { { 21, 11 }, { 12, 9 } };
 #else
 #define FRAME	UINT64_C(0xfffff000)
 #define HEADER_ROOT ((uint32_t)radix_root)
 #define SLOT	(OPENBSD ? 830u : 767u)
 #define SLOTS	1u
+#define RESERVED_BIT (U(1) << 21)
 const struct radix_level radix_levels[] = { { 22, 10 }, { 12, 10 } };
 #endif
 unsigned radix_nlevels = 2;
@@ -39,8 +41,8 @@ static struct {
 uint64_t
 radix_table(unsigned level, uint64_t pa)
 {
-	(void)level;
-	return pa | P | W | A;
+	(void)level;			/* bits 6 and 11:8 mean nothing there */
+	return pa | P | W | A | 0xf40;
 }
 
 uint64_t
@@ -80,6 +82,10 @@ machine_init(void)
 void
 machine_plan(void)
 {
+#ifndef MINIDUMP_VERSION		/* which has no large pages */
+	radix_set(RESERVED_LARGE, 0, RESERVED_BIT | PS | W | A | P);
+	fact(RESERVED_, RESERVED_LARGE, 0, U(1) << TEXT_SHIFT, 0);
+#endif
 #if NETBSD || OPENBSD		/* sys/arch/i386/include/pmap.h: the tables see themselves */
 	for (unsigned i = 0; i < SLOTS; i++)
 		radix_set(U(SLOT + i) << TEXT_SHIFT, 0, (radix_root + i * PAGE) | P | W | A);
@@ -106,6 +112,7 @@ machine_switch(void)
 #if REGIME_pae
 	for (unsigned i = 0; i < 4; i++)
 		pae_top[i] = (radix_root + i * PAGE) | P;
+	pae_top[1] = (radix_root + 3 * PAGE) & ~P;	/* nothing is there, and tables would be */
 	top = (uint32_t)virt_pa(pae_top);
 #endif
 #if FREEBSD

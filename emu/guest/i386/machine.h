@@ -29,6 +29,7 @@
 #define ALIAS		UINT64_C(0x100000)
 #define LARGE(i)	UINT64_C(0xd1000000)
 #define HOLE		UINT64_C(0xe0000000)
+#define RESERVED_LARGE	UINT64_C(0xf4000000)
 #define HOLE_SIZE	UINT64_C(0x10000000)
 #define BOOT_VA(pa)	(pa)			/* the first 3 GiB */
 #define DEVICE_VA(pa)	(pa)			/* none: ports */
@@ -44,11 +45,11 @@
 
 #if REGIME_pae				/* the CPU has 40 */
 #define FRAME_BITS	40
-#define PLANTS		{ { 0xf98, 0, FILL }, { ~UINT64_C(0), 1, HOLE_ }, { U(1) << 62, 0, RESERVED_ }, \
-    { U(1) << 52, 0, RESERVED_ } }
+#define PLANTS		{ { 0xf98, 0, GOOD }, { 0xf9c, 0, READ_ONLY }, { ~UINT64_C(0), 1, HOLE_, 0 }, \
+    { U(1) << 62, 0, RESERVED_, 0 }, { U(1) << 52, 0, RESERVED_, 0 } }
 #else
 #define FRAME_BITS	32
-#define PLANTS		{ { 0xf98, 0, FILL }, { ~UINT64_C(0), 1, HOLE_ } }
+#define PLANTS		{ { 0xf98, 0, GOOD }, { 0xf9c, 0, READ_ONLY }, { ~UINT64_C(0), 1, HOLE_, 0 } }
 #endif
 
 #define KCORE_MID	0x086			/* sys/aout_mids.h */

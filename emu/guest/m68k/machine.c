@@ -66,6 +66,14 @@ machine_plan(void)
 	const uint64_t disk = (VIRTIO_PA + (VIRTIO_COUNT - 1) * VIRTIO_STRIDE) & ~(PAGE - 1);
 
 	map(0, RAM_FIRST, KERNEL_VA, PAGE_SHIFT, PROT_R | PROT_W, MAP);
+	/* 3.2.2.1: a pointer's type 1 is as invalid as 0. */
+	for (unsigned level = 0; level < 2; level++) {
+		const uint64_t va = INVALID + (U(level) << radix_levels[0].shift);
+
+		machine_enter(va, take(PAGE, PAGE), PAGE_SHIFT, PROT_R | PROT_W);
+		radix_set(va, level, (radix_get(va, level) & ~U(3)) | 1);
+		fact(HOLE_, va, 0, U(1) << radix_levels[level].shift, 0);
+	}
 	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, PAGE, PAGE_SHIFT, PROT_R | PROT_W, DEVICE);
 	/* Two pages: QEMU 7.2's `info tlb` leaves out a last range of one page. */
 	map(DEVICE_VA(disk), disk, 2 * PAGE, PAGE_SHIFT, PROT_R | PROT_W, DEVICE);

@@ -20,11 +20,12 @@
 #define DIRECT_SHIFT	PAGE_SHIFT
 #define MAIN		UINT64_C(0x20100000)
 #define ALIAS		UINT64_C(0x100000)
+#define INVALID		UINT64_C(0x28000000)
 #define HOLE		UINT64_C(0x30000000)
 #define HOLE_SIZE	UINT64_C(0x0f000000)
 
 #define FRAME_BITS	32
-#define PLANTS		{ { 0x360, 0, FILL }, { ~UINT64_C(0), 3, HOLE_ } }	/* 3.2.2.3: U1, U0, CM */
+#define PLANTS		{ { 0x360, 0, GOOD }, { ~UINT64_C(0), 3, HOLE_, 0 } }	/* 3.2.2.3: U1, U0, CM */
 
 #define KCORE_MID	0x087			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8

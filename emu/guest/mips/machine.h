@@ -24,13 +24,14 @@
 #endif
 #endif
 #define ENTRY_SIZE	(1 << PTE_SIZE_SHIFT)
-#define SYSMAP_SHIFT	16			/* entries of an older kernel's array */
+#define SYSMAP_SHIFT	(BITS / 32 + 17)	/* entries of an older kernel's array */
 #define XSEG_SHIFT	(SEG_SHIFT + PAGE_SHIFT - 3)
 #ifdef __mips64
 #define SEG_ENTRIES	(1 << (PAGE_SHIFT - 3))
 #define KSEG0		0xffffffff80000000
 #define KSEG1		0xffffffffa0000000
 #define MAPPED		0xc000000000000000
+#define BITS		64
 #define XKPHYS		UINT64_C(0x8000000000000000)
 #define XKPHYS_CACHED	UINT64_C(0x9800000000000000)
 #define PA_BITS		36			/* of MIPS64R2-generic */
@@ -40,6 +41,7 @@
 #define KSEG0		0x80000000
 #define KSEG1		0xa0000000
 #define MAPPED		0xc0000000
+#define BITS		32
 #define DIRECT		KSEG0
 #endif
 #define PAGE_MASK	((PAGE_SHIFT & 2) / 2 * 0x6000)	/* 8 KiB pages: two halves of 4 KiB */
@@ -53,6 +55,12 @@
 #define ALIAS		UINT64_C(0x04000000)
 #define HOLE		(MAPPED + UINT64_C(0x20000000))
 #define HOLE_SIZE	UINT64_C(0x10000000)
+#define INVALID		(MAPPED + UINT64_C(0x00300000))
+#if ARRAY
+#define LAST		(MAPPED + (UINT64_C(1) << (SYSMAP_SHIFT + PAGE_SHIFT)) - PAGE)
+#else
+#define LAST		(MAPPED + UINT64_C(0x30400000))
+#endif
 
 /* Entries' PFN has 24 bits, of which a CPU keeps those that it has addresses for. */
 #ifdef __mips64

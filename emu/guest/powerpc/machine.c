@@ -12,6 +12,7 @@
 #define SR_N		0x10000000u
 #define SR_KS		0x40000000u
 #define SR_KP		0x20000000u
+#define SR_IGNORED	0x0f000000u		/* reserved */
 #define GROUP		8			/* entries */
 #define NOT_FOUND	0x40000000u		/* DSISR */
 #define PROTECTED	0x08000000u
@@ -26,8 +27,8 @@ void	flush_tlb(void);
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
 unsigned nclusters = 2;
 static uint32_t htab, sr[16];
-static const uint32_t dbat[8] = { DBAT0, DBAT1, DBAT2, DBAT3 }, 
-    ibat[8] = { IBAT0, IBAT1, IBAT2, IBAT3 };
+static const uint32_t dbat[16] = { DBAT0, DBAT1, DBAT2, DBAT3, [14] = DBAT7 },
+    ibat[16] = { IBAT0, IBAT1, IBAT2, IBAT3 };
 
 #define SPR(n)		({ uint32_t v_; __asm__ volatile("mfspr %0, " #n : "=r"(v_)); v_; })
 
@@ -67,7 +68,8 @@ machine_init(void)
 	own(0, 0x3000);				/* exception vectors, each 256 bytes */
 	install_vectors(0);
 	for (unsigned i = 0; i < sizeof sr / sizeof sr[0]; i++)
-		sr[i] = (0xa51003 + i * 0x20897) | (i == 13 || i == 14 ? SR_N : i == 6 ? SR_KS : SR_KP);
+		sr[i] = (0xa51003 + i * 0x20897) | (i == 5 ? SR_IGNORED : 0) |
+		    (i == 13 || i == 14 ? SR_N : i == 6 ? SR_KS : SR_KP);
 	/* The lowest bit of SDR1's origin is set. */
 	htab = (uint32_t)take(2u << HTAB_SHIFT, 2u << HTAB_SHIFT) + (1u << HTAB_SHIFT);
 	own(htab, 1u << HTAB_SHIFT);
@@ -82,6 +84,9 @@ machine_plan(void)
 	fact(MAP, 0xc0000000, 0x400000, 0x400000, PROT_R | PROT_W | PROT_X);
 	fact(DEVICE, 0xc0820000, 0x920000, 0x20000, PROT_R);	/* but QEMU 7.2 executes it, too */
 	fact(HOLE_, USER_BAT, 0, 0x20000, 0);
+#if HIGH_BATS
+	fact(DEVICE, BLOCK_VA, 0xe0000000, 0x10000000, PROT_R);
+#endif
 	/* Text alone cannot be read.  Its block, not their segment, lets pages behind it be executed. */
 	const uint32_t code = (uint32_t)(uintptr_t)machine_code & ~(uint32_t)(PAGE - 1);
 	const uint32_t page = TEXT_BAT + (code - TEXT);
@@ -93,8 +98,9 @@ machine_plan(void)
 	fact(DEVICE, page + 2 * PAGE, code + 2 * PAGE, TEXT + 0xfe000 - code, PROT_X);
 	/* A page in each segment, with another bit of what a PTE has of the page's index. */
 	for (uint32_t i = 0; i < 16; i++)
-		map((i << 28 | 0x07000000) ^ 1u << (22 + i % 6), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
-		    PROT_R | PROT_W | (sr[i] & SR_N ? 0 : PROT_X), FILL);
+		if (!HIGH_BATS || i != BLOCK_VA >> 28)
+			map((i << 28 | 0x07000000) ^ 1u << (22 + i % 6), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
+			    PROT_R | PROT_W | (sr[i] & SR_N ? 0 : PROT_X), FILL);
 	map(6u << 28, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_X, MAP);
 }
 
@@ -147,6 +153,9 @@ machine_registers(void)
 	print("reg dbat1u %x\nreg dbat1l %x\n", U(SPR(538)), U(SPR(539)));
 	print("reg dbat2u %x\nreg dbat2l %x\n", U(SPR(540)), U(SPR(541)));
 	print("reg dbat3u %x\nreg dbat3l %x\n", U(SPR(542)), U(SPR(543)));
+#if HIGH_BATS
+	print("reg dbat7u %x\nreg dbat7l %x\n", U(SPR(574)), U(SPR(575)));
+#endif
 	print("reg ibat0u %x\nreg ibat0l %x\n", U(SPR(528)), U(SPR(529)));
 	print("reg ibat1u %x\nreg ibat1l %x\n", U(SPR(530)), U(SPR(531)));
 	print("reg ibat2u %x\nreg ibat2l %x\n", U(SPR(532)), U(SPR(533)));
@@ -163,7 +172,7 @@ machine_kcore_header(void *at)
 	word[2] = SPR(25);
 	for (unsigned i = 0; i < 16; i++)
 		word[3 + i] = sr[i];
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 8; i++) {
 		word[19 + i] = dbat[2 * i + 1];
 		word[27 + i] = dbat[2 * i];
 		word[35 + i] = ibat[2 * i + 1];

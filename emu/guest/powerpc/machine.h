@@ -3,6 +3,9 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#ifndef HIGH_BATS
+#define HIGH_BATS	0
+#endif
 #define HAS_NX		1			/* by segment */
 #define CPUS		1
 #define NO_LARGE
@@ -22,10 +25,16 @@
 #define DBAT1		0xc80003fe, 0x02000012
 #define DBAT2		0xc000007e, 0x00400012
 #define DBAT3		0xc0820002, 0x00920011	/* read only */
+#if HIGH_BATS				/* the 745x have four more of each; this is one of 256M */
+#define DBAT7		0xa0001ffe, 0xe0000011
+#else
+#define DBAT7		0, 0
+#endif
 #define IBAT0		0x000001fe, 0x00000012
 #define IBAT2		DBAT2
 #define IBAT3		0xb8000001, 0x00100011	/* for user programs alone */
 #define USER_BAT	0xb8000000
+#define BLOCK_VA	0xa0000000		/* by DBAT7 */
 #define IBAT1		0xd400001e, 0x00100011	/* QEMU 7.2 reads and writes what was executed */
 #define TEXT_BAT	0xd4000000		/* in a segment that is not executed */
 #define TEXT		0x00100000

@@ -8,6 +8,7 @@
 #define PTE_RC		UINT64_C(0x180)
 #define PTE_M		UINT64_C(0x10)
 #define PTE_N		UINT64_C(4)		/* no execution */
+#define PTE_G		UINT64_C(8)		/* guarded: neither */
 #define PP_RO		UINT64_C(3)		/* with key 0 all others allow writing */
 #define PP_RO_KEY	UINT64_C(1)		/* with key 1 */
 #define PP_RW		UINT64_C(2)
@@ -18,10 +19,14 @@
 #define NO_EXEC		0x10000000u		/* SRR1 */
 #define SR_LARGE	UINT64_C(0x08000000)	/* as the bridge's segment registers have it */
 #define SR_KS		UINT64_C(0x40000000)
+#define SR_N		UINT64_C(0x10000000)
 #define SLB_LARGE	UINT64_C(0x100)
 #define SLB_KS		UINT64_C(0x800)
+#define SLB_N		UINT64_C(0x200)
 #define SEGMENT_SHIFT	28
+#ifndef HTAB_SHIFT
 #define HTAB_SHIFT	21			/* HTABSIZE 3 */
+#endif
 
 void	switch_tables(uint64_t sdr1, const uint64_t *slb);
 
@@ -61,7 +66,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 			entry[1] = (pa ^ UINT64_C(1) << shift) | PTE_RC | PTE_M | PP_RO;
 			continue;
 		}
-		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : PTE_N) |
+		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : count % 2 ? PTE_N : PTE_G) |
 		    (segment & SR_KS ? prot & PROT_W ? PP_RW : PP_RO_KEY :
 		    prot & PROT_W ? count % 3 : PP_RO);
 		entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
@@ -80,10 +85,11 @@ machine_init(void)
 		sr[i] = (0x5a51003 + i * 0x20897) & 0x7ffffff;
 		if (i == 9 || i == 10 || i == 12)
 			sr[i] |= SR_LARGE;
-		sr[i] |= i == 6 ? SR_KS : 0;
+		sr[i] |= i == 6 ? SR_KS : i == 7 ? SR_N : 0;
 		slb[2 * i] = (uint64_t)i << 28 | SLB_VALID | i;
 		slb[2 * i + 1] = (sr[i] & 0x7ffffff) << 12 |
-		    (sr[i] & SR_LARGE ? SLB_LARGE : 0) | (sr[i] & SR_KS ? SLB_KS : 0);
+		    (sr[i] & SR_LARGE ? SLB_LARGE : 0) | (sr[i] & SR_KS ? SLB_KS : 0) |
+		    (sr[i] & SR_N ? SLB_N : 0);
 	}
 	htab = take(1u << HTAB_SHIFT, 1u << HTAB_SHIFT);
 	own(htab, 1u << HTAB_SHIFT);
@@ -97,9 +103,11 @@ machine_plan(void)
 	map(BANK_VA, BANK, 0x3000000, 24, PROT_R | PROT_W, DEVICE);
 	/* A page in each segment, with another bit of what a PTE has of the page's index. */
 	for (uint64_t i = 0; i < 16; i++)
-		if (!large_segment(i << SEGMENT_SHIFT))
+		if (!large_segment(i << SEGMENT_SHIFT)) {
 			map((i << SEGMENT_SHIFT | 0x07000000) ^ U(1) << (23 + i % 5), take(PAGE, PAGE), PAGE,
 			    PAGE_SHIFT, PROT_R | PROT_W, FILL);
+			fact(HOLE_, i << SEGMENT_SHIFT | 0x07000000, 0, PAGE, 0);
+		}
 	map(6 << SEGMENT_SHIFT, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R, MAP);
 }
 

@@ -9,7 +9,7 @@
 #define PG_C		0x008u
 #define PG_D		0x004u
 #define PG_G		0x002u			/* of all address spaces */
-#define PG_OTHER	0xe0000240u		/* PG_HW_BITS has none of these but PR1 */
+#define PG_OTHER	0xe0000241u		/* PG_HW_BITS has none of these but PR1 */
 
 #define SHIFT_L1	22
 #define ENTRIES_L1	512
@@ -72,6 +72,9 @@ machine_plan(void)
 	fact(MAP, P1, 0, 0x20000000, all);
 	fact(MAP, P2, 0, 0x20000000, all);
 	fact(DEVICE, P4, P4, 0x20000000, all);
+	machine_enter(INVALID, take(PAGE, PAGE), PAGE_SHIFT, PROT_R);
+	tables[(INVALID - P3) >> SHIFT_L1][INVALID >> PAGE_SHIFT & (PAGE / 4 - 1)] = ~PG_V;
+	fact(HOLE_, INVALID, 0, PAGE, 0);
 	/* P3's first page and its last but one. */
 	map(P3, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 	map(P4 - 2 * PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R, MAP);

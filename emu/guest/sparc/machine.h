@@ -25,8 +25,11 @@
 #define HOLE_SIZE	UINT64_C(0x01000000)
 
 #define FRAME_BITS	36
-/* Version 8, H.4: all but the type; the reserved type; a table's type in the last level. */
-#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_ }, { 3, 0, RESERVED_ }, { 1, 2, RESERVED_ } }
+/* Version 8, H.4: all but the type; the reserved type; a table's type in the last level; and the
+ * access permissions that are not used elsewhere: 2, 3, 4, 5, 7. */
+#define PLANTS		{ { ~UINT64_C(0), 3, HOLE_, 0 }, { 3, 0, RESERVED_, 0 }, { 1, 2, RESERVED_, 0 }, \
+    { 0, 0x10, MAP, PROT_R | PROT_X }, { 0x4, 0x10, FILL, PROT_R | PROT_W | PROT_X }, \
+    { 0, 8, MAP, PROT_X }, { 0x10, 0, GOOD }, { 0x4, 0, FILL, PROT_R | PROT_W | PROT_X } }
 
 #define KCORE_MID	0x08a			/* sys/aout_mids.h */
 #define KCORE_ALIGN	8

@@ -45,6 +45,7 @@
 #define NPAGES		8
 #define MAIN		UINT64_C(0xc0800000)
 #define ALIAS		UINT64_C(0x100000)
+#define INVALID		(MAIN + 64 * PAGE)
 #define LARGE_SHIFTS	{ 16, 19, 22 }
 #define LARGE(i)	(UINT64_C(0xc0c00000) + ((i) == 2 ? 0x400000 : (i) * 0x200000))
 #define FRAME_BITS	41			/* of an UltraSPARC-II */
@@ -58,6 +59,7 @@
 #define UPPER		UINT64_C(0xfffff80000000000)
 #define MAIN		UINT64_C(0x100000000)
 #define ALIAS		UINT64_C(0x10800000)
+#define INVALID		(MAIN + 64 * PAGE)
 #endif
 #define HOLE		UINT64_C(0x40000000000)
 #define HOLE_SIZE	UINT64_C(0x10000000)

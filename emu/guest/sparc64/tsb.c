@@ -7,6 +7,7 @@
 #define TD_SIZE		61			/* shift: 8 KiB times 8 each */
 #define TD_REF		UINT64_C(0x400)
 #define TD_SW		UINT64_C(0x100)		/* may be written, as software knows it */
+#define TD_OTHER	UINT64_C(0x280)		/* PV, WIRED */
 #define TD_CACHED	UINT64_C(0x30)
 #define TD_P		UINT64_C(4)		/* privileged */
 #define TD_W		UINT64_C(2)
@@ -39,7 +40,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (e->data != 0)
 			panic("wrong: in use is the TSB's entry for ", va);
 		e->vpn = va >> shift << 2 | size;
-		e->data = TD_V | size << TD_SIZE | pa | TD_REF | TD_CACHED | TD_P |
+		e->data = TD_V | size << TD_SIZE | pa | TD_REF | TD_OTHER | TD_CACHED | TD_P |
 		    (prot & PROT_W ? TD_SW | TD_W : 0) | (prot & PROT_X ? TTE_EXEC : 0);
 		e->prev = (uintptr_t)e;
 	}
@@ -53,6 +54,10 @@ machine_plan(void)
 	map(KERNBASE, KERNBASE_PA, LOCKED_SIZE, PAGE_SHIFT, all, MAP);
 	fact(MAP, DIRECT, 0, DIRECT_COUNT * LOCKED_SIZE, all);
 	fact(DEVICE, BANK_VA, BANK, BANK_COUNT * LOCKED_SIZE, all);
+	volatile struct tte *table = (volatile struct tte *)DIRECT_VA(tsb_kernel_phys);
+	machine_enter(INVALID, 0, PAGE_SHIFT, 0);
+	table[INVALID >> PAGE_SHIFT & MASK].data = ~(TD_V | UINT64_C(3) << TD_SIZE);
+	fact(HOLE_, INVALID, 0, PAGE, 0);
 	/* A hole's entry is another's: the table has come round. */
 	map(MAIN + 5 * PAGE + ((MASK + 1) << PAGE_SHIFT), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
 	    PROT_R | PROT_W, FILL);
