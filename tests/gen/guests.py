@@ -101,7 +101,8 @@ def reader(o: oracle.Oracle, read: Read) -> object | None:
         regime = mips.segtab(page_shift=shift, bits=bits, byteorder=o.fields["byteorder"])
         return regime.reader(regs["root"], read)
     if name == "sysmap":
-        regime = mips.sysmap(1 << 16, bits=bits, byteorder=o.fields["byteorder"])
+        entries = 1 << (18 if bits == 32 else 19)       # emu/guest/mips: SYSMAP_SHIFT
+        regime = mips.sysmap(entries, bits=bits, byteorder=o.fields["byteorder"])
         return regime.reader(regs["root"], read)
     if name == "sun4u":
         return sparc64.REGIMES[name].reader(regs["root"], read)

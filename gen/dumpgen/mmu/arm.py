@@ -7,6 +7,7 @@ from .radix import Entry, Kind, Level, Plant, Regime
 FAULT, COARSE, SECTION, FINE = range(4)     # types of L1 entries
 LARGE, SMALL, TINY = 1, 2, 3                # types of L2 entries; TINY: in coarse tables, others
 
+PXN_TABLE = 1 << 2           # B3.5.1, Figure B3-4; of CPUs that have PXN
 XN_SECTION = 1 << 4
 AP2_SECTION = 1 << 15
 SUPER = 1 << 18
@@ -53,7 +54,8 @@ class Armv7Codec:
             return Entry(Kind.INVALID, why="bits 1:0 are 0")
         if level.name == "L1":
             if kind == COARSE:
-                return Entry(Kind.TABLE, raw & 0xFFFF_FC00, "rwx")
+                prot = "rw-" if raw & PXN_TABLE else "rwx"
+                return Entry(Kind.TABLE, raw & 0xFFFF_FC00, prot)
             # B3.5.1: bit 0 of a section is PXN, to the CPUs that have it; to others this is a fault.
             never = raw & XN_SECTION or kind == FINE
             prot = _prot7(raw & AP2_SECTION, raw >> 10 & 3, never)
