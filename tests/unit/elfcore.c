@@ -633,6 +633,29 @@ virtual(void)
 		port_close(&dump);
 		image_close(&img);
 	}
+	/* What the file has not of a segment lies at no offset, however large both are. */
+	static const struct phdr huge = { PT_LOAD, 0x1000, 0, ALL_ONES, UINT64_C(0x7fffffffffffe000), INT64_MAX, 0 };
+	{
+		static const struct port port64 = { .os = "freebsd", .machine = "powerpc64", .bits = 64,
+			.vabits = 64, .pagesize = 4096 };
+		const struct port_kernel none = { .machine = 0 };
+		struct file big;
+		struct image mem;
+		struct place at;
+		struct kv_run run;
+		struct kv_err says = { .text = "" };
+		struct dump all = { .port = &port64, .bits = 64, .vabits = 64, .pagesize = 4096, .big = true };
+		file_make(&big, 64, true, 0, &huge, 1);
+		CHECK_EQ("huge", "image", image_open_mem(&mem, "core", big.b, FILE_SIZE, &says), KV_OK);
+		CHECK(freebsd_powerpc_elf(&all, &mem, 0, &none, &says) == KV_OK, "huge: %s", says.text);
+		CHECK_EQ("huge", "ranges", all.nas, 1);
+		CHECK_EQ("huge", "walk", mmu_walk(&all.as[0].mmu, NULL, huge.filesz + 0x10, &run, NULL, NULL, &says),
+		    KV_OK);
+		format_locate(&all.ram, run.at.addr + (huge.filesz + 0x10 - run.first), &at);
+		CHECK_EQ("huge", "kind", at.kind, PLACE_ABSENT);
+		port_close(&all);
+		image_close(&mem);
+	}
 	/* Nor past 2^32. */
 	static const struct phdr wraps = { PT_LOAD, 0x1000, 0xfffff001, ALL_ONES, 0x1000, 0x1000, 0 };
 	{
@@ -971,6 +994,19 @@ granule(void)
 		struct kv_err err = { .text = "" };
 		struct dump dump = { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
 		file_make(&f, 64, false, 0, ph, 2);
+		/* 16 KiB: 48 bits have two entries in the root, which is 16 bytes of the file. */
+		for (unsigned less = 0; less < 2; less++) {
+			struct dump cut = { .port = &port, .bits = 64, .vabits = 48, .pagesize = 4096 };
+			CHECK_EQ("root", "open", image_open_mem(&img, "core", f.b, 0x1010 - less, &err), KV_OK);
+			cut.mem = (struct memory) { .img = &img, .fmt = &cut.ram };
+			CHECK_EQ("root", "status", freebsd_arm64_elf(&cut, &img, 0, &kernel, &err),
+			    less == 0 ? KV_OK : KV_ETRUNC);
+			if (less != 0)
+				CHECK_TEXT("root", err.text, "the page table at 0x40008000, which the kernel's "
+				    "pagetable_l0_ttbr1 tells, cannot be read: ");
+			port_close(&cut);
+			image_close(&img);
+		}
 		CHECK_EQ("granule", "open", image_open_mem(&img, "core", f.b, FILE_SIZE, &err), KV_OK);
 		dump.mem = (struct memory) { .img = &img, .fmt = &dump.ram };
 		if (CHECK(freebsd_arm64_elf(&dump, &img, 0, &kernel, &err) == KV_OK, "granule: %s", err.text)) {

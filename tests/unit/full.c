@@ -230,6 +230,8 @@ static const struct full_row rows[] = {
 	    "dumppcb at 0xffffffff80308000 cannot be read: ", .st = KV_EABSENT },
 	{ "DragonFly, no variable", DRAGONFLY, { { "kernbase", KERN64 } }, { { 0 } },
 	    "bad namelist: the kernel kernel has no symbol dumppcb, ", .st = KV_EUNSUP },
+	{ "DragonFly, all of the last page", DRAGONFLY, SYM64(KERN64, "dumppcb"),
+	    { { PLACE + VAR + 64, 8, 0x60f000 } }, OPENS(0x60f000, "4level") },
 	{ "DragonFly, the last page", DRAGONFLY, SYM64(KERN64, "dumppcb"), { { PLACE + VAR + 64, 8, 0x60f000 } },
 	    "the page table at 0x60f000, which the kernel's dumppcb tells, cannot be read: ",
 	    .st = KV_ETRUNC, .cut = 1 },
