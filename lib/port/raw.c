@@ -41,10 +41,11 @@ aarch64(struct mmu *ret, const struct raw *raw, bool big, struct kv_err *err)
 	    2 : 3;
 	if (vabits > 52 || vabits < 16)
 		return kv_fail(err, KV_EINVAL, "%u bits of virtual addresses, wanted 16 to 52", vabits);
-	/* DS: 52 bits with 4 and 16 KiB need it, and other entries; 64 KiB do without. */
-	const uint64_t ds = vabits > 48 ? UINT64_C(1) << 59 : 0;
-	return mmu_aarch64_init(ret, ds | tg1 << 30 | (uint64_t)(64 - vabits) << 16, raw->root, big,
-	    err);
+	uint64_t tcr = tg1 << 30 | (uint64_t)(64 - vabits) << 16;
+	/* DS: more than 48 bits with 4 and 16 KiB need it, and other entries; 64 KiB do without. */
+	if (vabits > 48)
+		tcr |= UINT64_C(1) << 59;
+	return mmu_aarch64_init(ret, tcr, raw->root, big, err);
 }
 
 /* Arm ARM, TTBR0 with TTBCR.N = 0. */

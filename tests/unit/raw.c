@@ -146,6 +146,7 @@ static const struct {
 	{ "pae", UINT64_MAX, 0, 0xffffffe0, 4096, 32, "i386", NULL },
 	{ "4k", 0x41230000, 0, 0x41230000, 4096, 48, "aarch64", NULL },
 	{ "4k", 0x41230000, 39, 0x41230000, 4096, 39, "aarch64", NULL },
+	{ "4k", 0x41230000, 49, 0x41230000, 4096, 49, "aarch64", NULL },
 	{ "4k", 0x41230000, 52, 0x41230000, 4096, 52, "aarch64", NULL },
 	{ "4k", 0x41230000, 16, 0x41230000, 4096, 16, "aarch64", NULL },
 	{ "16k", 0x41230000, 0, 0x41230000, 0x4000, 48, "aarch64", NULL },
@@ -224,6 +225,9 @@ test_order(void)
 		    .lookup = no_symbols }, false, "netbsd", "riscv32" },
 		{ "DragonFly", "4level", { .name = "kernel", .os = "dragonfly", .machine = 62, .bits = 64,
 		    .lookup = no_symbols }, false, "dragonfly", "x86_64" },
+		/* The first of all ports. */
+		{ "NetBSD, amd64", "4level", { .name = "kernel", .os = "netbsd", .machine = 62, .bits = 64,
+		    .lookup = no_symbols }, false, "netbsd", "amd64" },
 		{ "NetBSD, i386", "pae", { .name = "kernel", .os = "netbsd", .machine = 3, .bits = 32,
 		    .lookup = no_symbols }, false, "netbsd", "i386" },
 		{ "NetBSD, sparc", "srmmu", { .name = "kernel", .os = "netbsd", .machine = 2, .bits = 32,
