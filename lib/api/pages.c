@@ -98,15 +98,10 @@ tell(struct pages *pages, vaddr_t va, paddr_t pa, uint64_t len_less_1, int64_t o
 	}
 }
 
-/* Notes memory that was told, which often goes on where the last ended. */
+/* Notes memory that was told. */
 static bool
 seen_add(struct pages *pages, paddr_t first, paddr_t last)
 {
-	struct seen *tail = pages->n > 0 ? &pages->seen[pages->n - 1] : NULL;
-	if (tail != NULL && first >= tail->first && first - 1 <= tail->last) {
-		tail->last = u64_max(last, tail->last);
-		return true;
-	}
 	if (pages->n == pages->cap) {
 		size_t cap = pages->cap == 0 ? 256 : pages->cap * 2;
 		struct seen *grown = cap > SIZE_MAX / sizeof(*grown) ? NULL :

@@ -2221,6 +2221,8 @@ test_odd_segment(void)
 		CHECK_EQ("odd segment", "address", all.v[i].kp_kmap_vaddr, t->base + i * PAGE + skip);
 		CHECK_EQ("odd segment", "length", all.v[i].kp_len, PAGE - skip - (i == NPAGES - 1));
 		CHECK_EQ("odd segment", "offset", all.v[i].kp_offset, (int64_t)(PAGE + i * PAGE + skip));
+		/* Nothing tells it: what translates can be read and written. */
+		CHECK_EQ("odd segment", "protection", all.v[i].kp_prot, 3);
 	}
 	if (kd != NULL)
 		kvm_close(kd);
@@ -2230,7 +2232,7 @@ test_odd_segment(void)
 static void
 test_both_sides(void)
 {
-	enum { PTES = 2 * PAGE + 0x20000, BELOW = 1, ABOVE = 400 };
+	enum { PTES = 2 * PAGE + 0x20000, BELOW = 1, BELOW_TOO = 5, ABOVE = 400 };
 	const struct target *t = &targets[AMD64];
 	const uint64_t dmap = t->base - 0x200000, kernbase = dmap - 0x100000;
 	char path[256];
@@ -2240,14 +2242,15 @@ test_both_sides(void)
 	put(t, image + 40, kernbase, 8);
 	put(t, image + 56, dmap + 0x80000, 8);
 	put(t, image + PTES + 8 * BELOW, (t->pa + PAGE) | 3, 8);
+	put(t, image + PTES + 8 * BELOW_TOO, (t->pa + 5 * PAGE) | 3, 8);
 	put(t, image + PTES + 8 * ABOVE, (t->pa + 3 * PAGE) | 3, 8);
 	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
 	if (!CHECK(kd != NULL, "both sides: open"))
 		return;
-	for (size_t stop = 0; stop < 3; stop++) {
+	for (size_t stop = 0; stop < 4; stop++) {
 		all = (struct pages) { .stop = stop };
 		CHECK_EQ("both sides", "returned", kvm_walk_pages(kd, collect, &all), stop == 0);
-		CHECK_EQ("both sides", "number", all.n, stop == 0 ? 2 : stop);
+		CHECK_EQ("both sides", "number", all.n, stop == 0 ? 3 : stop);
 		CHECK_EQ("both sides", "below", all.v[0].kp_kmap_vaddr, kernbase + BELOW * PAGE);
 	}
 	/* Nothing is told after that, though there is memory again. */

@@ -112,6 +112,7 @@ test_rows(void)
 			CHECK_EQ(rows[i].name, "status", st, rows[i].st);
 			CHECK_TEXT(rows[i].name, err.text, rows[i].text);
 			CHECK_TEXT(rows[i].name, err.text, "core");
+			CHECK(dump.port == NULL && dump.nas == 0, "%s: something is left", rows[i].name);
 		} else if (CHECK(st == KV_OK, "%s: %s", rows[i].name, err.text)) {
 			CHECK_EQ(rows[i].name, "address", xlate(&dump, rows[i].va), rows[i].pa);
 			CHECK_EQ(rows[i].name, "big", dump.big, rows[i].kernel->big);
@@ -187,6 +188,8 @@ test_roots(void)
 		} else if (CHECK(st == KV_OK, "%s: %s", row, err.text)) {
 			CHECK(err.text[0] == '\0', "%s: it opens, and says %s", row, err.text);
 			CHECK_EQ(row, "root", dump.root, root_rows[i].root);
+			CHECK_EQ(row, "first address", dump.as[0].lo, 0);
+			CHECK_EQ(row, "last address", dump.as[0].last, low_mask(dump.bits));
 			CHECK_EQ(row, "page size", dump.pagesize, root_rows[i].pagesize);
 			CHECK_EQ(row, "vabits", dump.vabits, root_rows[i].found_vabits);
 			CHECK_EQ(row, "big", dump.big, strcmp(row, "srmmu") == 0);
