@@ -7,9 +7,9 @@
 
 #include "bytes.h"
 
-/* char[20], padded with NULs: the last two fill it without one, or nearly. */
+/* char[20], padded with NULs. */
 #define MAGIC_LEN	20
-static const char magics[][MAGIC_LEN + 1] = {
+static const char magics[][MAGIC_LEN] = {
 	[KERNELDUMP_DUMP] = "FreeBSD Kernel Dump",
 	[KERNELDUMP_TEXT] = "FreeBSD Text Dump",
 	[KERNELDUMP_CLEARED] = "Cleared Kernel Dump",

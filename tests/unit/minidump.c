@@ -783,6 +783,9 @@ test_powerpc64(void)
 		put(88, PPC_KVA + 1, 8, big != 0);
 		put(104, PPC_DMAP, 8, big != 0);
 		CHECK_EQ("one segment", "open", open_image(&dump, &img, size, &no_kernel, NULL), KV_OK);
+		for (unsigned i = 0; i < dump.nas; i++)
+			if (dump.as[i].lo == PPC_KVA)
+				CHECK_EQ("one segment", "last", dump.as[i].last, PPC_KVA + 0xfffffff);
 		CHECK_EQ("one segment", "its last page", xlate(&dump, PPC_KVA + 0x1806123, &off), 0x15123);
 		CHECK_EQ("one segment", "the next", xlate(&dump, PPC_KVA + 0x10005678, &off), UINT64_MAX);
 		CHECK_EQ("no direct map", "address", xlate(&dump, PPC_DMAP, &off), UINT64_MAX);

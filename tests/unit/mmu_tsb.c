@@ -123,6 +123,12 @@ test_absent(void)
 	CHECK_EQ("absent behind", "runs", n, 1);
 	CHECK_EQ("absent behind", "text", err.text[0], 0);
 	CHECK_EQ("present", "status", mmu_walk(&mmu, &src, 0xc0000000, &run, NULL, NULL, &err), KV_OK);
+	/* Tag and data are all that is read. */
+	for (unsigned less = 0; less < 2; less++) {
+		const struct mmu last = mmu_tsb((struct kv_loc){ .addr = 0x40fff0 + less, .space = KV_PHYS }, 0);
+		CHECK_EQ("last bytes", "status", mmu_walk(&last, &src, 0xc0000000, &run, NULL, NULL, NULL),
+		    less == 0 ? KV_EUNMAPPED : KV_EABSENT);
+	}
 	/* No memory for the list. */
 	const struct mmu one = mmu_tsb(mmu.root, 0);
 	allocations_left = 0;
