@@ -23,6 +23,7 @@ struct pages {
 	bool stopped, no_memory;
 	struct seen *seen;
 	size_t n, cap;
+	size_t at;	/* the second pass: of seen, what may reach into the next extent */
 };
 
 static bool
@@ -155,19 +156,10 @@ tell_extent(const struct kvm_extent *extent, void *arg)
 		return 1;
 	paddr_t pa = u64_max(extent->ke_paddr, memory.first);
 	const paddr_t last = u64_min(extent->ke_paddr + (have - 1), memory.last);
-	/* The first of seen that may reach into it: they ascend in both ends. */
-	size_t i = 0, n = pages->n;
-	while (n > 0) {
-		size_t half = n / 2;
-		if (pages->seen[i + half].last < pa) {
-			i += half + 1;
-			n -= half + 1;
-		} else
-			n = half;
-	}
-	for (; pa <= last && !pages->stopped; i++) {
-		const struct seen *next = i < pages->n && pages->seen[i].first <= last ?
-		    &pages->seen[i] : NULL;
+	/* Extents ascend, and seen does in both ends: what ends before pa is not looked at again. */
+	for (; pa <= last && !pages->stopped; pages->at++) {
+		const struct seen *next = pages->at < pages->n && pages->seen[pages->at].first <= last ?
+		    &pages->seen[pages->at] : NULL;
 		if (next == NULL || next->first > pa) {
 			paddr_t to = next == NULL ? last : next->first - 1;
 			tell(pages, dmap_address(pages->kd, pa), pa, to - pa,
