@@ -276,9 +276,10 @@ def arm64_16k() -> bytes:
 def raw(out: Path) -> None:
     """Input of the target raw: each kernel and regime over tables that point to each other."""
     zeros = bytes(8192)
-    # Widths, page frames, sizes and bases that cannot be; a kernel of a system that has no port.
+    # Widths, page frames, sizes and bases that are rare or cannot be; a kernel of a system without a port.
     for name, kernel, regime, vabits, root, base, memory in (
-            ("vabits", 0, 5, 60, 0x1000, 0, zeros), ("frame", 0, 14, 0, 1 << 51, 0, zeros),
+            ("vabits", 0, 5, 60, 0x1000, 0, zeros), ("52bits", 0, 5, 52, 0x1000, 0, zeros),
+            ("frame", 0, 14, 0, 1 << 51, 0, zeros),
             ("empty", 0, 1, 0, 0x1000, 0, b""), ("past", 0, 1, 0, 0x1000, 2**64 - 1, zeros),
             ("systems", 12, 0, 0, 0, 0, zeros), ("arm64-16k", 7, 0, 0, 0, 0x4000_0000, arm64_16k())):
         write(out / "raw" / name, struct.pack("<BBBQQ", kernel, regime, vabits, root, base) + memory)
