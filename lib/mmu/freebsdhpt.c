@@ -66,7 +66,7 @@ hpt_match(const struct mmu *mmu, vaddr_t va, bool secondary, uint64_t first, uin
 	const uint64_t upper = (va & low_mask(SEGMENT_SHIFT)) >> (PAGE_SHIFT + 11);
 	/* B (a segment of 256 MiB) and L (a page of 4 KiB) are 0. */
 	const uint64_t want = vsid_of(va) << 12 | upper << PTE_AVPN_SHIFT |
-	    (secondary ? PTE_H : 0) | PTE_V;
+	    (secondary ? PTE_H | PTE_V : PTE_V);
 	if ((first & ~PTE_SW) != want)
 		return false;
 	run->at = (struct kv_loc){ .addr = second & PTE_RPN, .space = KV_PHYS };

@@ -519,6 +519,14 @@ test_arm64(void)
 			CHECK_EQ(row, "behind the map", xlate(&dump, base + 2 * page, &off), UINT64_MAX);
 			CHECK_EQ(row, "direct map", xlate(&dump, dmap + page, &off), 0x40000000 + page);
 			CHECK_EQ(row, "its offset", off, 5 * page);
+			/* No range hides a part of another. */
+			const vaddr_t ends[][2] = { { dmap, dmap + 0xfffff }, { base, dmap - 1 },
+				{ dmap + 0x100000, UINT64_MAX } };
+			CHECK_EQ(row, "ranges", dump.nas, 3);
+			for (unsigned k = 0; k < 3; k++) {
+				CHECK_EQ(row, "range", dump.as[k].lo, ends[k][0]);
+				CHECK_EQ(row, "its end", dump.as[k].last, ends[k][1]);
+			}
 		}
 		port_close(&dump);
 		image_close(&img);

@@ -63,9 +63,10 @@ freebsd_direct_map(struct dump *dump, vaddr_t base, vaddr_t end, paddr_t pa, str
 {
 	if (end <= base)
 		return KV_OK;
-	dump->dmap = (struct as_range) { .lo = base, .last = end - 1,
-		.mmu = mmu_linear(base, end - 1, pa, MMU_NOPROT) };
-	return dump_range(dump, base, end - 1, &dump->dmap.mmu, err);
+	const vaddr_t last = end - 1;
+	dump->dmap = (struct as_range) { .lo = base, .last = last,
+		.mmu = mmu_linear(base, last, pa, MMU_NOPROT) };
+	return dump_range(dump, base, last, &dump->dmap.mmu, err);
 }
 
 enum kv_status
