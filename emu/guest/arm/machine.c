@@ -145,7 +145,8 @@ machine_plan(void)
 	map(MAIN + 3 * ALIAS + PAGE, tiny, PAGE, 10, PROT_R, MAP);
 #endif
 	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
-	for (unsigned bit = 20; bit < 32; bit++)
+	map(MAP_END - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
+	for (unsigned bit = 20; NETBSD && bit < 32; bit++)
 		map(SECTIONS + (U(bit - 20) << 20), RAM_FIRST ^ U(1) << bit, U(1) << 20, 20, PROT_R,
 		    DEVICE);
 	/* A section with code, in three parts, so that the guest executes what it has there. */

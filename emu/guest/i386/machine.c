@@ -82,6 +82,7 @@ machine_init(void)
 void
 machine_plan(void)
 {
+	map(MAP_END - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 #ifndef MINIDUMP_VERSION		/* which has no large pages */
 	radix_set(RESERVED_LARGE, 0, RESERVED_BIT | PS | W | A | P);
 	fact(RESERVED_, RESERVED_LARGE, 0, U(1) << TEXT_SHIFT, 0);

@@ -7,7 +7,7 @@
 #define TD_SIZE		61			/* shift: 8 KiB times 8 each */
 #define TD_REF		UINT64_C(0x400)
 #define TD_SW		UINT64_C(0x100)		/* may be written, as software knows it */
-#define TD_OTHER	UINT64_C(0x280)		/* PV, WIRED */
+#define TD_OTHER	UINT64_C(0x1281)	/* PV, WIRED, one that it leaves clear; global */
 #define TD_CACHED	UINT64_C(0x30)
 #define TD_P		UINT64_C(4)		/* privileged */
 #define TD_W		UINT64_C(2)
