@@ -80,12 +80,14 @@ void
 machine_plan(void)
 {
 	fact(MAP, 0, 0, 0x1000000, PROT_R | PROT_W | PROT_X);
-	fact(DEVICE, BANK_VA, BANK, 0x2000000, PROT_R | PROT_W);
 	fact(MAP, 0xc0000000, 0x400000, 0x400000, PROT_R | PROT_W | PROT_X);
 	fact(DEVICE, 0xc0820000, 0x920000, 0x20000, PROT_R);	/* but QEMU 7.2 executes it, too */
 	fact(HOLE_, USER_BAT, 0, 0x20000, 0);
 #if HIGH_BATS
+	fact(DEVICE, BANK_VA, BANK, 0x2000000, PROT_R | PROT_W);
 	fact(DEVICE, BLOCK_VA, 0xe0000000, 0x10000000, PROT_R);
+#else
+	fact(DEVICE, BLOCK_VA, 0, 0x10000000, PROT_R | PROT_W);
 #endif
 	/* Text alone cannot be read.  Its block, not their segment, lets pages behind it be executed. */
 	const uint32_t code = (uint32_t)(uintptr_t)machine_code & ~(uint32_t)(PAGE - 1);
@@ -98,7 +100,7 @@ machine_plan(void)
 	fact(DEVICE, page + 2 * PAGE, code + 2 * PAGE, TEXT + 0xfe000 - code, PROT_X);
 	/* A page in each segment, with another bit of what a PTE has of the page's index. */
 	for (uint32_t i = 0; i < 16; i++)
-		if (!HIGH_BATS || i != BLOCK_VA >> 28)
+		if (i != BLOCK_VA >> 28)
 			map((i << 28 | 0x07000000) ^ 1u << (22 + i % 6), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
 			    PROT_R | PROT_W | (sr[i] & SR_N ? 0 : PROT_X), FILL);
 	map(6u << 28, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_X, MAP);
