@@ -101,7 +101,7 @@ only_zeros(struct image *img, uint64_t off)
 {
 	const uint8_t *p;
 	size_t got;
-	for (; off < img->size && image_get(img, off, PIECE, &p, &got, NULL) == KV_OK; off += got)
+	for (; image_get(img, off, PIECE, &p, &got, NULL) == KV_OK; off += got)
 		for (size_t i = 0; i < got; i++)
 			if (p[i] != 0)
 				return false;
@@ -152,7 +152,8 @@ gunzip(struct image *img, struct output *out, uint8_t *buf, struct kv_err *err)
 			z.avail_out = PIECE;
 			r = inflate(&z, Z_NO_FLUSH);
 			s = output_put(out, buf, PIECE - z.avail_out, err);
-		} while (s == KV_OK && r == Z_OK && (z.avail_in > 0 || z.avail_out == 0));
+			/* Z_BUF_ERROR: it wants more input. */
+		} while (s == KV_OK && r == Z_OK);
 		off += len - z.avail_in;
 		if (s == KV_OK && r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
 			s = damaged(img, "gzip", off, z.msg != NULL ? z.msg : "zlib says no", err);

@@ -242,6 +242,7 @@ streams(void)
 		s.b[0x100] ^= 1;
 		CHECK_EQ("gzip, flipped bit", "status", look("", &s, plain, PLAIN, 0, &err), KV_EFORMAT);
 		CHECK_TEXT("gzip, flipped bit", err.text, "the gzip stream is damaged at offset");
+		CHECK(strstr(err.text, "zlib says no") == NULL, "gzip, flipped bit: what zlib says is not told");
 	}
 }
 

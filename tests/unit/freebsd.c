@@ -2137,6 +2137,34 @@ test_direct_map_from_0(void)
 		kvm_close(kd);
 }
 
+/* A page that was not dumped, and another that the kernel maps: what is behind them is told, too. */
+static void
+test_hole(void)
+{
+	enum { HOLE = 5, MAPPED = 9 };
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	static struct pages all;
+	const size_t size = make_dump(t, kernel_file(t->name, path)), pte = 2 * PAGE + 0x20000;
+	const uint64_t pfn = t->pa / PAGE + HOLE;
+	image[2 * PAGE + pfn / 8] &= (uint8_t)~(1 << pfn % 8);
+	put(t, image + 24, 1, 4);
+	put(t, image + pte, (t->pa + MAPPED * PAGE) | 3, 8);
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size - PAGE, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "hole: walk");
+	CHECK_EQ("hole", "number", all.n, NPAGES - 1);
+	CHECK_EQ("hole", "mapped", all.v[0].kp_paddr, t->pa + MAPPED * PAGE);
+	for (size_t i = 1, page = 0; i < NPAGES - 1; i++, page++) {
+		page += page == HOLE || page == MAPPED;
+		CHECK_EQ("hole", "memory", all.v[i].kp_paddr, t->pa + page * PAGE);
+		CHECK_EQ("hole", "length", all.v[i].kp_len, PAGE);
+		CHECK_EQ("hole", "offset", all.v[i].kp_offset, (int64_t)(pte + PAGE + (page - (page > HOLE)) * PAGE));
+	}
+	if (kd != NULL)
+		kvm_close(kd);
+}
+
 /* A direct map that ends with the first byte of a page, and one that is longer than where it begins. */
 static void
 test_odd_direct_map(void)
@@ -2232,7 +2260,7 @@ test_odd_segment(void)
 static void
 test_both_sides(void)
 {
-	enum { PTES = 2 * PAGE + 0x20000, BELOW = 1, BELOW_TOO = 5, ABOVE = 400 };
+	enum { PTES = 2 * PAGE + 0x20000, BELOW = 1, BELOW_TOO = 255, ABOVE = 400 };
 	const struct target *t = &targets[AMD64];
 	const uint64_t dmap = t->base - 0x200000, kernbase = dmap - 0x100000;
 	char path[256];
@@ -2252,9 +2280,10 @@ test_both_sides(void)
 		CHECK_EQ("both sides", "returned", kvm_walk_pages(kd, collect, &all), stop == 0);
 		CHECK_EQ("both sides", "number", all.n, stop == 0 ? 3 : stop);
 		CHECK_EQ("both sides", "below", all.v[0].kp_kmap_vaddr, kernbase + BELOW * PAGE);
+		if (all.n > 1)	/* up to where the direct map begins */
+			CHECK_EQ("both sides", "length", all.v[1].kp_len, PAGE);
 	}
 	/* Nothing is told after that, though there is memory again. */
-	all = (struct pages) { .n = 0 };
 	allocations_go_on = true;
 	bool told = false;
 	for (int n = 0; n < 20 && !told; n++) {
@@ -2296,13 +2325,14 @@ test_many_stretches(void)
 
 /*
  * An arm64 minidump whose direct map begins in the middle of the dump's memory.  Its page map has
- * pages 0 to 10 in one stretch, and three others before that, two of which are of it as well.
+ * pages 0 to 10 in one stretch, and three others before that, two of which are of it as well; and 9 to
+ * 11 behind it.
  */
 static void
 test_direct_map_from_the_middle(void)
 {
-	enum { ARM64 = 1, MAPPED = 11, FIRST = 5, BITMAP = 0x20000 };
-	static const unsigned pages[] = { 12, 3, 1 }, direct[] = { 11, 13, 14, 15 };
+	enum { ARM64 = 1, MAPPED = 11, FIRST = 5, BEHIND = 3, REST = 3, BITMAP = 0x20000 };
+	static const unsigned pages[] = { 12, 3, 1 }, direct[REST] = { 13, 14, 15 };
 	const struct target *t = &targets[ARM64];
 	const uint64_t dmap = t->base - 0x200000, kernbase = UINT64_C(0xfffffffff0000000);
 	char path[256];
@@ -2312,11 +2342,13 @@ test_direct_map_from_the_middle(void)
 		put(t, image + pte + 16 * i, (t->pa + pages[i] * PAGE) | 0x403, 8);
 	for (unsigned i = 0; i < MAPPED; i++)
 		put(t, image + pte + 8 * (8 + i), (t->pa + i * PAGE) | 0x403, 8);
+	for (unsigned i = 0; i < BEHIND; i++)
+		put(t, image + pte + 8 * (24 + i), (t->pa + (9 + i) * PAGE) | 0x403, 8);
 	static struct pages all;
 	all = (struct pages) { .n = 0 };
 	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
 	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "from the middle: walk");
-	CHECK_EQ("from the middle", "number", all.n, 3 + MAPPED + 4);
+	CHECK_EQ("from the middle", "number", all.n, 3 + MAPPED + BEHIND + REST);
 	for (unsigned i = 0; i < 3 + MAPPED; i++) {
 		const unsigned page = i < 3 ? pages[i] : i - 3;
 		CHECK_EQ("from the middle", "address", all.v[i].kp_kmap_vaddr, kernbase + PAGE *
@@ -2325,8 +2357,8 @@ test_direct_map_from_the_middle(void)
 		CHECK_EQ("from the middle", "direct", all.v[i].kp_dmap_vaddr,
 		    page < FIRST ? 0 : dmap + (page - FIRST) * PAGE);
 	}
-	for (unsigned i = 0; i < 4; i++) {
-		const struct kvm_page *p = &all.v[3 + MAPPED + i];
+	for (unsigned i = 0; i < REST; i++) {
+		const struct kvm_page *p = &all.v[3 + MAPPED + BEHIND + i];
 		CHECK_EQ("from the middle", "the rest", p->kp_paddr, t->pa + direct[i] * PAGE);
 		CHECK_EQ("from the middle", "its address", p->kp_dmap_vaddr, dmap + (direct[i] - FIRST) * PAGE);
 		CHECK_EQ("from the middle", "its length", p->kp_len, PAGE);
@@ -2452,6 +2484,7 @@ static const struct unit_test tests[] = {
 	{ "full dump, no kernel", test_full_no_kernel },
 	{ "short direct map", test_short_direct_map },
 	{ "direct map from 0", test_direct_map_from_0 },
+	{ "a hole", test_hole },
 	{ "odd direct map", test_odd_direct_map },
 	{ "no direct map", test_no_direct_map },
 	{ "odd segment", test_odd_segment },
