@@ -164,8 +164,8 @@ elfcore_read(struct elfcore *core, struct image *img, uint64_t base, struct kv_e
 	*core = (struct elfcore) { .base = base };
 	uint8_t ehdr[EHDR_MAX] = { 0 };
 	size_t got;
-	/* Which header it is; without so much of it there is none. */
-	(void)image_read(img, base, ehdr, EI_DATA + 1, &got, NULL);
+	/* As much as there is: it tells how much there has to be. */
+	(void)image_read(img, base, ehdr, sizeof(ehdr), &got, NULL);
 	core->bits = ehdr[EI_CLASS] == 2 ? 64 : 32;
 	core->big = ehdr[EI_DATA] == 2;
 	const struct layout *l = &layouts[core->bits == 64];
