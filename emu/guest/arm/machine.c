@@ -145,6 +145,9 @@ machine_plan(void)
 	map(MAIN + 3 * ALIAS + PAGE, tiny, PAGE, 10, PROT_R, MAP);
 #endif
 	map(VECTORS, virt_pa(vectors), PAGE, 12, PROT_R | PROT_X, MAP);
+#if NETBSD				/* at an odd multiple, and to be executed */
+	map(LARGE(0) + 0x50000, clusters[1].start, 0x10000, 16, PROT_R | PROT_W | PROT_X, MAP);
+#endif
 	map(MAP_END - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 	for (unsigned bit = 20; NETBSD && bit < 32; bit++)
 		map(SECTIONS + (U(bit - 20) << 20), RAM_FIRST ^ U(1) << bit, U(1) << 20, 20, PROT_R,

@@ -97,13 +97,13 @@ machine_plan(void)
 	for (unsigned i = 0; i < 16; i++) {
 		const uint64_t low = U(i) << 12, bad = MAIN + 0x7000000 + low;
 
-		radix_set(MAIN + 0x7100000 + low, last, radix_leaf(last, 12, napot | 0x8000, PROT_R | PROT_W) | N);
+		radix_set(MAIN + 0x7110000 + low, last, radix_leaf(last, 12, napot | 0x8000, PROT_R | PROT_W) | N);
 		if (i != 8) {
 			radix_set(bad, last, radix_leaf(last, 12, napot | low, PROT_R | PROT_W) | N);
 			fact(RESERVED_, bad, 0, PAGE, 0);
 		}
 	}
-	fact(FILL, MAIN + 0x7100000, napot, 0x10000, PROT_R | PROT_W);
+	fact(FILL, MAIN + 0x7110000, napot, 0x10000, PROT_R | PROT_W);
 	radix_set(MAIN + 0x7200000, last - 1, radix_leaf(last - 1, 21, 0x80800000, PROT_R | PROT_W) | N);
 	fact(RESERVED_, MAIN + 0x7200000, 0, U(1) << 21, 0);
 #endif
