@@ -944,6 +944,22 @@ arm_orders(void)
 	};
 	static const struct port port = { .os = "freebsd", .machine = "arm", .bits = 32,
 		.vabits = 32, .pagesize = 4096 };
+	{
+		const struct port_kernel kernel = { .name = "kernel", .machine = 40, .bits = 32, .os = "freebsd",
+			.lookup = arm_lookup };
+		struct file f;
+		struct image img;
+		struct kv_err err = { .text = "" };
+		struct dump dump = { .port = &port, .bits = 32, .vabits = 32, .pagesize = 4096 };
+		file_make(&f, 32, false, 0, ph, 2);
+		put(&f, 42, 2, 31);
+		CHECK_EQ("headers", "open", image_open_mem(&img, "core", f.b, FILE_SIZE, &err), KV_OK);
+		CHECK_EQ("headers", "status", freebsd_arm_elf(&dump, &img, 0, &kernel, &err), KV_EFORMAT);
+		CHECK(strcmp(err.text, "core: invalid core: e_phentsize at offset 0x2a is 31, wanted 32") == 0,
+		    "headers: %s", err.text);
+		port_close(&dump);
+		image_close(&img);
+	}
 	for (unsigned big = 0; big < 2; big++)
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			const struct port_kernel kernel = { .name = "kernel", .machine = 40, .bits = 32,

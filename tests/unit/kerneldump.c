@@ -267,6 +267,10 @@ at_offset(void)
 	CHECK_EQ("at", "first", kd.first, first);
 	CHECK_EQ("at", "kind", kd.kind, KERNELDUMP_DUMP);
 	CHECK_EQ("at", "text", err.text[0], 0);
+	be32_put(m.b + first + 60, 0);	/* no blocks: nothing is rounded up */
+	sum(m.b + first);
+	CHECK_EQ("no blocks", "status", kerneldump_read(&kd, &img, first, &err), KV_OK);
+	CHECK_EQ("no blocks", "extent", kd.extent, LEN);
 	CHECK_EQ("at another", "status", kerneldump_read(&kd, &img, first + 1, &err), KV_EUNSUP);
 	CHECK_TEXT("at another", err.text, "disk: no kernel dump header at offset 0x1ca01");
 	CHECK_EQ("at the end", "status", kerneldump_read(&kd, &img, MEDIUM - 511, &err), KV_ETRUNC);
