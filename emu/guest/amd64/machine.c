@@ -140,7 +140,7 @@ machine_plan(void)
 	reserved(ps4, pt - 3);
 	map(0x00007f7fffff5000, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	map(0, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);	/* the first entries of all tables */
-	for (unsigned i = 14; i < 19; i++)		/* and such as begin at multiples of 7 and 9 */
+	for (unsigned i = 56; i <= 72; i += 8)	/* the 64th, and those at 64 times 7 and 9 bytes */
 		map(i * PAGE, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	radix_set(SLOT_RECURSIVE << radix_levels[0].shift, 0, radix_root | P | W | A | NX);
 	fact(RECURSIVE, through_slot(0), 0, UINT64_C(1) << radix_levels[0].shift, 0);
