@@ -74,15 +74,12 @@ put(struct output *out, uint64_t off, const uint8_t *p, size_t len, struct kv_er
 	return look(out, err);
 }
 
-/* Blocks of zeros become holes. */
+/* Blocks of zeros become holes.  What no file has room for the system refuses to write. */
 static enum kv_status
 output_put(struct output *out, const uint8_t *p, size_t len, struct kv_err *err)
 {
 	static const uint8_t zeros[HOLE];
 	enum kv_status s = KV_OK;
-	if (len > INT64_MAX - out->len)
-		return kv_fail(err, KV_EFORMAT, "%s: decompresses to more bytes than a file can have",
-		    out->img->name);
 	while (len > 0 && s == KV_OK) {
 		size_t n = HOLE - (size_t)(out->len % HOLE);
 		n = n < len ? n : len;
