@@ -533,17 +533,35 @@ test_arm64(void)
 	}
 }
 
-/* Entries behind the last address are of none. */
+/* Entries behind the last address are of none: of each array the last two, then room for more. */
 static void
 test_array(void)
 {
+	const struct {
+		const char *name;
+		struct mmu mmu;
+		vaddr_t base;
+	} row[] = {
+		{ "PTEs of long mode", mmu_x86_pte_array, UINT64_C(0xffffffffffffe000) },
+		{ "PDEs of long mode", mmu_x86_pde_array, UINT64_C(0xffffffffffc00000) },
+		{ "PTEs of PAE", mmu_x86_pae_pte_array, 0xffffe000 },
+		{ "PTEs of i386", mmu_x86_32bit_pte_array, 0xffffe000 },
+		{ "PTEs of ARMv7", mmu_arm_armv7_pte_array, 0xffffe000 },
+		{ "PTEs of ARMv5", mmu_arm_armv5_pte_array, 0xffffe000 },
+		{ "PTEs of AArch64, 4k", mmu_aarch64_4k_pte_array, UINT64_C(0xffffffffffffe000) },
+		{ "PTEs of AArch64, 16k", mmu_aarch64_16k_pte_array, UINT64_C(0xffffffffffff8000) },
+		{ "PTEs of RISC-V", mmu_riscv_pte_array, UINT64_C(0xffffffffffffe000) },
+		{ "PTEs of MIPS", mmu_mips_freebsd_pte_array(false, 32, false), 0xffffe000 },
+		{ "PTEs of MIPS n32", mmu_mips_freebsd_pte_array(true, 32, false), 0xffffe000 },
+		{ "PTEs of MIPS n64", mmu_mips_freebsd_pte_array(true, 64, false), UINT64_C(0xffffffffffffe000) },
+	};
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct mmu mmu = row[i].mmu;
+		CHECK_EQ(row[i].name, "init", mmu_array(&mmu, row[i].base, 0, 0x1000, NULL), KV_OK);
+		CHECK_EQ(row[i].name, "entries", mmu.root_count, 2);
+	}
 	struct kv_err err = { .text = "" };
-	struct mmu mmu = mmu_x86_pte_array;
-	CHECK_EQ("array", "init", mmu_array(&mmu, UINT64_C(0xffffffffffffe000), 0, 0x1000, NULL), KV_OK);
-	CHECK_EQ("array", "entries", mmu.root_count, 2);
-	mmu = mmu_x86_32bit_pte_array;
-	CHECK_EQ("array of 32 bits", "init", mmu_array(&mmu, 0xffffd000, 0, 0x1000, NULL), KV_OK);
-	CHECK_EQ("array of 32 bits", "entries", mmu.root_count, 3);
+	struct mmu mmu = mmu_x86_32bit_pte_array;
 	CHECK_EQ("array of 32 bits", "base", mmu_array(&mmu, UINT64_C(0x100000000), 0, 0x1000, &err), KV_EFORMAT);
 	CHECK_TEXT("array of 32 bits", err.text, "kernbase is 0x100000000, wanted a multiple of 0x1000 up to 0xffffffff");
 	CHECK_EQ("array of 3 bytes", "init", mmu_array(&mmu, 0, 0, 3, &err), KV_EFORMAT);
