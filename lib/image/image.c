@@ -182,10 +182,9 @@ window_fill(struct image *img, uint64_t off, size_t want, struct kv_err *err)
 	uint64_t skip = off - start;
 	uint64_t len = want < AHEAD ? AHEAD : want;
 	len = len > IMAGE_WINDOW - skip ? IMAGE_WINDOW : len + skip;
+	_Static_assert(IMAGE_WINDOW % IMAGE_SECTOR == 0, "whole sectors fill the window");
 	if (img->sector > 1)
 		len += (img->sector - len % img->sector) % img->sector;
-	if (len > IMAGE_WINDOW)
-		len = IMAGE_WINDOW;
 	if (len > img->size - start)	/* start <= off < size */
 		len = img->size - start;
 	img->win_len = 0;

@@ -24,6 +24,8 @@ test_places(void)
 		    ".gnu_debuglink names kernel.debug, which is not in /" },
 		{ "of another kernel",	"linked/wrong/kernel", KV_EUNSUP,
 		    "/kernel.debug: its CRC is 0x" },
+		{ "none of two: the first's fault", "linked/first/kernel", KV_EUNSUP,
+		    "/first/kernel.debug: its CRC is 0x" },
 		{ "no debug file",	"linked/text/kernel", KV_EUNSUP, "/kernel.debug: " },
 		{ "without information", "linked/empty/kernel", KV_EUNSUP,
 		    "/kernel.debug has no debug information (.debug_info, .SUNW_ctf)" },

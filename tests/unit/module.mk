@@ -76,17 +76,19 @@ LINKED := $(UNIT_KERNELS)/linked
 UNIT_KERNEL_FILES += $(LINKED)/made
 $(LINKED)/made: $(UNIT_KERNELS)/freebsd-amd64 tests/unit/module.mk
 	rm -rf $(LINKED)
-	mkdir -p $(addprefix $(LINKED)/,beside sub/.debug both/.debug missing wrong text empty path cut few)
+	mkdir -p $(addprefix $(LINKED)/,beside sub/.debug both/.debug missing wrong text empty path cut few first/.debug)
 	$(OBJCOPY) --only-keep-debug $< $(LINKED)/kernel.debug
 	$(OBJCOPY) -g $< $(LINKED)/stripped
 	cd $(LINKED) && $(OBJCOPY) --add-gnu-debuglink=kernel.debug stripped missing/kernel
-	for d in beside sub both wrong text; do cp $(LINKED)/missing/kernel $(LINKED)/$$d || exit 1; done
+	for d in beside sub both wrong text first; do cp $(LINKED)/missing/kernel $(LINKED)/$$d || exit 1; done
 	cp $(LINKED)/kernel.debug $(LINKED)/beside
 	cp $(LINKED)/kernel.debug $(LINKED)/sub/.debug
 	cp $(LINKED)/kernel.debug $(LINKED)/both/.debug
 	(cat $(LINKED)/kernel.debug; echo another) >$(LINKED)/wrong/kernel.debug
 	cp $(LINKED)/wrong/kernel.debug $(LINKED)/both
+	cp $(LINKED)/wrong/kernel.debug $(LINKED)/first
 	echo text >$(LINKED)/text/kernel.debug
+	cp $(LINKED)/text/kernel.debug $(LINKED)/first/.debug
 	cp $(LINKED)/stripped $(LINKED)/empty/kernel.debug
 	cd $(LINKED)/empty && $(OBJCOPY) --add-gnu-debuglink=kernel.debug ../stripped kernel
 	printf '../beside/kernel.debug\0\0\0\0\0\0' >$(LINKED)/path/link

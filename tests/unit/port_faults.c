@@ -70,8 +70,8 @@ struct opened {
 	enum kv_status st;
 	bool header;		/* with KV_OK */
 	bool same;		/* it is the sample's port */
-	unsigned nas;		/* ranges of addresses, and pieces of memory */
-	size_t nram;
+	unsigned nas;		/* ranges of addresses, pieces of memory, bytes of tables outside of it */
+	size_t nram, nblob;
 	char text[KV_ERRLEN];
 };
 
@@ -100,6 +100,7 @@ open_sample(struct opened *ret, struct image *img, const struct port_sample *sam
 		    strcmp(dump.port->machine, sample->machine) == 0;
 		ret->nas = dump.nas;
 		ret->nram = dump.ram.n;
+		ret->nblob = dump.mem.blob.len;
 		port_close(&dump);
 	}
 	memcpy(ret->text, err.text, sizeof(ret->text));
@@ -109,7 +110,7 @@ static bool
 alike(const struct opened *a, const struct opened *b)
 {
 	return a->st == b->st && a->header == b->header && a->same == b->same && a->nas == b->nas &&
-	    a->nram == b->nram;
+	    a->nram == b->nram && a->nblob == b->nblob;
 }
 
 /* Fails with a sentence that begins with the file's name, and the same without one who listens. */
@@ -153,11 +154,14 @@ no_memory(const char *row, const struct port_sample *sample, size_t size)
 	open_sample(&all, &img, sample, true);
 	int n = 0;
 	for (bool enough = false; !enough && n < 100; n++)
-		for (int speak = 0; speak < 2; speak++) {
+		for (int how = 0; how < 4; how++) {
+			const bool speak = how % 2 != 0;
 			allocations_left = n;
-			open_sample(&some, &img, sample, speak != 0);
+			allocations_go_on = how / 2 != 0;	/* it fails alone, or all behind it, too */
+			open_sample(&some, &img, sample, speak);
 			enough = allocations_left > 0;
 			allocations_left = -1;
+			allocations_go_on = false;
 			/* What only makes it faster may be missing. */
 			if (some.st == all.st)
 				CHECK(alike(&some, &all), "%s: allocation %d: another dump", row, n);

@@ -615,16 +615,19 @@ test_shape(void)
 		const char *regime;
 		unsigned bits, vabits, pagesize;
 		paddr_t root;
+		uint64_t ptdpaddr;	/* instead of the sample's; 0: that */
 	} rows[] = {
-		{ I386, "32bit", 32, 32, 4096, 0x2000 },
-		{ I386_PAE, "pae", 32, 32, 4096, 0x2000 },
-		{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 0x8000 },
-		{ OPENBSD_AMD64_PCID, "4level", 64, 48, 4096, 0x2000 },
-		{ ARM64, "4k", 64, 48, 4096, 0x40001000 },
-		{ ARM64EB, "64k", 64, 42, 65536, 0x40000000 },
-		{ ALPHA, "alpha", 64, 43, 8192, 0x2000 },
-		{ RISCV32, "sv32", 32, 32, 4096, 0x80001000 },
-		{ RISCV64, "sv39", 64, 39, 4096, 0x80001000 },
+		/* Bits 51:12 of CR3 are the table's address. */
+		{ AMD64, "4level", 64, 48, 4096, UINT64_C(0x8000000002000), UINT64_C(0x7ff8000000002fff) },
+		{ I386, "32bit", 32, 32, 4096, 0x2000, 0 },
+		{ I386_PAE, "pae", 32, 32, 4096, 0x2000, 0 },
+		{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 0x8000, 0 },
+		{ OPENBSD_AMD64_PCID, "4level", 64, 48, 4096, 0x2000, 0 },
+		{ ARM64, "4k", 64, 48, 4096, 0x40001000, 0 },
+		{ ARM64EB, "64k", 64, 42, 65536, 0x40000000, 0 },
+		{ ALPHA, "alpha", 64, 43, 8192, 0x2000, 0 },
+		{ RISCV32, "sv32", 32, 32, 4096, 0x80001000, 0 },
+		{ RISCV64, "sv39", 64, 39, 4096, 0x80001000, 0 },
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -633,6 +636,8 @@ test_shape(void)
 		struct image img;
 		struct dump dump;
 		const size_t size = port_sample_make(sample, image);
+		if (rows[i].ptdpaddr != 0)
+			put64(image + SAMPLE_CPU, rows[i].ptdpaddr, false);
 		CHECK_EQ(rows[i].regime, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", rows[i].regime)) {
 			CHECK_TEXT(rows[i].regime, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);

@@ -12,7 +12,7 @@ enum kv_status netbsd_aarch64_decode(struct dump *dump, struct image *img,
 #define AARCH64_COMMON \
 	.os = "netbsd", .form = "netbsd-kcore", \
 	.elf_machine = 183, .kernel_bits = 64, .mid = 0xb7, .align = 16, \
-	.bits = 64, .vabits = 48, .pagesize = 4096, \
+	.bits = 64, .pagesize = 4096, \
 	.decode = netbsd_aarch64_decode
 
 #endif

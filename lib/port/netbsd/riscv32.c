@@ -18,6 +18,6 @@ riscv32_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 
 const struct port port_netbsd_riscv32 = {
 	RISCV_COMMON, .machine = "riscv32", .kernel_bits = 32,
-	.bits = 32, .vabits = 32,
+	.bits = 32,
 	.probe = riscv32_probe, .decode = riscv32_decode,
 };

@@ -18,6 +18,6 @@ riscv64_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 
 const struct port port_netbsd_riscv64 = {
 	RISCV_COMMON, .machine = "riscv64", .kernel_bits = 64,
-	.bits = 64, .vabits = 39,
+	.bits = 64,
 	.probe = riscv64_probe, .decode = riscv64_decode,
 };
