@@ -152,7 +152,7 @@ open_dump(kvm_t *kd, const struct request *rq)
 	}
 	struct port_kernel kernel = kernel_of(kd);
 	enum kv_status s;
-	if ((rq->options & KVM_OPEN_RAW) != 0 || (!rq->in_memory && is_raw(rq->core)))
+	if ((rq->options & KVM_OPEN_RAW) != 0 || is_raw(rq->core))
 		s = port_open_raw(&kd->dump, &kd->img, &rq->raw, &kernel, &kd->deep);
 	else
 		s = port_open(&kd->dump, &kd->img, &kernel, &kd->deep);

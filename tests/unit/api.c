@@ -695,6 +695,53 @@ test_no_header(void)
 	kvm_close(kd);
 }
 
+static bool
+put_fail(void *cookie, const void *buf, size_t len)
+{
+	(void)cookie, (void)buf, (void)len;
+	return false;
+}
+
+/* An older errno is not the reason why the caller's function failed. */
+static void
+test_write_function(void)
+{
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
+	errno = EIO;
+	CHECK_EQ("write function", "returned", kvm_dump_header(kd, put_fail, NULL, 0x1000), -1);
+	CHECK_TEXT("write function", kvm_geterr(kd), ": the write function failed");
+	kvm_close(kd);
+}
+
+static int
+resolve_none(const char *name, kvaddr_t *addr)
+{
+	(void)name, (void)addr;
+	return -1;
+}
+
+/* Even of no names a handle without symbols knows nothing. */
+static void
+test_no_names(void)
+{
+	struct nlist none[] = { { .n_name = NULL } }, empty[] = { { .n_name = (char[]){ "" } } };
+	struct kvm_nlist none2[] = { { .n_name = NULL } };
+	struct kvm_open_options o = { .ko_size = sizeof(o), .ko_resolver = resolve_none };
+	for (unsigned i = 0; i < 2; i++) {
+		kvm_t *kd = kvm_open_mem(NULL, NULL, 0, i == 0 ? NULL : &o, NULL);
+		if (!CHECK(kd != NULL, "an empty image opens"))
+			return;
+		const int wanted = i == 0 ? -1 : 0;
+		CHECK_EQ("no names", "kvm_nlist2", kvm_nlist2(kd, none2), wanted);
+		CHECK_EQ("no names", "kvm_nlist", kvm_nlist(kd, none), wanted);
+		CHECK_EQ("empty name", "kvm_nlist", kvm_nlist(kd, empty), wanted);
+		kvm_close(kd);
+	}
+}
+
 /* A stream that buffers takes the header, and cannot get rid of it. */
 static void
 test_full_disk(void)
@@ -819,6 +866,8 @@ static const struct unit_test tests[] = {
 	{ "KVM_NO_FILES", test_no_files },
 	{ "open", test_open_errors },
 	{ "no header, mkheader", test_no_header },
+	{ "write function", test_write_function },
+	{ "no names", test_no_names },
 	{ "full disk", test_full_disk },
 	{ "no kernel", test_no_kernel },
 	{ "no memory", test_no_memory },

@@ -166,7 +166,7 @@ test_put(void)
 	struct kv_err err = { .text = "" };
 	make_file();
 	CHECK_EQ("read-only", "open", image_open(&img, path, 0, NULL), KV_OK);
-	CHECK(image_put(&img, 0, "x", 1, &err) != KV_OK, "read-only: put fails");
+	CHECK_EQ("read-only", "put", image_put(&img, 0, "x", 1, &err), KV_EIO);
 	CHECK_TEXT("read-only", err.text, "read-only");
 	image_close(&img);
 	remove_file();

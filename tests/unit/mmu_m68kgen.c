@@ -132,6 +132,8 @@ test_tt(void)
 		{ "68030, function code 1", -1, 0x80008110, false, 0, 0 },
 		{ "68030, function code 1 or 5", -1, 0x80008114, true, 0x80000000, 0x80ffffff },
 		{ "68030, off", -1, 0x80000150, false, 0, 0 },
+		{ "68030, off, every other bit", -1, 0x80007fff, false, 0, 0 },
+		{ "68040, off, every other bit", -2, 0x80007fff, false, 0, 0 },
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		vaddr_t lo = 0, last = 0;

@@ -478,7 +478,7 @@ static const struct port_lie lies[] = {
 	{ "old nmemsegs",	MIPSEB, 24, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x38 is 0x1e" },
 	{ "old pg_shift",	MIPSEB, 12, 4, 6, KV_EFORMAT, "pg_shift at offset 0x2c is 0x6, wanted 0xc" },
 	{ "pages of 4 KiB",	SUN3X, 16, 4, 0x1000, KV_EFORMAT, "page_size at offset 0x30 is 0x1000, wanted 0x2000" },
-	{ "no memory",		MIPS64, 24, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
+	{ "no memory",		MIPS64, 24, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x38 is 0, wanted more than 0" },
 	{ "memory elsewhere",	MIPS64, 16, 8, 0x100000, KV_EABSENT, "uvmexp" },
 	{ "page of 8 MiB",	MIPS64, 504 + 16 + 0x1010, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
 	{ "Sysmapsize",		LOONGSON, 504 + 16 + 0x1008, 4, 0x3c00, KV_OK, "" },
@@ -522,6 +522,7 @@ static const struct port_lie lies[] = {
 	{ "kernbase",		SUN3X, 20, 4, 0xf8000001, KV_EFORMAT, "kernbase" },
 	{ "no memory",		SUN3X, 48, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
 	{ "no memory",		M88K, 16, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x30 is 0" },
+	{ "from the last byte",	M88K, 8, 8, 0xffffffff, KV_EFORMAT, "ram_segs[0].size at offset 0x30 is 0x5000, wanted 1 to 0x1" },
 	{ "4 GiB",		M88K, 16, 8, UINT64_C(1) << 32, KV_OK, "" },
 	{ "beyond 4 GiB",	M88K, 16, 8, (UINT64_C(1) << 32) + 1, KV_EFORMAT, "ram_segs[0].size" },
 };
