@@ -186,6 +186,22 @@ test_read_random(void)
 	remove_file();
 }
 
+/* What was there when the dump was opened, and is gone when it is read. */
+static void
+test_shrinks(void)
+{
+	dump_make(image);
+	make_file(DUMP_SIZE);
+	kvm_t *kd = open_mode(PREAD, DUMP_SIZE);
+	uint8_t buf[16];
+	CHECK_EQ("shrinks", "elsewhere", kvm_read2(kd, DUMP_VA, buf, 16), 16);
+	CHECK_EQ("shrinks", "truncate", truncate(path, DUMP_SIZE - 0x3000), 0);
+	CHECK(kvm_read2(kd, DUMP_VA + 0x6600, buf, 16) < 16, "shrinks: bytes that are gone");
+	CHECK_TEXT("shrinks", kvm_geterr(kd), "when it was opened");
+	kvm_close(kd);
+	remove_file();
+}
+
 static void
 test_truncated(void)
 {
@@ -856,6 +872,7 @@ static const struct unit_test tests[] = {
 	{ "read", test_read },
 	{ "random reads", test_read_random },
 	{ "truncated", test_truncated },
+	{ "shrinks", test_shrinks },
 	{ "truncated page table", test_truncated_table },
 	{ "ranges", test_ranges },
 	{ "unknown", test_unknown },

@@ -95,6 +95,31 @@ check_rows(const char *mode, struct image *img)
 	free(buf);
 }
 
+/* Each piece that is given is of the image, whatever the window holds from before. */
+static void
+check_pieces(const char *mode, struct image *img)
+{
+	static const struct {
+		uint64_t off;
+		size_t want;
+	} asked[] = {
+		{ 3 * 4096, 16 }, { 4 * 4096 - 24, 16 }, { 4 * 4096 - 8, 16 }, { 4 * 4096 - 1, 1 },
+		{ 3 * 4096 + 100, 4096 }, { 0, 1 }, { 100, 5000 }, { 4000, 200 }, { 4090, 2000 },
+		{ 20000, 1 }, { 20480 - 500, 499 }, { 20480 - 500, 501 }, { SIZE - 9, 4 }, { SIZE - 4, 99 },
+		{ SIZE - 5000, 4999 }, { SIZE - 4097, 4097 }, { 1, IMAGE_WINDOW }, { IMAGE_WINDOW, 2 },
+	};
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		const uint8_t *p;
+		size_t got = 0;
+		const size_t there = asked[i].want < SIZE - asked[i].off ? asked[i].want : SIZE - asked[i].off;
+		CHECK_EQ(mode, "piece", image_get(img, asked[i].off, asked[i].want, &p, &got, NULL), KV_OK);
+		/* Of what is larger than the window one byte at least. */
+		CHECK(got >= (there < IMAGE_WINDOW / 2 ? there : 1), "%s: %zu bytes at %#jx, wanted %zu", mode,
+		    got, (uintmax_t)asked[i].off, there);
+		CHECK(right(p, asked[i].off, got), "%s: wrong bytes at %#jx", mode, (uintmax_t)asked[i].off);
+	}
+}
+
 static void
 test_modes(void)
 {
@@ -108,9 +133,11 @@ test_modes(void)
 	CHECK_EQ("pread", "open", image_open(&img, path, IMAGE_NOMAP, NULL), KV_OK);
 	CHECK(!image_stable(&img), "not mapped on request");
 	check_rows("pread", &img);
+	check_pieces("pread", &img);
 	img.sector = IMAGE_SECTOR;	/* as a character device */
 	img.win_len = 0;
 	check_rows("sectors", &img);
+	check_pieces("sectors", &img);
 	/* What is asked for ends in the midst of a sector, and what is read with one. */
 	const uint8_t *all;
 	size_t n = 0;
