@@ -2,6 +2,7 @@
 /* lib/symbol/debuglink: kernels whose debug information objcopy has put into another file. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "symbol/symbol.h"
 #include "unit.h"
@@ -60,8 +61,31 @@ test_places(void)
 #endif
 }
 
+/* Where a kernel lay that is gone since it was opened, its debug file cannot be looked for. */
+static void
+test_gone(void)
+{
+#if defined(HAVE_LIBDW) && defined(HAVE_ZLIB)
+	struct elf_file *elf;
+	struct kv_err err = { .text = "" };
+	uint64_t size = 0;
+	const char *const path = UNIT_KERNELS "/linked/gone";
+	(void)unlink(path);
+	if (!CHECK(link(UNIT_KERNELS "/linked/missing/kernel", path) == 0, "gone: no second name") ||
+	    !CHECK(elf_file_open(&elf, path, &err) == KV_OK, "gone: %s", err.text))
+		return;
+	CHECK_EQ("gone", "unlink", unlink(path), 0);
+	CHECK_EQ("gone", "status", elf_struct_size(elf, "pcpu", &size, &err), KV_EIO);
+	CHECK_TEXT("gone", err.text, "linked/gone: ");
+	elf_file_close(elf);
+#else
+	unit_skip("this library was built without libdw or zlib");
+#endif
+}
+
 static const struct unit_test tests[] = {
 	{ "places", test_places },
+	{ "gone", test_gone },
 	{ 0 },
 };
 const struct unit_suite unit_debuglink = { "debuglink", tests };
