@@ -420,6 +420,9 @@ class _Making:
         if isinstance(root, int):
             root |= scn.root_bits
         dumplo = (scn.device_offset if scn.device_offset is not None else 0x5F800) // 512
+        if self.port.text < self.port.kernbase:
+            raise ScenarioError(scn.name, "port.kernbase", f"{self.port.kernbase:#x}: the kernel "
+                                f"begins before it, at {self.port.text:#x}")
         kernel = self.port.kernel(
             self.areas,
             Facts(root, memory.size // self.port.pagesize, physical, dumplo, direct, recursive, self.tree),

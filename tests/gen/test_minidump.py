@@ -270,6 +270,8 @@ def test_what_a_minidump_leaves_out() -> None:
     ("freebsd-i386-32bit-v1", "garbage = 0x1000", "garbag = 0x1000", "garbag"),
     ("freebsd-i386-32bit-v1", 'os = "freebsd"', 'os = "freebsd"\nform = "fullest"', "form"),
     ("freebsd-amd64-pde-v3-holes", "kernbase = 0xffff_ffff", "kernbase = 0xffff", "kernbase"),
+    ("freebsd-riscv-pte-v2", 'regime = "pte"',
+     'regime = "pte"\nport = { kernbase = 0xffff_ffc0_0100_1000 }', "the kernel begins before it"),
 ])
 def test_impossible(name: str, old: str, new: str, words: str) -> None:
     text = (FIXTURES / f"{name}.toml").read_text()
