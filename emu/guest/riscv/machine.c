@@ -10,8 +10,6 @@
 #define G	0x20u
 #define A	0x40u
 #define D	0x80u
-#define RSW	0x300u
-#define N	(UINT64_C(1) << 63)	/* Svnapot */
 #define PPN(pa)	((pa) >> 12 << 10)
 
 struct frame {
@@ -58,7 +56,7 @@ uint64_t
 radix_table(unsigned level, uint64_t pa)
 {
 	(void)level;
-	return PPN(pa) | V | G | RSW;		/* 4.3.1: what is below is global, too */
+	return PPN(pa) | V;
 }
 
 uint64_t
@@ -90,27 +88,10 @@ machine_plan(void)
 #ifdef MAP_END
 	map(MAP_END - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 #endif
-#if NAPOT				/* chapter 5: 64 KiB, and none of another size */
-	const unsigned last = radix_nlevels - 1;
-	const uint64_t napot = take(0x20000, 0x20000) + 0x10000;
-
-	for (unsigned i = 0; i < 16; i++) {
-		const uint64_t low = U(i) << 12, bad = MAIN + 0x7000000 + low;
-
-		radix_set(MAIN + 0x7110000 + low, last, radix_leaf(last, 12, napot | 0x8000, PROT_R | PROT_W) | N);
-		if (i != 8) {
-			radix_set(bad, last, radix_leaf(last, 12, napot | low, PROT_R | PROT_W) | N);
-			fact(RESERVED_, bad, 0, PAGE, 0);
-		}
-	}
-	fact(FILL, MAIN + 0x7110000, napot, 0x10000, PROT_R | PROT_W);
-	radix_set(MAIN + 0x7200000, last - 1, radix_leaf(last - 1, 21, 0x80800000, PROT_R | PROT_W) | N);
-	fact(RESERVED_, MAIN + 0x7200000, 0, U(1) << 21, 0);
-#endif
 #ifndef MINIDUMP_VERSION		/* which has no such tables */
 	/* 4.3.1 and 4.4.1: bits that a pointer to a table must not have. */
 	static const uint64_t bits[] = { U_, A, D,
-#if !REGIME_sv32 && !NAPOT
+#if !REGIME_sv32
 	    U(1) << 54, U(1) << 60, U(1) << 61, U(1) << 62, U(1) << 63
 #endif
 	};

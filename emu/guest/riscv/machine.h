@@ -3,9 +3,6 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#ifndef NAPOT
-#define NAPOT		0			/* pages of 64 KiB: Svnapot */
-#endif
 #define HAS_NX		1
 #define RAM_FIRST	UINT64_C(0x80000000)
 #define BOOT_VA(pa)	(pa)
@@ -57,9 +54,8 @@
 #define DIRECT_SHIFT	21
 #endif
 
-/* Privileged 20211203, 4.3.1 and 4.4.1: RSW; all but V; W without R; a pointer; bits 63 to 54, of
- * which QEMU 7.2 looks at none where the CPU has Svnapot. */
-#if REGIME_sv32 || NAPOT
+/* Privileged 20211203, 4.3.1 and 4.4.1: RSW; all but V; W without R; a pointer; bits 63 to 54. */
+#if REGIME_sv32
 #define PLANTS		{ { 0x300, 0, GOOD }, { ~UINT64_C(0), 1, HOLE_, 0 }, { 4, 0xa, RESERVED_, 0 }, \
     { 0xc, 2, RESERVED_, 0 }, { 0, 0xe, RESERVED_, 0 } }
 #else
