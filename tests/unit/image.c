@@ -111,7 +111,8 @@ check_pieces(const char *mode, struct image *img)
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
 		const uint8_t *p;
 		size_t got = 0;
-		const size_t there = asked[i].want < SIZE - asked[i].off ? asked[i].want : SIZE - asked[i].off;
+		const uint64_t rest = SIZE - asked[i].off;
+		const size_t there = asked[i].want < rest ? asked[i].want : (size_t)rest;
 		CHECK_EQ(mode, "piece", image_get(img, asked[i].off, asked[i].want, &p, &got, NULL), KV_OK);
 		/* Of what is larger than the window one byte at least. */
 		CHECK(got >= (there < IMAGE_WINDOW / 2 ? there : 1), "%s: %zu bytes at %#jx, wanted %zu", mode,
