@@ -6,8 +6,11 @@
 # something failed, or if it ran no test at all.
 
 logs=build/log
-passed=0 failed=0 skipped=0 failures=()
 mkdir -p $logs
+# What suites came to, a line each: name, passed, failed, skipped.  A file, because lanes are
+# processes of their own.
+results=$logs/results
+: >$results
 
 # Prints "passed failed skipped" of a suite's log; nothing if it holds no result.
 totals() {
@@ -39,17 +42,26 @@ suite() {
 	elif [ $status -ne 0 ] && [ "$f" -eq 0 ]; then
 		f=1 note="  exit $status"
 	fi
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	line "$name" "$p" "$f" "$s" $((SECONDS - start)) "$note"
-	# Why, without what each reason says of its own case.
-	[ "$s" -eq 0 ] || { grep -hoiE '# skip.*|^SKIPPED.*' "$log" || true; } |
-	    sed -E "s/^# skip:? *//I; s/^SKIPPED \[[0-9]+\] [^ ]+ //; s/:.*//" | sort | uniq -c | sort -rn | head -n 5
-	if [ "$f" -ne 0 ]; then
-		failures+=("$name")
-		{ grep -hE '^(not ok|FAILED)|[Ee]rror:' "$log" || true; } | head -n 10 | sed 's/^/    /'
-		tail -n 15 "$log" | sed 's/^/    | /'
-		echo "    whole log: $log"
-	fi
+	echo "$name $p $f $s" >>$results
+	say_suite
+}
+
+# What a suite came to, in one piece: lanes share the terminal.
+say_suite() {
+	local said
+	said=$(
+		line "$name" "$p" "$f" "$s" $((SECONDS - start)) "$note"
+		# Why, without what each reason says of its own case.
+		[ "$s" -eq 0 ] || { grep -hoiE '# skip.*|^SKIPPED.*' "$log" || true; } |
+		    sed -E "s/^# skip:? *//I; s/^SKIPPED \[[0-9]+\] [^ ]+ //; s/:.*//" |
+		    sort | uniq -c | sort -rn | head -n 5
+		[ "$f" -eq 0 ] || {
+			{ grep -hE '^(not ok|FAILED)|[Ee]rror:' "$log" || true; } | head -n 10 | sed 's/^/    /'
+			tail -n 15 "$log" | sed 's/^/    | /'
+			echo "    whole log: $log"
+		}
+	)
+	printf '%s\n' "$said"
 }
 
 # step NAME COMMAND...: what must succeed but holds no tests; its failure counts as one.
@@ -59,8 +71,7 @@ step() {
 	if "$@" >"$log" 2>&1 </dev/null; then
 		printf '%-18s %s\n' "$name" "done, $((SECONDS - start)) s"
 	else
-		failed=$((failed + 1))
-		failures+=("$name")
+		echo "$name 0 1 0" >>$results
 		printf '%-18s %s\n' "$name" "FAILED: $*"
 		tail -n 25 "$log" | sed 's/^/    | /'
 		echo "    whole log: $log"
@@ -68,14 +79,33 @@ step() {
 	fi
 }
 
+# lanes FUNCTION...: each at the same time.  Most suites have one process to run; no two lanes may
+# write to one build directory.
+lanes() {
+	local lane pids=()
+	for lane; do
+		"$lane" &
+		pids+=($!)
+	done
+	# A lane that ends before its last suite is a failure, whatever it wrote until then.
+	for lane; do
+		wait "${pids[0]}" || echo "$lane 0 1 0" >>$results
+		pids=("${pids[@]:1}")
+	done
+}
+
 # verdict: the summary, and the exit status.
 verdict() {
+	local passed failed skipped failures
+	read -r passed failed skipped failures <<<"$(awk '
+	{ p += $2; f += $3; s += $4; if ($3 > 0) names = names " " $1 }
+	END { print p + 0, f + 0, s + 0, names }' $results)"
 	echo
-	if [ $failed -eq 0 ] && [ $passed -gt 0 ]; then
+	if [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]; then
 		echo "$1"
 	else
-		echo "FAILED: ${failures[*]:-nothing was tested}"
+		echo "FAILED: ${failures:-nothing was tested}"
 	fi
 	echo "$passed passed, $failed failed, $skipped skipped"
-	[ $failed -eq 0 ] && [ $passed -gt 0 ]
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }

@@ -221,7 +221,11 @@ static bool
 untouched(struct subject *s, uint64_t va, size_t n, size_t end, const char *what)
 {
 	const bool may_clear = !flavor_promises(s->lib->flavor, FLAVOR_UNTOUCHED);
+	const uint8_t *const rest = s->got + n;
 
+	/* Each byte equals the one after it: most of a run's time would go into looking one by one. */
+	if (rest[0] == UNTOUCHED && memcmp(rest, rest + 1, end - n + GUARD - 1) == 0)
+		return true;
 	for (size_t i = n; i < end + GUARD; i++)
 		if (s->got[i] != UNTOUCHED && !(may_clear && i < end && s->got[i] == 0)) {
 			report_fail(s->r, "a read at 0x%" PRIx64 " changed byte 0x%zx of the buffer, %s "
