@@ -68,7 +68,9 @@ fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/bin/fuzz-%)
 
 # Kernels with debug information, small enough for an input: tests/unit makes them.
 FUZZ_KERNELS = $(BUILD)/obj/tests/unit/kernel
-fuzz-seeds: $(addprefix $(FUZZ_KERNELS)/freebsd-,amd64 amd64-nodebug dragonfly powerpc powerpc64 aarch64 mips)
+FUZZ_DEBUG = amd64 amd64-nodebug amd64-ctf dragonfly powerpc powerpc-ctf powerpc64 powerpc64-ctf \
+	aarch64 aarch64-ctf mips mips-ctf
+fuzz-seeds: $(FUZZ_DEBUG:%=$(FUZZ_KERNELS)/freebsd-%)
 	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD) $(FUZZ_KERNELS)
 
 fuzz-max:

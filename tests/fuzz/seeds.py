@@ -254,13 +254,14 @@ def by_variables(out: Path) -> None:
 
 
 def debug(folder: Path, out: Path) -> None:
-    """The small kernels with debug information of tests/unit."""
-    for name in ("amd64", "amd64-nodebug", "dragonfly", "powerpc", "powerpc64", "aarch64", "mips"):
+    """The small kernels with debug information, DWARF or CTF, of tests/unit."""
+    for name in ("amd64", "amd64-nodebug", "amd64-ctf", "dragonfly", "powerpc", "powerpc-ctf", "powerpc64",
+                 "powerpc64-ctf", "aarch64", "aarch64-ctf", "mips", "mips-ctf"):
         file = folder / f"freebsd-{name}"
         if not file.is_file():
             print(f"seeds.py: {file} is not there: make {file}", file=sys.stderr)
             continue
-        for target in ("kernel", *(["variables"] if name not in ("aarch64", "mips") else [])):
+        for target in ("kernel", *(["variables"] if not name.startswith(("aarch64", "mips")) else [])):
             write(out / target / f"debug-{name}", file.read_bytes())
 
 
