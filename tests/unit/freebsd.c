@@ -233,43 +233,55 @@ with_ctf(const struct target *t)
 	abort();
 }
 
+/* Opens a dump of each kernel twice: its layouts are told by DWARF, and by CTF. */
 static void
-test_percpu(void)
+each_layout(void (*check)(const struct target *t, const char *row, kvm_t *kd))
 {
 	if (!reads_layouts())
 		return;
 	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
-		const size_t i = turn / 2;
-		const struct target *t = &targets[i];
+		const struct target *t = &targets[turn / 2];
 		const char *row = turn % 2 ? with_ctf(t) : t->name;
 		if (row == NULL)
 			continue;
 		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
-		CHECK_EQ(row, "maxcpu", kvm_getmaxcpu(kd), 4);
-		CHECK_EQ(row, "ncpus", kvm_getncpus(kd), 3);
-		for (int cpu = -1; cpu < 6; cpu++) {
-			uint8_t *p = kvm_getpcpu(kd, cpu);
-			if (cpu < 0 || cpu == 1 || cpu >= 4) {
-				CHECK(p == NULL, "%s: CPU %d is there", row, cpu);
-				continue;
-			}
-			if (!CHECK(p != NULL && p != (void *)(intptr_t)-1, "%s: CPU %d: %s", row, cpu,
-			    kvm_geterr(kd)))
-				continue;
-			CHECK_EQ(row, "pc_odd", p[0], cpu + 1);
-			CHECK_EQ(row, "pc_cpuid", get(t, p + t->cpuid, 4), 0x11110000u + (unsigned)cpu);
-			/* The last byte: the copy is as long as the struct. */
-			CHECK_EQ(row, "last byte", p[t->pcpu - 1], 0);
-			free(p);
-		}
-		long times[5] = { 0 };
-		CHECK_EQ(row, "cptime", kvm_getcptime(kd, times), 0);
-		/* Of the kernels whose names are apart the sum is a variable. */
-		const bool summed = t->machine == 243 || t->machine == 20;
-		for (int k = 0; k < 5; k++)
-			CHECK_EQ(row, "cptime", times[k], summed ? 5 - k : 8200 + 3 * 10 * k);
+		check(t, row, kd);
 		kvm_close(kd);
 	}
+}
+
+static void
+percpu_of(const struct target *t, const char *row, kvm_t *kd)
+{
+	CHECK_EQ(row, "maxcpu", kvm_getmaxcpu(kd), 4);
+	CHECK_EQ(row, "ncpus", kvm_getncpus(kd), 3);
+	for (int cpu = -1; cpu < 6; cpu++) {
+		uint8_t *p = kvm_getpcpu(kd, cpu);
+		if (cpu < 0 || cpu == 1 || cpu >= 4) {
+			CHECK(p == NULL, "%s: CPU %d is there", row, cpu);
+			continue;
+		}
+		if (!CHECK(p != NULL && p != (void *)(intptr_t)-1, "%s: CPU %d: %s", row, cpu,
+		    kvm_geterr(kd)))
+			continue;
+		CHECK_EQ(row, "pc_odd", p[0], cpu + 1);
+		CHECK_EQ(row, "pc_cpuid", get(t, p + t->cpuid, 4), 0x11110000u + (unsigned)cpu);
+		/* The last byte: the copy is as long as the struct. */
+		CHECK_EQ(row, "last byte", p[t->pcpu - 1], 0);
+		free(p);
+	}
+	long times[5] = { 0 };
+	CHECK_EQ(row, "cptime", kvm_getcptime(kd, times), 0);
+	/* Of the kernels whose names are apart the sum is a variable. */
+	const bool summed = t->machine == 243 || t->machine == 20;
+	for (int k = 0; k < 5; k++)
+		CHECK_EQ(row, "cptime", times[k], summed ? 5 - k : 8200 + 3 * 10 * k);
+}
+
+static void
+test_percpu(void)
+{
+	each_layout(percpu_of);
 	CHECK_EQ("no handle", "maxcpu", kvm_getmaxcpu(NULL), 0);
 	CHECK(kvm_getpcpu(NULL, 0) == NULL, "no handle: getpcpu");
 	CHECK_EQ("no handle", "cptime", kvm_getcptime(NULL, NULL), 0);
@@ -277,89 +289,81 @@ test_percpu(void)
 }
 
 static void
+zones_of(const struct target *t, const char *row, kvm_t *kd)
+{
+	static const uint64_t values[] = { 0x100000000, 0x20000, 3, 0x4000 };
+	uint64_t at = symbol(kd, "counters");
+	/* As it stands, and on amd64 also as the distance from __pcpu. */
+	for (int relative = 0; relative < (t == &targets[AMD64] ? 2 : 1) && fits(row, at); relative++) {
+		unsigned long base = (unsigned long)(relative ? at - symbol(kd, "pcpus") : at);
+		for (int cpu = 0; cpu < 4; cpu++) {
+			uint8_t b[8];
+			CHECK_EQ(row, "zpcpu", kvm_read_zpcpu(kd, base, b, 8, cpu), 8);
+			CHECK_EQ(row, "value", get(t, b, 8), values[cpu]);
+		}
+		CHECK_EQ(row, "sum", kvm_counter_u64_fetch(kd, base), 0x100020003);
+	}
+	if (at <= ULONG_MAX) {
+		uint8_t b;
+		CHECK_EQ(row, "negative", kvm_read_zpcpu(kd, (unsigned long)at, &b, 1, -1), -1);
+		CHECK_EQ(row, "nowhere", kvm_counter_u64_fetch(kd, 0x40000000), 0);
+		CHECK_TEXT(row, kvm_geterr(kd), "invalid address (0x");
+	}
+}
+
+static void
 test_zones(void)
 {
-	if (!reads_layouts())
-		return;
-	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
-		const size_t i = turn / 2;
-		const struct target *t = &targets[i];
-		const char *row = turn % 2 ? with_ctf(t) : t->name;
-		if (row == NULL)
-			continue;
-		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
-		static const uint64_t values[] = { 0x100000000, 0x20000, 3, 0x4000 };
-		uint64_t at = symbol(kd, "counters");
-		/* As it stands, and on amd64 also as the distance from __pcpu. */
-		for (int relative = 0; relative < (i == AMD64 ? 2 : 1) && fits(row, at); relative++) {
-			unsigned long base = (unsigned long)(relative ? at - symbol(kd, "pcpus") : at);
-			for (int cpu = 0; cpu < 4; cpu++) {
-				uint8_t b[8];
-				CHECK_EQ(row, "zpcpu", kvm_read_zpcpu(kd, base, b, 8, cpu), 8);
-				CHECK_EQ(row, "value", get(t, b, 8), values[cpu]);
-			}
-			CHECK_EQ(row, "sum", kvm_counter_u64_fetch(kd, base), 0x100020003);
-		}
-		if (at <= ULONG_MAX) {
-			uint8_t b;
-			CHECK_EQ(row, "negative", kvm_read_zpcpu(kd, (unsigned long)at, &b, 1, -1), -1);
-			CHECK_EQ(row, "nowhere", kvm_counter_u64_fetch(kd, 0x40000000), 0);
-			CHECK_TEXT(row, kvm_geterr(kd), "invalid address (0x");
-		}
-		kvm_close(kd);
-	}
+	each_layout(zones_of);
+}
+
+static void
+dpcpu_of(const struct target *t, const char *row, kvm_t *kd)
+{
+	(void)t;
+	const uint64_t ticks = symbol(kd, "pcpu_entry_ticks");
+	CHECK_EQ(row, "CPU 0", symbol(kd, "ticks"), ticks + 0x10000);
+	CHECK_EQ(row, "with _", symbol(kd, "_ticks"), ticks + 0x10000);
+	CHECK_EQ(row, "first of the set", symbol(kd, "first"),
+	    symbol(kd, "pcpu_entry_first") + 0x10000);
+	CHECK_EQ(row, "set 2", kvm_dpcpu_setcpu(kd, 2), 0);
+	CHECK_EQ(row, "CPU 2", symbol(kd, "ticks"), ticks + 0x30000);
+	CHECK_EQ(row, "set 1", kvm_dpcpu_setcpu(kd, 1), -1);
+	CHECK_TEXT(row, kvm_geterr(kd), "kvm_dpcpu_setcpu: CPU 1 not found");
+	CHECK_EQ(row, "set 4", kvm_dpcpu_setcpu(kd, 4), -1);
+	CHECK_TEXT(row, kvm_geterr(kd), "kvm_dpcpu_setcpu: CPU 4 too big");
+	CHECK_EQ(row, "still CPU 2", symbol(kd, "ticks"), ticks + 0x30000);
+	CHECK_EQ(row, "vnet", symbol(kd, "if_count"),
+	    symbol(kd, "vnet_entry_if_count") + 0x700000);
+	CHECK_EQ(row, "vnet before pcpu", symbol(kd, "both"),
+	    symbol(kd, "vnet_entry_both") + 0x700000);
+	CHECK_EQ(row, "the end of pcpu", symbol(kd, "__stop_set_pcpu"), symbol(kd, "pcpu_entry_after_pcpu"));
+	CHECK_EQ(row, "the end of vnet", symbol(kd, "__stop_set_vnet"), symbol(kd, "vnet_entry_after_vnet"));
+	CHECK_EQ(row, "behind pcpu", symbol(kd, "after_pcpu"), symbol(kd, "pcpu_entry_after_pcpu"));
+	CHECK_EQ(row, "behind vnet", symbol(kd, "after_vnet"), symbol(kd, "vnet_entry_after_vnet"));
+	struct kvm_nlist nl[] = { { "_nowhere", 9, 9 }, { "swap0", 9, 9 },
+		{ "_uninitialised", 9, 9 }, { "ostype", 9, 9 }, { "hidden", 9, 9 },
+		{ "if_count", 9, 9 }, { 0 } };
+	CHECK_EQ(row, "nlist", kvm_nlist2(kd, nl), 1);
+	CHECK_EQ(row, "type of none", nl[0].n_type, 0);
+	CHECK_EQ(row, "value of none", nl[0].n_value, 0);
+	CHECK_EQ(row, "type of data", nl[1].n_type, N_DATA | N_EXT);
+	CHECK_EQ(row, "type of bss", nl[2].n_type, N_BSS | N_EXT);
+	CHECK_EQ(row, "type of what is read only", nl[3].n_type, N_TEXT | N_EXT);
+	CHECK_EQ(row, "type of a local one", nl[4].n_type, N_DATA);
+	CHECK_EQ(row, "type of a vnet's", nl[5].n_type, N_DATA | N_EXT);
 }
 
 static void
 test_dpcpu(void)
 {
-	if (!reads_layouts())
-		return;
-	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
-		const size_t i = turn / 2;
-		const struct target *t = &targets[i];
-		const char *row = turn % 2 ? with_ctf(t) : t->name;
-		if (row == NULL)
-			continue;
-		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
-		const uint64_t ticks = symbol(kd, "pcpu_entry_ticks");
-		CHECK_EQ(row, "CPU 0", symbol(kd, "ticks"), ticks + 0x10000);
-		CHECK_EQ(row, "with _", symbol(kd, "_ticks"), ticks + 0x10000);
-		CHECK_EQ(row, "first of the set", symbol(kd, "first"),
-		    symbol(kd, "pcpu_entry_first") + 0x10000);
-		CHECK_EQ(row, "set 2", kvm_dpcpu_setcpu(kd, 2), 0);
-		CHECK_EQ(row, "CPU 2", symbol(kd, "ticks"), ticks + 0x30000);
-		CHECK_EQ(row, "set 1", kvm_dpcpu_setcpu(kd, 1), -1);
-		CHECK_TEXT(row, kvm_geterr(kd), "kvm_dpcpu_setcpu: CPU 1 not found");
-		CHECK_EQ(row, "set 4", kvm_dpcpu_setcpu(kd, 4), -1);
-		CHECK_TEXT(row, kvm_geterr(kd), "kvm_dpcpu_setcpu: CPU 4 too big");
-		CHECK_EQ(row, "still CPU 2", symbol(kd, "ticks"), ticks + 0x30000);
-		CHECK_EQ(row, "vnet", symbol(kd, "if_count"),
-		    symbol(kd, "vnet_entry_if_count") + 0x700000);
-		CHECK_EQ(row, "vnet before pcpu", symbol(kd, "both"),
-		    symbol(kd, "vnet_entry_both") + 0x700000);
-		CHECK_EQ(row, "the end of pcpu", symbol(kd, "__stop_set_pcpu"), symbol(kd, "pcpu_entry_after_pcpu"));
-		CHECK_EQ(row, "the end of vnet", symbol(kd, "__stop_set_vnet"), symbol(kd, "vnet_entry_after_vnet"));
-		CHECK_EQ(row, "behind pcpu", symbol(kd, "after_pcpu"), symbol(kd, "pcpu_entry_after_pcpu"));
-		CHECK_EQ(row, "behind vnet", symbol(kd, "after_vnet"), symbol(kd, "vnet_entry_after_vnet"));
-		struct kvm_nlist nl[] = { { "_nowhere", 9, 9 }, { "swap0", 9, 9 },
-			{ "_uninitialised", 9, 9 }, { "ostype", 9, 9 }, { "hidden", 9, 9 },
-			{ "if_count", 9, 9 }, { 0 } };
-		CHECK_EQ(row, "nlist", kvm_nlist2(kd, nl), 1);
-		CHECK_EQ(row, "type of none", nl[0].n_type, 0);
-		CHECK_EQ(row, "value of none", nl[0].n_value, 0);
-		CHECK_EQ(row, "type of data", nl[1].n_type, N_DATA | N_EXT);
-		CHECK_EQ(row, "type of bss", nl[2].n_type, N_BSS | N_EXT);
-		CHECK_EQ(row, "type of what is read only", nl[3].n_type, N_TEXT | N_EXT);
-		CHECK_EQ(row, "type of a local one", nl[4].n_type, N_DATA);
-		CHECK_EQ(row, "type of a vnet's", nl[5].n_type, N_DATA | N_EXT);
-		kvm_close(kd);
-	}
+	each_layout(dpcpu_of);
 }
 
 static void
-test_statistics(void)
+statistics_of(const struct target *t, const char *row, kvm_t *kd)
 {
+	(void)t;
 	static const struct {
 		const char *name;
 		unsigned used, total;
@@ -370,49 +374,44 @@ test_statistics(void)
 		{ "", 385, 104370, 0 },
 	};
 	enum { DEVICES = 4 };
-	if (!reads_layouts())
-		return;
-	for (size_t turn = 0; turn < 2 * NTARGETS; turn++) {
-		const size_t i = turn / 2;
-		const struct target *t = &targets[i];
-		const char *row = turn % 2 ? with_ctf(t) : t->name;
-		if (row == NULL)
+	double avg[4] = { -1, -1, -1, -1 };
+	CHECK_EQ(row, "loadavg", kvm_getloadavg(kd, avg, 4), 3);
+	CHECK(avg[0] == 1.0 && avg[1] == 1.5 && avg[2] == 100 / 2048.0 && avg[3] == -1,
+	    "%s: loadavg: %g %g %g %g", row, avg[0], avg[1], avg[2], avg[3]);
+	avg[1] = -1;
+	CHECK_EQ(row, "loadavg of 1", kvm_getloadavg(kd, avg, 1), 1);
+	CHECK(avg[1] == -1, "%s: loadavg writes more than was asked for", row);
+	for (int max = 0; max < 7; max++) {
+		struct kvm_swap swap[7];
+		memset(swap, 0xa5, sizeof(swap));
+		int n = kvm_getswapinfo(kd, swap, max, SWIF_DEV_PREFIX);
+		int want = max > DEVICES ? DEVICES : max == 0 ? 0 : max - 1;
+		if (!CHECK(n == want, "%s: swapinfo of %d: %d, %s", row, max, n, kvm_geterr(kd)))
 			continue;
-		kvm_t *kd = open_target(t, turn % 2 ? "-ctf" : "");
-		double avg[4] = { -1, -1, -1, -1 };
-		CHECK_EQ(row, "loadavg", kvm_getloadavg(kd, avg, 4), 3);
-		CHECK(avg[0] == 1.0 && avg[1] == 1.5 && avg[2] == 100 / 2048.0 && avg[3] == -1,
-		    "%s: loadavg: %g %g %g %g", row, avg[0], avg[1], avg[2], avg[3]);
-		avg[1] = -1;
-		CHECK_EQ(row, "loadavg of 1", kvm_getloadavg(kd, avg, 1), 1);
-		CHECK(avg[1] == -1, "%s: loadavg writes more than was asked for", row);
-		for (int max = 0; max < 7; max++) {
-			struct kvm_swap swap[7];
-			memset(swap, 0xa5, sizeof(swap));
-			int n = kvm_getswapinfo(kd, swap, max, SWIF_DEV_PREFIX);
-			int want = max > DEVICES ? DEVICES : max == 0 ? 0 : max - 1;
-			if (!CHECK(n == want, "%s: swapinfo of %d: %d, %s", row, max, n, kvm_geterr(kd)))
-				continue;
-			for (int k = 0; max > 0 && k <= n; k++) {
-				size_t r = k == n ? DEVICES : (size_t)k;
-				CHECK(strcmp(swap[k].ksw_devname, rows[r].name) == 0 &&
-				    swap[k].ksw_used == rows[r].used && swap[k].ksw_total == rows[r].total &&
-				    swap[k].ksw_flags == rows[r].flags, "%s: swap %d of %d: %s %u %u %d",
-				    row, k, max, swap[k].ksw_devname, swap[k].ksw_used,
-				    swap[k].ksw_total, swap[k].ksw_flags);
-			}
-			int after = max == 0 ? 0 : n + 1;
-			CHECK_EQ(row, "entry after", swap[after].ksw_total, 0xa5a5a5a5);
+		for (int k = 0; max > 0 && k <= n; k++) {
+			size_t r = k == n ? DEVICES : (size_t)k;
+			CHECK(strcmp(swap[k].ksw_devname, rows[r].name) == 0 &&
+			    swap[k].ksw_used == rows[r].used && swap[k].ksw_total == rows[r].total &&
+			    swap[k].ksw_flags == rows[r].flags, "%s: swap %d of %d: %s %u %u %d",
+			    row, k, max, swap[k].ksw_devname, swap[k].ksw_used,
+			    swap[k].ksw_total, swap[k].ksw_flags);
 		}
-		struct kvm_swap bare[5];
-		CHECK_EQ(row, "swapinfo", kvm_getswapinfo(kd, bare, 5, 0), DEVICES);
-		CHECK(strcmp(bare[0].ksw_devname, "ada0p2") == 0, "%s: name without prefix: %s", row,
-		    bare[0].ksw_devname);
-		CHECK(strcmp(bare[3].ksw_devname, "mapper/a-name-longer-than-an-en") == 0,
-		    "%s: long name without prefix: %s", row, bare[3].ksw_devname);
-		CHECK_EQ(row, "kerndisp", kvm_kerndisp(kd), 0);
-		kvm_close(kd);
+		int after = max == 0 ? 0 : n + 1;
+		CHECK_EQ(row, "entry after", swap[after].ksw_total, 0xa5a5a5a5);
 	}
+	struct kvm_swap bare[5];
+	CHECK_EQ(row, "swapinfo", kvm_getswapinfo(kd, bare, 5, 0), DEVICES);
+	CHECK(strcmp(bare[0].ksw_devname, "ada0p2") == 0, "%s: name without prefix: %s", row,
+	    bare[0].ksw_devname);
+	CHECK(strcmp(bare[3].ksw_devname, "mapper/a-name-longer-than-an-en") == 0,
+	    "%s: long name without prefix: %s", row, bare[3].ksw_devname);
+	CHECK_EQ(row, "kerndisp", kvm_kerndisp(kd), 0);
+}
+
+static void
+test_statistics(void)
+{
+	each_layout(statistics_of);
 }
 
 /* What only FreeBSD has: each says so, and what the handle is of. */
