@@ -23,7 +23,7 @@ cache_new(void)
 		return NULL;
 	}
 	cache->small_mask = NSMALL - 1;
-	cache->age = 1;
+	cache_drop(cache);	/* to an age that nothing in it has */
 	for (unsigned k = 0; k < NKEPT; k++)
 		cache->level[k] = (struct cached_level) { .table = &cache->none, .shift = 63 };
 	return cache;
@@ -55,9 +55,8 @@ cache_drop(struct cache *cache)
 static __attribute__((noinline)) void
 small_grow(struct cache *cache)
 {
-	size_t n = 4 * ((size_t)cache->small_mask + 1);
+	const size_t n = (size_t)u64_min(4 * (cache->small_mask + 1), MAXSMALL);
 	cache->misses = 0;
-	n = n < MAXSMALL ? n : MAXSMALL;
 	if (n == cache->small_mask + 1)
 		return;
 	struct cached_span *small = calloc(n, sizeof(*small));
@@ -105,21 +104,25 @@ table_room(struct cache *cache, unsigned k)
 }
 
 /* Of a root that is an array in the image as many entries are kept as a table has. */
-enum { PIECE_BITS = 9 };
+enum { PIECE_BITS = 9, PIECE = 1 << PIECE_BITS };
 
-/* Where the piece of va's entry lies.  False: no such root, or less than a whole piece. */
+/* How many bits of an address are the index in what is kept of level i. */
+static unsigned
+kept_bits(const struct mmu *mmu, unsigned i)
+{
+	return i == 0 ? PIECE_BITS : mmu->levels[i].bits;
+}
+
+/* Moves from the root to the piece of va's entry.  False: no such root, or less than a whole piece. */
 static bool
 piece_find(const struct mmu *mmu, vaddr_t va, struct kv_loc *at)
 {
 	const struct radix_level *root = &mmu->levels[0];
-	if (mmu->root_count == 0 || mmu->root.space != KV_FILE || mmu->root_stride != 0)
-		return false;
 	const uint64_t index = va >> root->shift & low_mask(root->bits) & ~low_mask(PIECE_BITS);
-	const uint64_t skip = index - mmu->root_first;
-	if (index < mmu->root_first || skip > mmu->root_count ||
-	    mmu->root_count - skip < UINT64_C(1) << PIECE_BITS)
+	const uint64_t skip = index - mmu->root_first;	/* huge, if the piece begins before the root */
+	/* mmu_array's, whose entries lie side by side. */
+	if (mmu->root.space != KV_FILE || mmu->root_count < PIECE || skip > mmu->root_count - PIECE)
 		return false;
-	*at = mmu->root;
 	at->addr += skip * root->entry_size;
 	return true;
 }
@@ -133,7 +136,7 @@ table_keep(kvm_t *kd, const struct mmu *mmu, unsigned k, struct kv_loc at, vaddr
 {
 	unsigned i = mmu->nlevels - 1u - k, above = i;
 	const struct radix_level *level = &mmu->levels[i];
-	unsigned bits = i == 0 ? PIECE_BITS : level->bits;
+	unsigned bits = kept_bits(mmu, i);
 	size_t size = (size_t)level->entry_size << bits, got;
 	const uint8_t *bytes;
 	if ((i == 0 && !piece_find(mmu, va, &at)) || !table_room(kd->cache, k) ||
@@ -146,8 +149,7 @@ table_keep(kvm_t *kd, const struct mmu *mmu, unsigned k, struct kv_loc at, vaddr
 		continue;
 	if (i > 0 && cover > mmu->levels[above].shift)
 		cover = mmu->levels[above].shift;
-	if (kept->shift > cover)
-		kept->shift = cover;
+	kept->shift = (unsigned)u64_min(kept->shift, cover);
 	struct cached_table *slot = table_slot(kept, va);
 	*slot = (struct cached_table) {
 		.age = kd->cache->age,
@@ -164,8 +166,8 @@ table_keep(kvm_t *kd, const struct mmu *mmu, unsigned k, struct kv_loc at, vaddr
 }
 
 /* Finds va's entry in a table that is kept. */
-static inline void
-table_entry(const struct cached_table *table, vaddr_t va, struct mmu_entry *ret)
+static inline struct mmu_entry
+table_entry(const struct cached_table *table, vaddr_t va)
 {
 	const struct mmu *mmu = table->mmu;
 	const uint8_t *p = table->bytes +
@@ -177,8 +179,9 @@ table_entry(const struct cached_table *table, vaddr_t va, struct mmu_entry *ret)
 		raw = mmu->big ? be32_get(p) : le32_get(p);
 	else
 		raw = p[0];
-	ret->skip = 0;
-	mmu->decode(mmu, table->level, raw, ret);
+	struct mmu_entry entry = { .skip = 0 };
+	mmu->decode(mmu, table->level, raw, &entry);
+	return entry;
 }
 
 /* Translates va by the tables that are kept, from the last level up.  False: walk. */
@@ -194,23 +197,20 @@ table_find(kvm_t *kd, vaddr_t va, struct span *ret)
 		if (va >= table->first && va <= table->last && table->age == kd->cache->age)
 			break;
 	}
-	struct mmu_entry entry;
-	for (;;) {
-		table_entry(table, va, &entry);
-		if (entry.kind != MMU_TABLE)
-			break;
+	struct mmu_entry entry = table_entry(table, va);
+	while (entry.kind == MMU_TABLE) {
 		if (k < 1u + entry.skip)
 			return false;
 		k -= 1u + entry.skip;
 		table = table_keep(kd, table->mmu, k, entry.at, va);
 		if (table == NULL)
 			return false;
+		entry = table_entry(table, va);
 	}
 	if (entry.kind != MMU_LEAF || entry.at.space != KV_PHYS)
 		return false;
 	unsigned shift = table->shift;
-	unsigned wide = entry.leaf_shift > shift ? entry.leaf_shift : shift;
-	paddr_t pa = entry.at.addr + (va & low_mask(wide));
+	paddr_t pa = entry.at.addr + (va & (low_mask(entry.leaf_shift) | low_mask(shift)));
 	paddr_t first = pa - (va & low_mask(shift)), last = first + low_mask(shift);
 	if (last < first || !format_clip(&kd->dump.ram, pa, &first, &last, &ret->off))
 		return false;
@@ -262,9 +262,7 @@ path_keep(kvm_t *kd, const struct as_range *as, vaddr_t va, const struct path *p
 			continue;
 		/* Entries that the range cuts off would have to be clipped at each look-up. */
 		const unsigned i = mmu->nlevels - 1u - k;
-		const struct radix_level *level = &mmu->levels[i];
-		const unsigned bits = i == 0 ? PIECE_BITS : level->bits;
-		vaddr_t mask = low_mask(level->shift + bits);
+		const vaddr_t mask = low_mask(mmu->levels[i].shift + kept_bits(mmu, i));
 		if ((va & ~mask) >= as->lo && (va | mask) <= as->last)
 			(void)table_keep(kd, mmu, k, path->at[k], va);
 	}
@@ -290,8 +288,7 @@ direct_find(kvm_t *kd, vaddr_t va, struct span *ret)
 		return false;
 	const paddr_t base = dmap->mmu.root.addr, pa = base + into;
 	const vaddr_t mask = low_mask(LARGE_SHIFT);
-	const vaddr_t below = (va & mask) < into ? va & mask : into;
-	const vaddr_t above = (~va & mask) < dmap->last - va ? ~va & mask : dmap->last - va;
+	const vaddr_t below = u64_min(va & mask, into), above = u64_min(~va & mask, dmap->last - va);
 	paddr_t first = pa - below, last = pa + above;
 	if (len_less_1 > UINT64_MAX - base || !format_clip(&kd->dump.ram, pa, &first, &last, &ret->off))
 		return false;
