@@ -118,6 +118,31 @@ view_u64(const struct view *v, uint64_t off, uint64_t *ret)
 	return true;
 }
 
+/* The same, 0 if not wholly inside: for what the caller has checked. */
+static inline uint16_t
+view_get16(const struct view *v, uint64_t off)
+{
+	uint16_t x = 0;
+	(void)view_u16(v, off, &x);
+	return x;
+}
+
+static inline uint32_t
+view_get32(const struct view *v, uint64_t off)
+{
+	uint32_t x = 0;
+	(void)view_u32(v, off, &x);
+	return x;
+}
+
+static inline uint64_t
+view_get64(const struct view *v, uint64_t off)
+{
+	uint64_t x = 0;
+	(void)view_u64(v, off, &x);
+	return x;
+}
+
 /* a + b into *ret; false on overflow. */
 static inline bool
 u64_add(uint64_t a, uint64_t b, uint64_t *ret)

@@ -16,10 +16,9 @@ netbsd_aarch64_decode(struct dump *dump, struct image *img, const struct port_ke
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS + SEG_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	uint64_t tcr = 0, ttbr1 = 0, nramsegs = 0, room = (kc->cpu.len - CPU_SEGS) / SEG_BYTES;
-	view_u64(&kc->cpu, CPU_TCR1, &tcr);
-	view_u64(&kc->cpu, CPU_TTBR1, &ttbr1);
-	view_u64(&kc->cpu, CPU_NRAMSEGS, &nramsegs);
+	const uint64_t tcr = view_get64(&kc->cpu, CPU_TCR1), ttbr1 = view_get64(&kc->cpu, CPU_TTBR1);
+	const uint64_t room = (kc->cpu.len - CPU_SEGS) / SEG_BYTES;
+	const uint64_t nramsegs = view_get64(&kc->cpu, CPU_NRAMSEGS);
 	/* The count, not a terminator: where all entries are used there is none. */
 	if (nramsegs == 0 || nramsegs > room)
 		return dump_bad(dump, img, CPU_NRAMSEGS, "kh_nramsegs", nramsegs, err,

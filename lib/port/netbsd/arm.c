@@ -54,10 +54,8 @@ static enum kv_status
 add_ranges(struct dump *dump, const struct image *img, const struct port_kernel *kernel,
     struct kv_err *err)
 {
-	uint32_t user_l1 = 0;
-	uint16_t user_l1_size = 0;
-	(void)view_u32(&dump->kcore.cpu, CPU_USER_L1, &user_l1);
-	(void)view_u16(&dump->kcore.cpu, CPU_USER_L1_SIZE, &user_l1_size);
+	const uint32_t user_l1 = view_get32(&dump->kcore.cpu, CPU_USER_L1);
+	const uint16_t user_l1_size = view_get16(&dump->kcore.cpu, CPU_USER_L1_SIZE);
 	struct mmu mmu = choose_regime(dump, kernel);
 	if (mmu.nlevels == mmu_arm_armv5.nlevels)
 		dump->pagesize = 1024;	/* tiny pages */
@@ -95,12 +93,9 @@ netbsd_arm_decode(struct dump *dump, struct image *img, const struct port_kernel
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	uint32_t version = 0, flags = 0, l1 = 0, nmemsegs = 0, omemsegs = 0;
-	(void)view_u32(cpu, CPU_VERSION, &version);
-	(void)view_u32(cpu, CPU_FLAGS, &flags);
-	(void)view_u32(cpu, CPU_KERNEL_L1, &l1);
-	(void)view_u32(cpu, CPU_NMEMSEGS, &nmemsegs);
-	(void)view_u32(cpu, CPU_OMEMSEGS, &omemsegs);
+	const uint32_t version = view_get32(cpu, CPU_VERSION), flags = view_get32(cpu, CPU_FLAGS),
+		       l1 = view_get32(cpu, CPU_KERNEL_L1), nmemsegs = view_get32(cpu, CPU_NMEMSEGS),
+		       omemsegs = view_get32(cpu, CPU_OMEMSEGS);
 	if (version != 1)
 		return dump_bad(dump, img, CPU_VERSION, "version", version, err, "1");
 	if (flags != 0)

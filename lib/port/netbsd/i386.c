@@ -48,9 +48,7 @@ i386_decode(struct dump *dump, struct image *img, const struct port_kernel *kern
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS + SEG_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	uint32_t pdppaddr = 0, nmemsegs = 0;
-	view_u32(cpu, CPU_PDPPADDR, &pdppaddr);
-	view_u32(cpu, CPU_NMEMSEGS, &nmemsegs);
+	const uint32_t pdppaddr = view_get32(cpu, CPU_PDPPADDR), nmemsegs = view_get32(cpu, CPU_NMEMSEGS);
 	if (nmemsegs == 0 || nmemsegs > segments_room(cpu))
 		return dump_bad(dump, img, CPU_NMEMSEGS, "nmemsegs", nmemsegs, err,
 		    "1 to %#jx: the cpu segment has %#zx bytes", (uintmax_t)segments_room(cpu),

@@ -9,6 +9,5 @@ const struct port port_netbsd_ia64 = {
 	.os = "netbsd", .machine = "ia64", .form = "netbsd-kcore",
 	.elf_machine = EM_IA_64, .kernel_bits = 64, .mid = MID_IA64,
 	.orders = NETBSD_LITTLE, .align = 16,
-	.bits = 64, .vabits = 64, .pagesize = 16384,
 	.undefined = "no kernel writes a dump, and no header is defined",
 };

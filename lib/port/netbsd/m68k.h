@@ -21,7 +21,7 @@ struct m68k_head {
 bool m68k_head_names(const struct netbsd_kcore *kcore, const char *name);
 
 /*
- * Decodes the head of cpu data that must have size bytes or more.  name: what it must be named,
+ * Decodes the head of cpu data that must have size bytes, M68K_UNION or more.  name: what it must be named,
  * or NULL: it must not be one of the machines that have a port of their own.
  */
 enum kv_status m68k_head_decode(struct dump *dump, const struct image *img, uint64_t size,

@@ -18,9 +18,7 @@ m68k_head_names(const struct netbsd_kcore *kcore, const char *name)
 uint32_t
 m68k_word(const struct dump *dump, unsigned off)
 {
-	uint32_t v = 0;
-	(void)view_u32(&dump->kcore.cpu, off, &v);
-	return v;
+	return view_get32(&dump->kcore.cpu, off);
 }
 
 static enum kv_status
@@ -41,7 +39,7 @@ enum kv_status
 m68k_head_decode(struct dump *dump, const struct image *img, uint64_t size, const char *name,
     struct m68k_head *ret, struct kv_err *err)
 {
-	enum kv_status s = dump_cpu_wants(dump, img, size < M68K_UNION ? M68K_UNION : size, err);
+	enum kv_status s = dump_cpu_wants(dump, img, size, err);
 	if (s != KV_OK)
 		return s;
 	(void)snprintf(ret->name, sizeof(ret->name), "%.*s", M68K_NAME_BYTES,

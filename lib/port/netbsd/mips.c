@@ -8,14 +8,15 @@
 
 /* Where the fields lie, since 2020 and before; the RAM segments follow at 32 in both. */
 struct layout {
-	unsigned sysmappa, sysmappa_bytes, sysmapsize, archlevel, pg_shift, pg_frame, pg_v, nmemsegs;
+	bool wide;	/* sysmappa has 8 bytes */
+	unsigned sysmappa, sysmapsize, archlevel, pg_shift, pg_frame, pg_v, nmemsegs;
 };
-static const struct layout since_2020 = { 0, 8, 8, 12, 16, 20, 24, 28 };
-static const struct layout before = { 0, 4, 4, 8, 12, 16, 20, 24 };
+static const struct layout since_2020 = { true, 0, 8, 12, 16, 20, 24, 28 };
+static const struct layout before = { false, 0, 4, 8, 12, 16, 20, 24 };
 enum { CPU_SEGS = 32, SEG_BYTES = 16 };
 
 /* pg_frame and pg_v that kernels write, by archlevel: mips1_pte.h, mips3_pte.h. */
-static const struct {
+static const struct kind {
 	uint32_t archlevel, pg_frame, pg_v;
 } kinds[] = {
 	{ 1, 0xfffff000, 0x200 },
@@ -25,19 +26,17 @@ static const struct {
 static uint32_t
 field(const struct dump *dump, unsigned off)
 {
-	uint32_t v = 0;
-	(void)view_u32(&dump->kcore.cpu, off, &v);	/* the caller has checked the size */
-	return v;
+	return view_get32(&dump->kcore.cpu, off);	/* the caller has checked the size */
 }
 
-/* Index in kinds, or -1. */
-static int
-kind_of(const struct dump *dump, const struct layout *at)
+/* The kind that a header of that layout tells; NULL: none. */
+static const struct kind *
+find_kind(const struct dump *dump, const struct layout *at)
 {
-	for (int i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (field(dump, at->pg_frame) == kinds[i].pg_frame && field(dump, at->pg_v) == kinds[i].pg_v)
-			return i;
-	return -1;
+			return &kinds[i];
+	return NULL;
 }
 
 /* A header tells its age by where pg_frame and pg_v make sense. */
@@ -45,14 +44,14 @@ static enum kv_status
 find_layout(const struct dump *dump, const struct image *img, const struct layout **ret,
     struct kv_err *err)
 {
-	*ret = kind_of(dump, &since_2020) >= 0 ? &since_2020 : &before;
-	const int kind = kind_of(dump, *ret);
-	if (kind >= 0) {
+	*ret = find_kind(dump, &since_2020) != NULL ? &since_2020 : &before;
+	const struct kind *kind = find_kind(dump, *ret);
+	if (kind != NULL) {
 		const uint32_t archlevel = field(dump, (*ret)->archlevel);
-		if (archlevel == kinds[kind].archlevel)
+		if (archlevel == kind->archlevel)
 			return KV_OK;
 		return dump_bad(dump, img, (*ret)->archlevel, "archlevel", archlevel, err,
-		    "%u with pg_v %#x", (unsigned)kinds[kind].archlevel, (unsigned)kinds[kind].pg_v);
+		    "%u with pg_v %#x", (unsigned)kind->archlevel, (unsigned)kind->pg_v);
 	}
 	return kv_fail(err, KV_EFORMAT, "%s: pg_frame and pg_v are %#jx and %#jx at offsets %#jx and "
 	    "%#jx (headers since 2020), and %#jx and %#jx at %#jx and %#jx (before): wanted 0xfffff000 "
@@ -135,9 +134,7 @@ netbsd_mips_decode(struct dump *dump, struct image *img, const struct port_kerne
 	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, err);
 	if (s != KV_OK)
 		return s;
-	dump->root = field(dump, at->sysmappa);
-	if (at->sysmappa_bytes == 8)
-		(void)view_u64(cpu, at->sysmappa, &dump->root);
+	dump->root = at->wide ? view_get64(cpu, at->sysmappa) : field(dump, at->sysmappa);
 	if ((dump->root & 3) != 0)
 		return dump_bad(dump, img, at->sysmappa, "sysmappa", dump->root, err, "a multiple of 4");
 

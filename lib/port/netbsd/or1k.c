@@ -9,6 +9,5 @@ const struct port port_netbsd_or1k = {
 	.os = "netbsd", .machine = "or1k", .form = "netbsd-kcore",
 	.elf_machine = EM_OR1K, .kernel_bits = 32, .mid = MID_OR1K,
 	.orders = NETBSD_BIG, .align = 4,
-	.bits = 32, .vabits = 32, .pagesize = 8192,
 	.undefined = "there is no kernel, and the header's words have no meaning",
 };

@@ -35,14 +35,6 @@ static const struct cpu {
 	{ 0x8082, false, false }, { 0x8083, false, false },	/* G2_LE, e300 */
 };
 
-static uint32_t
-word(const struct view *cpu, unsigned off)
-{
-	uint32_t v = 0;
-	(void)view_u32(cpu, off, &v);
-	return v;
-}
-
 static const struct cpu *
 find_cpu(uint32_t pvr)
 {
@@ -56,7 +48,7 @@ static bool
 powerpc_probe(const struct netbsd_kcore *kcore, struct image *img)
 {
 	(void)img;
-	return find_cpu(word(&kcore->cpu, CPU_PVR)) != NULL &&
+	return find_cpu(view_get32(&kcore->cpu, CPU_PVR)) != NULL &&
 	    netbsd_powerpc_segments_ascend(&kcore->cpu, CPU_SEGS);
 }
 
@@ -69,7 +61,7 @@ powerpc_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS + SEG_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	const uint32_t pvr = word(data, CPU_PVR);
+	const uint32_t pvr = view_get32(data, CPU_PVR);
 	const struct cpu *cpu = find_cpu(pvr);
 	if (cpu == NULL)
 		return dump_bad(dump, img, CPU_PVR, "pvr", pvr, err,
@@ -78,18 +70,18 @@ powerpc_decode(struct dump *dump, struct image *img, const struct port_kernel *k
 	if (s != KV_OK)
 		return s;
 
-	struct mmu_powerpc regs = { .sdr1 = word(data, CPU_SDR1), .is_601 = cpu->is_601,
+	struct mmu_powerpc regs = { .sdr1 = view_get32(data, CPU_SDR1), .is_601 = cpu->is_601,
 		.xbl = cpu->xbl };
 	for (unsigned i = 0; i < NSRS; i++)
-		regs.sr[i] = word(data, CPU_SR + 4 * i);
+		regs.sr[i] = view_get32(data, CPU_SR + 4 * i);
 	/* The 601's are for data and instructions. */
 	for (unsigned i = 0; i < NBATS; i++) {
-		regs.bats[0][i].upper = word(data, CPU_DBATU + 4 * i);
-		regs.bats[0][i].lower = word(data, CPU_DBATL + 4 * i);
+		regs.bats[0][i].upper = view_get32(data, CPU_DBATU + 4 * i);
+		regs.bats[0][i].lower = view_get32(data, CPU_DBATL + 4 * i);
 		if (cpu->is_601)
 			continue;
-		regs.bats[1][i].upper = word(data, CPU_IBATU + 4 * i);
-		regs.bats[1][i].lower = word(data, CPU_IBATL + 4 * i);
+		regs.bats[1][i].upper = view_get32(data, CPU_IBATU + 4 * i);
+		regs.bats[1][i].lower = view_get32(data, CPU_IBATL + 4 * i);
 	}
 	const struct mmu mmu = mmu_powerpc_oea(&regs);
 	dump->root = mmu.root.addr;

@@ -24,16 +24,16 @@ powerpc64_decode(struct dump *dump, struct image *img, const struct port_kernel 
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_SEGS + SEG_BYTES, err);
 	if (s != KV_OK)
 		return s;
-	uint64_t sdr1 = 0, sr[NSRS] = { 0 };
-	(void)view_u64(data, CPU_SDR1, &sdr1);
+	const uint64_t sdr1 = view_get64(data, CPU_SDR1);
 	if ((sdr1 & SDR1_HTABSIZE) > HTABSIZE_MAX)
 		return dump_bad(dump, img, CPU_SDR1, "sdr1", sdr1, err,
 		    "0 to %u in its low 5 bits, HTABSIZE", HTABSIZE_MAX);
 	s = netbsd_powerpc_segments(dump, img, CPU_SEGS, err);
 	if (s != KV_OK)
 		return s;
+	uint64_t sr[NSRS];
 	for (unsigned i = 0; i < NSRS; i++)
-		(void)view_u64(data, CPU_SR + 8 * i, &sr[i]);
+		sr[i] = view_get64(data, CPU_SR + 8 * i);
 	const struct mmu mmu = mmu_powerpc64_oea64(sdr1, sr);
 	dump->root = mmu.root.addr;
 	return dump_range(dump, 0, UINT64_MAX, &mmu, err);

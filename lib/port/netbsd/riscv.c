@@ -10,13 +10,7 @@ enum { CPU_SATP = 0, CPU_WORDS = 8, SEG_BYTES = 16 };
 static uint64_t
 read_satp(const struct view *cpu, unsigned xlen)
 {
-	uint64_t satp = 0;
-	uint32_t low = 0;
-	if (xlen == 64)
-		view_u64(cpu, CPU_SATP, &satp);
-	else if (view_u32(cpu, CPU_SATP, &low))
-		satp = low;
-	return satp;
+	return xlen == 64 ? view_get64(cpu, CPU_SATP) : view_get32(cpu, CPU_SATP);
 }
 
 /* Entry i of the RAM array; false at its end. */

@@ -18,9 +18,8 @@ netbsd_segments(struct dump *dump, struct image *img, uint64_t off, uint64_t n,
 	enum kv_status s = format_init(&dump->ram, (size_t)n, img->size, err);
 	uint64_t at = dump->kcore.mem_off;
 	for (size_t i = 0; s == KV_OK && i < n; i++) {
-		uint64_t start = 0, size = 0;
-		view_u64(cpu, off + i * SEG_BYTES + SEG_START, &start);
-		view_u64(cpu, off + i * SEG_BYTES + SEG_SIZE, &size);
+		const uint64_t start = view_get64(cpu, off + i * SEG_BYTES + SEG_START);
+		uint64_t size = view_get64(cpu, off + i * SEG_BYTES + SEG_SIZE);
 		if (size == 0)	/* holds nothing and takes no room in the image */
 			continue;
 		s = format_add(&dump->ram, i, start, size, at, err);
@@ -77,8 +76,7 @@ netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off, unsign
 		x->at = at;
 		uint64_t room = x->start == 0 && x->size >= page_size ?
 		    x->size - page_size + room0 : x->size;
-		if (!u64_add(at, room, &at))
-			break;	/* it ends past 2^64, and is refused below */
+		at += room;	/* where it wraps, format_add refuses the segment */
 	}
 	if (n == 0)
 		return dump_bad(dump, img, off + SEG_SIZE, "ram_segs[0].size", 0, err,

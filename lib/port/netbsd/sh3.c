@@ -9,6 +9,5 @@ const struct port port_netbsd_sh3 = {
 	.os = "netbsd", .machine = "sh3", .form = "netbsd-kcore",
 	.elf_machine = EM_SH, .kernel_bits = 32, .mid = MID_SH3,
 	.orders = NETBSD_LITTLE | NETBSD_BIG, .align = 4,
-	.bits = 32, .vabits = 32, .pagesize = 4096,
 	.undefined = "no kernel writes a dump, and no header is defined",
 };

@@ -16,9 +16,7 @@ enum { SEG_BYTES = 16, SEGMAP_BYTES = 16, SEGMENT_SHIFT = 18, PAGE_BYTES = 0x100
 static uint32_t
 word(const struct dump *dump, uint64_t off)
 {
-	uint32_t v = 0;
-	(void)view_u32(&dump->kcore.cpu, off, &v);
-	return v;
+	return view_get32(&dump->kcore.cpu, off);
 }
 
 /* An array of the cpu data: its count and its offset are words of the header. */

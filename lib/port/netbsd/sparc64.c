@@ -8,11 +8,10 @@ sparc64_decode(struct dump *dump, struct image *img, const struct port_kernel *k
     struct kv_err *err)
 {
 	(void)kernel;
-	uint32_t type = 0;
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_CPUTYPE + 4, err);
 	if (s != KV_OK)
 		return s;
-	(void)view_u32(&dump->kcore.cpu, CPU_CPUTYPE, &type);
+	const uint32_t type = view_get32(&dump->kcore.cpu, CPU_CPUTYPE);
 	if (type < SUN4U || type > SUN4V)
 		return dump_bad(dump, img, CPU_CPUTYPE, "cputype", type, err,
 		    "3 (sun4u), 4 (sun4us) or 5 (sun4v)");
