@@ -32,6 +32,16 @@ fill_arm(uint8_t *cpu, uint8_t *mem)
 	put32(mem + 0x8000 + 0x1010, 0x8fca0101, false);	/* at 0xc0001010 */
 }
 
+/* Of the old ABI, where 8 bytes are aligned to 4: the segments follow the words at once. */
+static void
+fill_arm_oabi(uint8_t *cpu, uint8_t *mem)
+{
+	fill_arm(cpu, mem);
+	put32(cpu + 24, 28, false);
+	memmove(cpu + 28, cpu + 32, 32);
+	put32(cpu + 60, 0, false);
+}
+
 /* 0xc0000400: a tiny page below a fine table (version 5). */
 static void
 fill_armeb(uint8_t *cpu, uint8_t *mem)
@@ -283,7 +293,7 @@ fill_m88k(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, SUN3, SUN2, SUN3X,
-	M88K, LOONGSON, MIPSEB64 };
+	M88K, LOONGSON, MIPSEB64, ARM_OABI };
 
 const struct port_sample port_samples_arm_mips_m68k[] = {
 	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
@@ -303,6 +313,7 @@ const struct port_sample port_samples_arm_mips_m68k[] = {
 	[LOONGSON] = { "openbsd", "mips64", EM_MIPS, 64, false, 0x9e, 504, fill_loongson,
 	    lookup_openbsd_mips64 },
 	[MIPSEB64] = { "netbsd", "mipseb", EM_MIPS, 64, true, 0x8e, 504, fill_mipseb64, lookup_mips64 },
+	[ARM_OABI] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm_oabi, lookup_arm },
 	{ .os = NULL },
 };
 
@@ -310,6 +321,7 @@ const struct port_sample port_samples_arm_mips_m68k[] = {
 
 static const struct port_place places[] = {
 	{ "arm, XN small page",		ARM, 0xc0001234, 0x90001234 },
+	{ "arm, old ABI",		ARM_OABI, 0xc0001234, 0x90001234 },
 	{ "arm, L2 invalid",		ARM, 0xc0002000, NOWHERE },
 	{ "arm, above 4 GiB",		ARM, UINT64_C(0x1c0001234), NOWHERE },
 	{ "armeb, tiny page",		ARMEB, 0xc0000410, 0x90001410 },
@@ -451,6 +463,7 @@ static const struct port_lie lies[] = {
 	{ "omemsegs 2^32 - 1",	ARM, 24, 4, 0xffffffff, KV_EFORMAT, "omemsegs" },
 	{ "user table",		ARM, 16, 2, 0x6000, KV_OK, "" },
 	{ "overlap",		ARM, 48, 8, 0x80007000, KV_EFORMAT, "segment 1: " },
+	{ "overlap, where",	ARM, 48, 8, 0x80007000, KV_EFORMAT, "file: memory segment table at offset 0x40, entry at 0x50: " },
 	{ "kernelbase 1",	OPENBSD_ARM, 0, 4, 1, KV_EFORMAT, "kernelbase at offset 0x20 is 0x1" },
 	{ "kerneloffs to 2^32",	OPENBSD_ARM, 4, 4, 0x3fffffff, KV_EFORMAT, "staticsize at offset 0x28 is 0x2000, wanted no more than up to 0xffffffff: the static part begins at 0xffffffff" },
 	{ "kerneloffs beyond",	OPENBSD_ARM, 4, 4, 0x40000000, KV_EFORMAT, "kerneloffs at offset 0x24 is 0x40000000, wanted 0x3fffffff or less: kernelbase is 0xc0000000" },
@@ -468,6 +481,7 @@ static const struct port_lie lies[] = {
 	{ "where, before",	MIPSEL, 20, 4, 0x3fffff80, KV_EFORMAT, "at 0x30 and 0x34 (before)" },
 	{ "pg_v",		MIPSEL, 24, 4, 0x200, KV_EFORMAT, "pg_frame and pg_v are 0x3fffffc0 and 0x200" },
 	{ "no segments",	MIPSEL, 28, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x3c is 0, wanted 1 to 0x1d" },
+	{ "29 segments",	MIPSEL, 28, 4, 29, KV_OK, "" },
 	{ "30 segments",	MIPSEL, 28, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x3c is 0x1e" },
 	{ "page of 8 MiB",	MIPSEL, 504 + 16 + 0x4000, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
 	{ "uvmexp not in the dump", MIPSEL, 40, 8, 0x4000, KV_OK, "" },
@@ -497,6 +511,8 @@ static const struct port_lie lies[] = {
 	{ "relocend too far",	M68K, 88, 4, 0xf8000001, KV_EFORMAT, "relocend at offset 0x78 is 0xf8000001, wanted 0xf8000000" },
 	{ "no memory",		M68K, 100, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x84 is 0" },
 	{ "overlap",		M68K, 108, 8, 0x08004000, KV_EFORMAT, "overlaps" },
+	{ "overlap, where",	M68K, 108, 8, 0x08004000, KV_EFORMAT, "file: ram_segs at offset 0x7c: segment 1: " },
+	{ "memory wraps",	M68K, 100, 8, UINT64_MAX, KV_EFORMAT, "file: ram_segs at offset 0x7c: segment 0: " },
 	{ "page_size 0x3000",	GEN68K, 16, 4, 0x3000, KV_EFORMAT, "page_size at offset 0x30 is 0x3000" },
 	{ "tcr",		GEN68K, 28, 4, 0x80c0a900, KV_EFORMAT, "tcr" },
 	{ "tcr of other pages",	GEN68K, 28, 4, 0x80d0a900, KV_EFORMAT, "tcr at offset 0x3c is 0x80d0a900" },
@@ -533,13 +549,22 @@ test_lies(void)
 	PORT_LIES_CHECK(port_samples_arm_mips_m68k, lies);
 }
 
-/* With one segment, or with all PMEGs. */
+/* With one segment, or with all PMEGs; or without a segment, where there is a count. */
 static void
 test_least(void)
 {
-	port_least_check(&port_samples_arm_mips_m68k[SUN3X], 56);
-	port_least_check(&port_samples_arm_mips_m68k[SUN3], 8184 + 256 * 64);
-	port_least_check(&port_samples_arm_mips_m68k[SUN2], 2040 + 256 * 64);
+	static const struct {
+		int sample;
+		uint32_t need;
+		enum kv_status st;
+	} rows[] = {
+		{ SUN3X, 56, KV_OK }, { SUN3, 8184 + 256 * 64, KV_OK }, { SUN2, 2040 + 256 * 64, KV_OK },
+		{ M68K, 108, KV_OK }, { GEN68K, 80, KV_OK },
+		{ ARM, 28, KV_EFORMAT }, { ARMEB, 28, KV_EFORMAT },
+		{ MIPSEL, 32, KV_EFORMAT }, { MIPSEB, 32, KV_EFORMAT },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		port_least_check(&port_samples_arm_mips_m68k[rows[i].sample], rows[i].need, rows[i].st);
 }
 
 /* Memory that is linear in the image, by c_size of 32 bits and the length of the file. */
@@ -565,6 +590,7 @@ test_linear(void)
 		CHECK_EQ(rows[i].name, "status", netbsd_linear(&dump, &img, 0, NULL), KV_OK);
 		if (CHECK_EQ(rows[i].name, "pieces", dump.ram.n, 1))
 			CHECK_EQ(rows[i].name, "last", dump.ram.v[0].last, rows[i].size - 1);
+		CHECK_EQ(rows[i].name, "open end", dump.open_end, rows[i].data == 0);
 		format_fini(&dump.ram);
 	}
 	/* A file that ends with its headers. */
@@ -573,6 +599,11 @@ test_linear(void)
 	CHECK_EQ("no memory", "status", netbsd_linear(&dump, &img, 0, NULL), KV_OK);
 	CHECK_EQ("no memory", "pieces", dump.ram.n, 0);
 	format_fini(&dump.ram);
+	/* What is skipped ends at 2^64. */
+	struct kv_err err = { .text = "" };
+	dump.kcore.mem_off = UINT64_MAX;
+	CHECK_EQ("wraps", "status", netbsd_linear(&dump, &img, 1, &err), KV_EFORMAT);
+	CHECK_TEXT("wraps", err.text, "file: memory begins at 0xffffffffffffffff + 0x1, past 2^64");
 }
 
 /* Segments in 48 bytes of cpu data: never more than these hold. */
@@ -730,6 +761,54 @@ test_mips_bits(void)
 			    rows[i].first, dump.bits, rows[i].bits);
 			port_close(&dump);
 		}
+		image_close(&img);
+	}
+	free(image);
+}
+
+/*
+ * Without a kernel file as well: where no table can be read, it is of 32 bits; one that ends with its
+ * first entry will do; and a Sysmap of more than 2^18 pages is of 64.
+ */
+static void
+test_mips_guess(void)
+{
+	enum { PAGES = 1 << 18 };
+	static const struct {
+		const char *name;
+		uint64_t root;
+		uint32_t sysmapsize;
+		uint64_t memory;	/* from 0x1000 on */
+		unsigned bits;
+	} rows[] = {
+		{ "table absent", 0x800000, 0, 0x5000, 32 },
+		{ "half of its first entry", 0x5ffc, 0, 0x5000, 32 },
+		{ "7 bytes of its first entry", 0x5ff8, 0, 0x4fff, 32 },
+		{ "its first entry alone", 0x5ff8, 0, 0x5000, 64 },
+		{ "2^18 pages", 0x800000, PAGES, 0x5000, 32 },
+		{ "one more", 0x800000, PAGES + 1, 0x5000, 64 },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_sample bare = port_samples_arm_mips_m68k[MIPSEL64];
+		bare.lookup = NULL;
+		struct port_kernel kernel = port_sample_kernel(&bare);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		kernel.machine = 0;
+		(void)port_sample_make(&bare, image);
+		port_sample_put(image + SAMPLE_CPU, rows[i].root, 8, false);
+		put32(image + SAMPLE_CPU + 8, rows[i].sysmapsize, false);
+		put64(image + SAMPLE_CPU + 40, rows[i].memory, false);
+		if (rows[i].sysmapsize != 0)
+			put64(image + SAMPLE_CPU + 56, 0x200000, false);	/* memory for so many PTEs */
+		memset(image + port_sample_mem(&bare) + 0x4ff8, 0xff, 8);
+		put32(image + port_sample_mem(&bare) + 0x4ff8, 0x80003000, false);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, SAMPLE_MAX, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name, err.text))
+			CHECK_EQ(rows[i].name, "bits", dump.bits, rows[i].bits);
+		port_close(&dump);
 		image_close(&img);
 	}
 	free(image);
@@ -983,10 +1062,71 @@ test_virtual(void)
 	free(image);
 }
 
+#define XKPHYS(n)	(UINT64_C(0x8000000000000000) + ((uint64_t)(n) << 59))
+#define XKPHYS_LAST	(UINT64_C(0x0800000000000000) - 1)
+
+static const struct port_range ranges[] = {
+	{ M88K, 0, 1, 0, 0x4fff },
+	{ ARM, 0, 1, 0, UINT32_MAX },
+	{ ARMEB, 0, 1, 0, UINT32_MAX },
+	{ MIPSEL, 0, 3, 0x80000000, 0x9fffffff },
+	{ MIPSEL, 1, 3, 0xa0000000, 0xbfffffff },
+	{ MIPSEL, 2, 3, 0xc0000000, UINT32_MAX },
+	{ MIPSEB, 2, 3, 0xc0000000, UINT32_MAX },
+	{ MIPSEL64, 0, 11, XKPHYS(0), XKPHYS(0) + XKPHYS_LAST },
+	{ MIPSEL64, 7, 11, XKPHYS(7), XKPHYS(7) + XKPHYS_LAST },
+	{ MIPSEL64, 8, 11, UINT64_C(0xffffffff80000000), UINT64_C(0xffffffff9fffffff) },
+	{ MIPSEL64, 9, 11, UINT64_C(0xffffffffa0000000), UINT64_C(0xffffffffbfffffff) },
+	{ MIPSEL64, 10, 11, UINT64_C(0xc000000000000000), UINT64_MAX },
+	{ M68K, 0, 2, 0, 0x1fff },
+	{ M68K, 1, 2, 0, UINT32_MAX },
+	/* Each piece of the transparent range, in the order of addresses. */
+	{ GEN68K, 0, 6, 0xf0000000, 0xf0ffffff },
+	{ GEN68K, 1, 6, 0xf2000000, 0xf2ffffff },
+	{ GEN68K, 2, 6, 0xf8000000, 0xf8ffffff },
+	{ GEN68K, 3, 6, 0xfa000000, 0xfaffffff },
+	{ GEN68K, 4, 6, 0, 0x7ff },
+	{ GEN68K, 5, 6, 0, UINT32_MAX },
+	{ SUN3, 0, 1, 0x0e000000, UINT32_MAX },
+	{ SUN2, 0, 1, 0x6000, UINT32_MAX },
+	{ SUN3X, 0, 2, 0xf8000000, 0xf8005fff },
+	{ SUN3X, 1, 2, 0xf8000000, UINT32_MAX },
+};
+
 static void
 test_ranges(void)
 {
-	port_range_check(&port_samples_arm_mips_m68k[M88K], 0, 0, 0x4fff);
+	PORT_RANGES_CHECK(port_samples_arm_mips_m68k, ranges);
+	/* A MIPS kernel may do all in its segments without a TLB; of the others' nothing says so. */
+	const unsigned all = KV_R | KV_W | KV_X;
+	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL], 0x80001234, true, all);
+	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL], 0xa0001234, true, all);
+	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL64], UINT64_C(0x9800000000001234), true, all);
+	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL64], UINT64_C(0xffffffff80001234), true, all);
+	port_prot_check(&port_samples_arm_mips_m68k[M68K], 0x10, false, 0);
+	port_prot_check(&port_samples_arm_mips_m68k[GEN68K], 0xf0001234, false, 0);
+	port_prot_check(&port_samples_arm_mips_m68k[SUN3X], 0xf8005fff, false, 0);
+}
+
+/* A segment table begins with user space, of 31 bits, or has 40 of 62; KSEG2 has 30. */
+static const struct port_shape shapes[] = {
+	{ ARM, "armv7", 32, 32, 4096, 8, 0x80004000 },
+	{ ARM_OABI, "armv7", 32, 32, 4096, 4, 0x80004000 },
+	{ ARMEB, "armv5", 32, 32, 1024, 8, 0x80004000 },
+	{ MIPSEL, "segtab", 32, 31, 4096, 8, 0x2000 },
+	{ MIPSEL64, "segtab", 64, 40, 4096, 8, 0x2000 },
+	{ MIPSEB, "sysmap", 32, 30, 4096, 8, 0x2000 },
+	{ M68K, "68040", 32, 32, 8192, 4, 0x08002000 },
+	{ GEN68K, "gen68k", 32, 32, 4096, 4, 0x40001000 },
+	{ SUN3, "sun3", 32, 32, 8192, 4, 0 },
+	{ SUN2, "sun2", 32, 32, 2048, 4, 0 },
+	{ SUN3X, "sun3x", 32, 32, 8192, 4, 0x4000 },
+};
+
+static void
+test_shape(void)
+{
+	PORT_SHAPES_CHECK(port_samples_arm_mips_m68k, shapes);
 }
 
 /*
@@ -1180,11 +1320,13 @@ static const struct unit_test tests[] = {
 	{ "mips64's variables", test_mips64_variables },
 	{ "ARM's functions", test_arm_functions },
 	{ "ranges", test_ranges },
+	{ "regimes and their shape", test_shape },
 	{ "virtual addresses", test_virtual },
 	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "random headers", test_random },
 	{ "choices", test_choices },
 	{ "bits of mips", test_mips_bits },
+	{ "bits of mips, guessed", test_mips_guess },
 	{ "page 0 of an amiga", test_page_0 },
 	{ "user table of arm", test_arm_user },
 	{ "translation", test_places },

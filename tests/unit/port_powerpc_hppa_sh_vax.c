@@ -472,22 +472,54 @@ test_probes(void)
 	free(image);
 }
 
-/* P1, P2 and P3: the sections of SH7751 Hardware Manual, 3.2. */
+/* Registers and one segment. */
+static void
+test_least(void)
+{
+	port_least_check(&port_samples_powerpc_hppa_sh_vax[POWERPC], PPC_SEGS + 16, KV_OK);
+	port_least_check(&port_samples_powerpc_hppa_sh_vax[POWERPC64], 408 + 16, KV_OK);
+}
+
+static const struct port_range ranges[] = {
+	/* P1, P2 and P3: the sections of SH7751 Hardware Manual, 3.2. */
+	{ SH, 0, 3, 0x80000000, 0x9fffffff },
+	{ SH, 1, 3, 0xa0000000, 0xbfffffff },
+	{ SH, 2, 3, 0xc0000000, 0xdfffffff },
+	{ POWERPC, 0, 1, 0, UINT32_MAX },
+	{ POWERPC64, 0, 1, 0, UINT64_MAX },
+	{ HPPA, 0, 1, 0, SAMPLE_MEM_MAX - 1 },
+	{ VAX, 0, 1, 0x80000000, 0x80005122 },
+};
+
 static void
 test_ranges(void)
 {
-	const struct port_sample *sh = &port_samples_powerpc_hppa_sh_vax[SH];
-	port_range_check(sh, 0, 0x80000000, 0x9fffffff);
-	port_range_check(sh, 1, 0xa0000000, 0xbfffffff);
-	port_range_check(sh, 2, 0xc0000000, 0xdfffffff);
+	PORT_RANGES_CHECK(port_samples_powerpc_hppa_sh_vax, ranges);
+}
+
+static const struct port_shape shapes[] = {
+	{ POWERPC, "oea", 32, 32, 4096, 8, 0x20000 },
+	{ POWERPC_7455, "oea", 32, 32, 4096, 8, 0x20000 },
+	{ POWERPC_601, "oea601", 32, 32, 4096, 8, 0x20000 },
+	{ POWERPC64, "oea64", 64, 64, 4096, 8, 0x40000 },
+	{ HPPA, "linear", 32, 32, 4096, 8, 0 },
+	{ VAX, "linear", 32, 32, 4096, 4, 0 },
+};
+
+static void
+test_shape(void)
+{
+	PORT_SHAPES_CHECK(port_samples_powerpc_hppa_sh_vax, shapes);
 }
 
 static const struct unit_test tests[] = {
 	{ "ranges", test_ranges },
+	{ "regimes and their shape", test_shape },
 	{ "translation", test_places },
 	{ "headers that lie", test_lies },
 	{ "processors", test_pvrs },
 	{ "headers cut", test_short },
+	{ "headers cut by a byte", test_least },
 	{ "size of hppa's image", test_hppa_size },
 	{ "offset of hppa's image", test_hppa_far },
 	{ "end of vax's kernel", test_vax_end },

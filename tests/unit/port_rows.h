@@ -111,23 +111,114 @@ port_lie_check(const struct port_sample *samples, const struct port_lie *r, uint
 	image_close(&img);
 }
 
-/* Where a sample's n-th range of virtual addresses begins and ends. */
-static inline void
-port_range_check(const struct port_sample *sample, unsigned n, vaddr_t lo, vaddr_t last)
+/* What a decoder makes of a sample, but for the addresses: the last range's regime, and its numbers. */
+struct port_shape {
+	int sample;
+	const char *regime;
+	unsigned bits, vabits, pagesize, align;
+	paddr_t root;
+};
+
+/* Range n of a sample's nas, which begin and end there. */
+struct port_range {
+	int sample;
+	unsigned n, nas;
+	vaddr_t lo, last;
+};
+
+static inline bool
+port_sample_open(const struct port_sample *sample, uint8_t *image, struct image *img, struct dump *dump)
 {
 	const struct port_kernel kernel = port_sample_kernel(sample);
+	struct kv_err err = { .text = "" };
+	CHECK_EQ(sample->machine, "image", image_open_mem(img, "file", image,
+	    port_sample_make(sample, image), NULL), KV_OK);
+	return CHECK(port_open(dump, img, &kernel, &err) == KV_OK, "%s: %s", sample->machine, err.text);
+}
+
+static inline void
+port_shape_check(const struct port_sample *samples, const struct port_shape *r, uint8_t *image)
+{
+	char row[80];
 	struct image img;
 	struct dump dump;
-	uint8_t *image = port_rows_image();
-	const size_t size = port_sample_make(sample, image);
-	CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK && n < dump.nas, "%s: no range %u",
-	    sample->machine, n)) {
-		CHECK_EQ(sample->machine, "range's first address", dump.as[n].lo, lo);
-		CHECK_EQ(sample->machine, "range's last address", dump.as[n].last, last);
-		port_close(&dump);
+	(void)snprintf(row, sizeof(row), "shape of %s, %s", samples[r->sample].machine, r->regime);
+	if (port_sample_open(&samples[r->sample], image, &img, &dump)) {
+		CHECK(strcmp(dump.as[dump.nas - 1].mmu.regime, r->regime) == 0, "%s: regime %s", row,
+		    dump.as[dump.nas - 1].mmu.regime);
+		CHECK_EQ(row, "bits", dump.bits, r->bits);
+		CHECK_EQ(row, "vabits", dump.vabits, r->vabits);
+		CHECK_EQ(row, "pagesize", dump.pagesize, r->pagesize);
+		CHECK_EQ(row, "align", dump.align, r->align);
+		CHECK_EQ(row, "root", dump.root, r->root);
 	}
+	port_close(&dump);
 	image_close(&img);
+}
+
+static inline void
+port_ranges_check(const struct port_sample *samples, const struct port_range *r, uint8_t *image)
+{
+	char row[80];
+	struct image img;
+	struct dump dump;
+	(void)snprintf(row, sizeof(row), "range %u of %s", r->n, samples[r->sample].machine);
+	if (port_sample_open(&samples[r->sample], image, &img, &dump) &&
+	    CHECK_EQ(row, "ranges", dump.nas, r->nas)) {
+		CHECK_EQ(row, "first address", dump.as[r->n].lo, r->lo);
+		CHECK_EQ(row, "last address", dump.as[r->n].last, r->last);
+	}
+	port_close(&dump);
+	image_close(&img);
+}
+
+/* What the first range that holds an address says about access to it. */
+static inline void
+port_prot_check(const struct port_sample *sample, vaddr_t va, bool known, unsigned prot)
+{
+	char row[80];
+	uint8_t *image = port_rows_image();
+	struct image img;
+	struct dump dump;
+	(void)snprintf(row, sizeof(row), "access to 0x%" PRIx64 " of %s", va, sample->machine);
+	if (port_sample_open(sample, image, &img, &dump)) {
+		const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+		unsigned i = 0;
+		while (i < dump.nas && (va < dump.as[i].lo || va > dump.as[i].last))
+			i++;
+		struct kv_run run;
+		if (CHECK(i < dump.nas &&
+		    mmu_walk(&dump.as[i].mmu, &src, va, &run, NULL, NULL, NULL) == KV_OK, "%s: not mapped", row)) {
+			CHECK_EQ(row, "known", run.prot_known, known);
+			if (known)
+				CHECK_EQ(row, "prot", run.prot, prot);
+		}
+	}
+	port_close(&dump);
+	image_close(&img);
+	free(image);
+}
+
+#define PORT_SHAPES_CHECK(samples, rows) \
+	port_shapes_check(samples, rows, sizeof(rows) / sizeof((rows)[0]))
+#define PORT_RANGES_CHECK(samples, rows) \
+	port_all_ranges_check(samples, rows, sizeof(rows) / sizeof((rows)[0]))
+
+static inline void
+port_shapes_check(const struct port_sample *samples, const struct port_shape *rows, size_t n)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < n; i++)
+		port_shape_check(samples, &rows[i], image);
+	free(image);
+}
+
+static inline void
+port_all_ranges_check(const struct port_sample *samples, const struct port_range *rows, size_t n)
+{
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < n; i++)
+		port_ranges_check(samples, &rows[i], image);
 	free(image);
 }
 
@@ -156,9 +247,12 @@ port_lies_check(const struct port_sample *samples, const struct port_lie *rows, 
 	free(image);
 }
 
-/* Cpu data of as many bytes as the header needs at least, and of one less, which an error says. */
+/*
+ * Cpu data of as many bytes as the header needs at least, and of one less, which an error says.  st_then:
+ * what becomes of the former, as its arrays have no room.
+ */
 static inline void
-port_least_check(const struct port_sample *sample, uint32_t need)
+port_least_check(const struct port_sample *sample, uint32_t need, enum kv_status st_then)
 {
 	const struct port_kernel kernel = port_sample_kernel(sample);
 	uint8_t *image = port_rows_image();
@@ -176,8 +270,9 @@ port_least_check(const struct port_sample *sample, uint32_t need)
 		if (size < need)
 			(void)snprintf(text, sizeof(text), "c_size is %#" PRIx32 ", wanted %#" PRIx32
 			    " or more", size, need);
-		CHECK_EQ(sample->machine, "status", st, size < need ? KV_EFORMAT : KV_OK);
+		CHECK_EQ(sample->machine, "status", st, size < need ? KV_EFORMAT : st_then);
 		CHECK_TEXT(sample->machine, err.text, text);
+		CHECK(size < need || strstr(err.text, "c_size is") == NULL, "%s: %s", sample->machine, err.text);
 		if (st == KV_OK)
 			port_close(&dump);
 		image_close(&img);

@@ -600,6 +600,80 @@ test_order(void)
 	free(image);
 }
 
+/*
+ * The kernel of fill_sun4d, where memory ends with its va2pa_offset or in the midst of it, and begins
+ * again with its tables; and a symbol that was extended by its sign.
+ */
+static bool
+lookup_va2pa_sign(void *arg, const char *symbol, vaddr_t *ret)
+{
+	const bool found = lookup_va2pa(arg, symbol, ret);
+	*ret |= UINT64_C(0xffffffff00000000);
+	return found;
+}
+
+static void
+test_va2pa(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t end;	/* of the piece of memory that holds the variable at 0x103008 */
+		bool sign;
+		paddr_t pa;	/* behind 0xf0004123 */
+	} rows[] = {
+		{ "whole", 0x10300c, false, 0x106123 },
+		{ "3 bytes of it", 0x10300b, false, 0x107123 },
+		{ "sign-extended", 0x10300c, true, 0x106123 },
+	};
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_sparc[SUN4D];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		uint8_t *cpu = image + SAMPLE_CPU, *mem = image + port_sample_mem(sample);
+		const uint32_t part = rows[i].end - 0x100000;
+		/* No room is left between the segments' list and the segment map for a third. */
+		put32(cpu + 8, 3, true);
+		put32(cpu + 12, SPARC_CPU - 48, true);
+		put_segment(cpu + SPARC_CPU - 48, 0, 0x8000, true);
+		put_segment(cpu + SPARC_CPU - 32, 0x100000, part, true);
+		put_segment(cpu + SPARC_CPU - 16, 0x105000, 0x1000, true);
+		memmove(mem + 0x8000 + part, mem + 0x8000 + 0x5000, 0x1000);
+		put32(mem + 0x8000 + 0x3008, 0xf0000000 - 0x102000, true);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (rows[i].sign)
+			kernel.lookup = lookup_va2pa_sign;
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name, err.text))
+			CHECK_EQ(rows[i].name, "address", port_sample_xlate(&dump, 0xf0004123), rows[i].pa);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+static const struct port_range ranges[] = {
+	{ SUN4C, 0, 1, 0xf0000000, UINT32_MAX },
+	{ SUN4M, 0, 1, 0xf0000000, UINT32_MAX },
+	{ SUN4U, 0, 5, 0x1800000, 0x1bfffff },
+	{ SUN4U, 1, 5, 0xdfc44000, 0xe0043fff },
+	{ SUN4U, 2, 5, 0xe0040000, 0xe004ffff },
+	{ SUN4U, 3, 5, 0x1000000, INT64_MAX },
+	{ SUN4U, 4, 5, UINT64_C(0x8000000000000000), UINT64_MAX },
+	{ OLD, 0, 4, 0x1000000, 0x13fffff },
+	{ OLD, 1, 4, 0x1800000, 0x1ffffff },
+	{ SUN4V, 0, 5, 0x1800010, 0x1bfffff },
+	{ UPPER_HALF, 0, 1, UINT64_C(0xfffff80100000000), UINT64_MAX },
+};
+
+static void
+test_ranges(void)
+{
+	PORT_RANGES_CHECK(port_samples_sparc, ranges);
+}
+
 static const struct unit_test tests[] = {
 	{ "order of bytes", test_order },
 	{ "addresses", test_places },
@@ -607,6 +681,8 @@ static const struct unit_test tests[] = {
 	{ "most PMEGs", test_most_pmegs },
 	{ "short cpu data", test_short },
 	{ "regimes and their shape", test_shape },
+	{ "ranges", test_ranges },
+	{ "va2pa_offset", test_va2pa },
 	{ 0 },
 };
 const struct unit_suite unit_port_sparc = { "port_sparc", tests };

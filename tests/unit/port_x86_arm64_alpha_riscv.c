@@ -401,12 +401,21 @@ test_last_variable(void)
 	free(image);
 }
 
-/* Eight words and one segment. */
+/* What is before the segments, and one of these, where two are counted; amd64's may have none. */
 static void
 test_least(void)
 {
-	port_least_check(&port_samples_x86_arm64_alpha_riscv[RISCV32], 8 * 4 + 16);
-	port_least_check(&port_samples_x86_arm64_alpha_riscv[RISCV64], 8 * 8 + 16);
+	static const struct {
+		int sample;
+		uint32_t need;
+		enum kv_status st;
+	} rows[] = {
+		{ RISCV32, 8 * 4 + 16, KV_OK }, { RISCV64, 8 * 8 + 16, KV_OK },
+		{ ARM64, 24 + 16, KV_EFORMAT }, { ARM64EB, 24 + 16, KV_EFORMAT },
+		{ ALPHA, 24 + 16, KV_EFORMAT }, { I386, 8 + 16, KV_EFORMAT }, { AMD64, 16, KV_EFORMAT },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		port_least_check(&port_samples_x86_arm64_alpha_riscv[rows[i].sample], rows[i].need, rows[i].st);
 }
 
 extern const struct port port_openbsd_arm64;	/* by ports.def */
@@ -816,6 +825,24 @@ test_inval(void)
 	free(image);
 }
 
+static const struct port_range ranges[] = {
+	{ AMD64, 0, 1, 0, UINT64_MAX },
+	{ I386, 0, 1, 0, UINT32_MAX },
+	{ I386_PAE, 0, 1, 0, UINT32_MAX },
+	{ ARM64, 0, 1, 0, UINT64_MAX },
+	{ ARM64EB, 0, 1, 0, UINT64_MAX },
+	{ ALPHA, 0, 2, UINT64_C(0xfffffc0000000000), UINT64_C(0xfffffdffffffffff) },
+	{ ALPHA, 1, 2, UINT64_C(0xfffffe0000000000), UINT64_MAX },
+	{ RISCV32, 0, 1, 0, UINT32_MAX },
+	{ RISCV64, 0, 1, 0, UINT64_MAX },
+};
+
+static void
+test_ranges(void)
+{
+	PORT_RANGES_CHECK(port_samples_x86_arm64_alpha_riscv, ranges);
+}
+
 static const struct unit_test tests[] = {
 	{ "addresses", test_places },
 	{ "headers that lie", test_lies },
@@ -828,6 +855,7 @@ static const struct unit_test tests[] = {
 	{ "symbols of OpenBSD/i386", test_symbols },
 	{ "linear images", test_linear },
 	{ "regimes and their shape", test_shape },
+	{ "ranges", test_ranges },
 	{ "without a kernel", test_without_kernel },
 	{ "sign-extended addresses", test_sign_extended },
 	{ "destroying a dump", test_inval },
