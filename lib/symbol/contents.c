@@ -88,7 +88,7 @@ elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got)
 			continue;
 		*va = ph.p_vaddr;
 		*got = ph.p_filesz < len ? (size_t)ph.p_filesz : len;
-		if (*got > 0 && elf_bytes(elf, ph.p_offset, buf, *got, NULL) != KV_OK)
+		if (elf_bytes(elf, ph.p_offset, buf, *got, NULL) != KV_OK)
 			*got = 0;
 		return true;
 	}
@@ -171,7 +171,7 @@ elf_note(struct elf_file *elf, const char *owner, uint32_t type, void *buf, size
     size_t *retlen, bool *found, struct kv_err *err)
 {
 	struct note_query q = { .owner = owner, .type = type };
-	uint64_t left = elf->size > UINT64_MAX / 2 ? UINT64_MAX : 2 * elf->size;
+	uint64_t left = 2 * elf->size;	/* no file has 2^63 bytes */
 	enum kv_status st = KV_OK;
 	*found = false;
 	for (size_t i = 1; i < elf->nsections && st == KV_OK && !*found; i++) {

@@ -127,7 +127,6 @@ elf_debuglink_open(const struct elf_file *elf, struct elf_file **ret, struct kv_
 		    places[i].after, link.name);
 		if (access(path, F_OK) != 0)
 			continue;
-		why.text[0] = '\0';
 		*ret = link_open(path, &link, &why);
 		if (first.text[0] == '\0')
 			first = why;

@@ -3,9 +3,10 @@
 #include "private.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bytes.h"
 
 /*
  * How often all bytes of the file may be touched while the tables are built, counted in bytes of
@@ -13,6 +14,9 @@
  * long string or are made to collide would otherwise take hours.
  */
 enum { WORK_FACTOR = 16 };
+
+/* Far more than a kernel has.  The hash has twice as many slots, in 32 bits. */
+enum { SYMBOLS_MAX = 1 << 26 };
 
 struct names_load {
 	struct elf_file *elf;
@@ -56,13 +60,12 @@ bind_rank(const struct symbol *s)
 	return s->bind == STB_LOCAL ? 2 : s->bind == STB_WEAK ? 1 : 0;
 }
 
-/* The bytes of a section, which lie wholly inside the file. */
+/* A section lies wholly inside the file, as it is, and not over the others. */
 static enum kv_status
-section_data(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh, Elf_Data **ret)
+section_check(struct names_load *ld, size_t i, const GElf_Shdr *sh)
 {
 	const struct elf_file *elf = ld->elf;
-	if (sh->sh_type == SHT_NOBITS || sh->sh_offset > elf->size ||
-	    elf->size - sh->sh_offset < sh->sh_size)
+	if (sh->sh_offset > elf->size || elf->size - sh->sh_offset < sh->sh_size)
 		return kv_fail(ld->err, KV_EFORMAT,
 		    "%s: section %zu: 0x%" PRIx64 " bytes at offset 0x%" PRIx64
 		    " are not in the file, which has 0x%" PRIx64,
@@ -74,11 +77,17 @@ section_data(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh,
 		    "%s: section %zu: symbol and string tables overlap, together they are larger than the file",
 		    elf->name, i);
 	ld->table_left -= sh->sh_size;
+	return KV_OK;
+}
+
+static enum kv_status
+section_data(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh, Elf_Data **ret)
+{
 	*ret = elf_getdata(scn, NULL);
 	if (*ret == NULL || (*ret)->d_size < sh->sh_size ||
 	    ((*ret)->d_buf == NULL && sh->sh_size != 0)) {
 		const char *why = elf_errmsg(-1);
-		return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: %s", elf->name, i,
+		return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: %s", ld->elf->name, i,
 		    why != NULL ? why : "cannot be read");
 	}
 	return KV_OK;
@@ -89,10 +98,9 @@ static enum kv_status
 syms_grow(struct names_load *ld, uint64_t n)
 {
 	struct elf_file *elf = ld->elf;
-	/* n is bounded by the file's size; the hash has twice as many slots, in 32 bits. */
-	if (n > UINT32_MAX / 4 - elf->nsyms || n > SIZE_MAX / sizeof(*elf->syms) - elf->nsyms)
-		return kv_fail(ld->err, KV_EUNSUP, "%s: %" PRIu64 " symbols are too many", elf->name,
-		    n);
+	if (n > SYMBOLS_MAX - elf->nsyms)
+		return kv_fail(ld->err, KV_EUNSUP, "%s: %" PRIu64 " symbols are too many, wanted %d or less",
+		    elf->name, n + elf->nsyms, SYMBOLS_MAX);
 	struct symbol *syms = realloc(elf->syms, (size_t)(elf->nsyms + n) * sizeof(*syms));
 	if (syms == NULL)
 		return kv_fail(ld->err, KV_ENOMEM, "%s: no memory for %" PRIu64 " symbols",
@@ -115,9 +123,6 @@ symtab_load(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh)
 	uint64_t n = sh->sh_size / entsize;
 	if (n <= 1)
 		return KV_OK;
-	if (n > INT_MAX)
-		return kv_fail(ld->err, KV_EUNSUP, "%s: section %zu: %" PRIu64
-		    " symbols are too many", elf->name, i, n);
 	if (sh->sh_link == 0 || sh->sh_link >= elf->nsections)
 		return kv_fail(ld->err, KV_EFORMAT,
 		    "%s: section %zu: string table is section %u of %zu", elf->name, i, sh->sh_link,
@@ -125,16 +130,16 @@ symtab_load(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh)
 	Elf_Scn *strscn;
 	GElf_Shdr strsh;
 	enum kv_status st = elf_section(elf, sh->sh_link, &strscn, &strsh, ld->err);
-	if (st != KV_OK)
-		return st;
-	if (strsh.sh_type != SHT_STRTAB)
+	if (st == KV_OK && strsh.sh_type != SHT_STRTAB)
 		return kv_fail(ld->err, KV_EFORMAT,
 		    "%s: section %zu: string table is section %u, whose type is %u, wanted %d",
 		    elf->name, i, sh->sh_link, strsh.sh_type, SHT_STRTAB);
 	Elf_Data *data, *strdata;
-	if ((st = section_data(ld, i, scn, sh, &data)) != KV_OK ||
-	    (st = section_data(ld, sh->sh_link, strscn, &strsh, &strdata)) != KV_OK ||
-	    (st = syms_grow(ld, n)) != KV_OK)
+	if (st != KV_OK || (st = section_check(ld, i, sh)) != KV_OK ||
+	    (st = section_check(ld, sh->sh_link, &strsh)) != KV_OK ||
+	    (st = syms_grow(ld, n)) != KV_OK ||
+	    (st = section_data(ld, i, scn, sh, &data)) != KV_OK ||
+	    (st = section_data(ld, sh->sh_link, strscn, &strsh, &strdata)) != KV_OK)
 		return st;
 	/* Names end inside the table: none may begin behind its last NUL. */
 	const char *strs = strdata->d_buf;
@@ -144,9 +149,7 @@ symtab_load(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh)
 
 	for (uint64_t k = 1; k < n; k++) {
 		GElf_Sym s;
-		if (gelf_getsym(data, (int)k, &s) == NULL)
-			return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: symbol %" PRIu64 ": %s",
-			    elf->name, i, k, elf_errmsg(-1));
+		(void)gelf_getsym(data, (int)k, &s);	/* there are n of them */
 		if (s.st_name >= strend && s.st_name != 0)
 			return kv_fail(ld->err, KV_EFORMAT,
 			    "%s: section %zu: symbol %" PRIu64 ": name at 0x%x of a string table of 0x%" PRIx64
@@ -209,10 +212,10 @@ addr_compare(const void *pa, const void *pb)
 {
 	const struct addr_slot *a = pa, *b = pb;
 	if (a->value != b->value)
-		return a->value < b->value ? -1 : 1;
+		return u64_compare(a->value, b->value);
 	if (a->pref != b->pref)
-		return a->pref < b->pref ? -1 : 1;
-	return a->index < b->index ? -1 : a->index > b->index;
+		return u64_compare(a->pref, b->pref);
+	return u64_compare(a->index, b->index);
 }
 
 /* True if a reader wants to see this name for an address. */
@@ -242,7 +245,6 @@ addrs_build(struct elf_file *elf, struct kv_err *err)
 		a[n++] = (struct addr_slot){ s->value, pref, i };
 	}
 	qsort(a, n, sizeof(*a), addr_compare);
-	elf->naddrs = 0;
 	for (uint32_t i = 0; i < n; i++)
 		if (i == 0 || a[i].value != a[i - 1].value)
 			a[elf->naddrs++] = a[i];
@@ -256,11 +258,10 @@ elf_names_free(struct elf_file *elf)
 	free(elf->syms);
 	free(elf->names);
 	free(elf->addrs);
+	/* The tables that failed are read again at the next use. */
 	elf->syms = NULL;
 	elf->names = NULL;
-	elf->addrs = NULL;
-	elf->nsyms = elf->naddrs = elf->mask = 0;
-	elf->loaded = false;
+	elf->nsyms = 0;
 }
 
 static enum kv_status
@@ -295,7 +296,7 @@ names_load(struct elf_file *elf, struct kv_err *err)
 		.elf = elf,
 		.err = err,
 		.left = elf->size > UINT64_MAX / WORK_FACTOR ? UINT64_MAX : WORK_FACTOR * elf->size,
-		.table_left = elf->size > UINT64_MAX / 2 ? UINT64_MAX : 2 * elf->size,
+		.table_left = 2 * elf->size,	/* no file has 2^63 bytes */
 	};
 	enum kv_status st = names_read(&ld);
 	if (st != KV_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Allocations that fail when a test says so. */
+#include <errno.h>
 #include <stddef.h>
 
 #include "allocations.h"
@@ -21,6 +22,7 @@ refuse(void)
 	if (allocations_left == 0) {
 		if (allocations_go_on)
 			allocations_left = -1;
+		errno = ENOMEM;
 		return true;
 	}
 	allocations_left -= allocations_left > 0;

@@ -189,6 +189,9 @@ static const struct {
 	{ "common", 0x8020102b, 4, STT_COMMON, STB_GLOBAL, S_TEXT, false },
 	{ "tls", 0x8020102c, 4, STT_TLS, STB_GLOBAL, S_TEXT, false },
 	{ "ifunc", 0x8020102d, 4, STT_GNU_IFUNC, STB_GLOBAL, S_TEXT, false },
+	{ "x", 0x80201021, 1, STT_OBJECT, STB_GLOBAL, S_TEXT, false },
+	{ ".entry", 0x80201022, 1, STT_FUNC, STB_GLOBAL, S_TEXT, false },
+	{ "a$b", 0x80201023, 1, STT_OBJECT, STB_GLOBAL, S_TEXT, false },
 	{ "end", 0xfffffff0, 0, STT_NOTYPE, STB_GLOBAL, SHN_ABS, false },
 	{ "dup", 0x80201030, 4, STT_OBJECT, STB_GLOBAL, S_TEXT, true },
 	{ "second", 0x80201031, 4, STT_OBJECT, STB_GLOBAL, S_TEXT, true },
@@ -331,6 +334,8 @@ test_names(void)
 		{ "outside", 0, 0, 0 },
 		{ "shared", 0, 0, 0 },
 		{ "end", 0xfffffff0, 0xfffffff0, NLIST_UNDF | NLIST_EXT },
+		{ "x", 0x80201021, 0x80201021, NLIST_DATA | NLIST_EXT },
+		{ "_x", 0, 0x80201021, NLIST_DATA | NLIST_EXT },
 	};
 	for (unsigned k = 0; k < NKINDS; k++) {
 		struct image im = image_make(kinds[k].is64, kinds[k].big);
@@ -402,6 +407,9 @@ test_addresses(void)
 		{ 0x80201010, "main" },	/* not .Ltmp, $x, label, local_main, __start */
 		{ 0x8020101f, "main" },
 		{ 0x80201020, "dup" },
+		{ 0x80201021, "x" },
+		{ 0x80201022, ".entry" },	/* as on powerpc64: no assembler's name */
+		{ 0x80201023, "a$b" },
 		{ 0x8020102b, "common" },
 		{ 0x8020102c, "common" },	/* not tls */
 		{ 0x8020102d, "ifunc" },
@@ -421,10 +429,23 @@ test_addresses(void)
 			CHECK(strcmp(got, want) == 0, "%s: at 0x%" PRIx64 ": wanted %s, got %s",
 			    kinds[k].name, rows[i].addr, want, got);
 		}
-		const struct symbol *s = NULL;
-		if (elf != NULL && elf_symbol_at(elf, 0xffffffff80201012, &s, NULL) == KV_OK)
-			CHECK(s != NULL && strcmp(s->name, kinds[k].is64 ? "end" : "main") == 0,
-			    "%s: sign-extended address: got %s", kinds[k].name, s->name);
+		/* Only of a target of 32 bits, and only what has bits 63 to 31 set, is cut to 32 bits. */
+		static const struct {
+			uint64_t addr;
+			const char *name;	/* on a target of 32 bits */
+		} far[] = {
+			{ 0xffffffff80201012, "main" },
+			{ 0x7fffffff80201012, "end" },
+			{ 0xffffffff40201012, "end" },
+			{ 0x180201012, "end" },
+		};
+		for (size_t i = 0; elf != NULL && i < sizeof(far) / sizeof(far[0]); i++) {
+			const struct symbol *s = NULL;
+			const char *want = kinds[k].is64 ? "end" : far[i].name;
+			CHECK_EQ("far", "status", elf_symbol_at(elf, far[i].addr, &s, NULL), KV_OK);
+			CHECK(s != NULL && strcmp(s->name, want) == 0, "%s: 0x%" PRIx64 ": wanted %s, got %s",
+			    kinds[k].name, far[i].addr, want, s != NULL ? s->name : "none");
+		}
 		elf_file_close(elf);
 		free(im.p);
 	}
@@ -472,6 +493,8 @@ test_contents(void)
 			CHECK_EQ("sign-extended", "status",
 			    elf_read_va(elf, 0xffffffff80201005, &b, 1, NULL), KV_OK);
 			CHECK_EQ("sign-extended", "byte", b, 0xc5);
+			CHECK_EQ("63 bits", "status", elf_read_va(elf, 0x7fffffff80201005, &b, 1, NULL), KV_EABSENT);
+			CHECK_EQ("33 bits", "status", elf_read_va(elf, 0x180201005, &b, 1, NULL), KV_EABSENT);
 		}
 
 		/* Sections answer only where there are no segments. */
@@ -621,7 +644,7 @@ static const struct {
 	{ "odd table", SH(S_SYMTAB, SH_SIZE), 8, 49, true, KV_EFORMAT,
 	    "symbol table of 0x31 bytes" },
 	{ "table past the end", SH(S_SYMTAB, SH_OFFSET), 8, IMAGE_SIZE - 24, true, KV_EFORMAT,
-	    "section 3: 0x2d0 bytes at offset 0xae8 are not in the file, which has 0xb00" },
+	    "section 3: 0x318 bytes at offset 0xae8 are not in the file, which has 0xb00" },
 	{ "table wraps", SH(S_SYMTAB, SH_OFFSET), 8, UINT64_MAX - 23, true, KV_EFORMAT,
 	    "are not in the file" },
 	{ "huge table", SH(S_SYMTAB, SH_SIZE), 8, 24 * UINT64_C(0x10000000), true, KV_EFORMAT,
@@ -857,6 +880,305 @@ test_slow(void)
 	}
 }
 
+/* ---- Tables at their limits ---------------------------------------------------------- */
+
+static void
+symbols_check(const char *row, const struct image *im, enum kv_status want, const char *text)
+{
+	struct elf_file *elf = open_image(im, row);
+	struct kv_err err = { .text = "" };
+	const struct symbol *s = NULL;
+	if (elf != NULL)
+		CHECK_EQ(row, "status", elf_symbol(elf, "zzz", &s, &err), want);
+	CHECK(s == NULL, "%s: zzz is found", row);
+	CHECK_TEXT(row, err.text, text);
+	elf_file_close(elf);
+}
+
+/* Nothing, the symbol without a name alone, and one symbol; the string table is section 1 here. */
+static void
+test_few(void)
+{
+	for (unsigned n = 0; n <= 2; n++) {
+		struct image im = { calloc(1, 0x300), 0x300, true, false };
+		const struct symbol *s = NULL;
+		if (im.p == NULL)
+			abort();
+		ehdr(&im, EM_X86_64, 0x200, 3, 0);
+		memcpy(im.p + 0x101, "one", 3);
+		sym(&im, 0x140 + 24, 1, 0x1234, 1, STT_FUNC, STB_GLOBAL, 1);
+		shdr(&im, 0x240, SHT_STRTAB, 0, 0, 0x100, 5, 0, 0);
+		shdr(&im, 0x280, SHT_SYMTAB, 0, 0, 0x140, 24 * n, n > 1, 24);
+		struct elf_file *elf = open_image(&im, "few");
+		if (elf != NULL)
+			CHECK_EQ("few", "status", elf_symbol(elf, "one", &s, NULL), KV_OK);
+		CHECK_EQ("few", "value", s != NULL ? s->value : 0, n > 1 ? 0x1234 : 0);
+		if (elf != NULL && elf_symbol_at(elf, 0x1234, &s, NULL) == KV_OK)
+			CHECK_EQ("few", "by address", s != NULL, n > 1);
+		elf_file_close(elf);
+		free(im.p);
+	}
+}
+
+/* Tables that end with the file, and are together twice its size, and a byte more. */
+static void
+test_table_ends(void)
+{
+	for (unsigned more = 0; more < 2; more++) {
+		struct image im = image_make(true, false);
+		const uint64_t syms = 24 * (1 + NSYMBOLS - 3 + 1 + 3), strs = (2 * IMAGE_SIZE - syms) / 2 + more;
+		put(&im, SH(S_STRTAB, SH_OFFSET), 8, IMAGE_SIZE - strs);
+		put(&im, SH(S_STRTAB, SH_SIZE), 8, strs);
+		symbols_check("twice", &im, more == 0 ? KV_OK : KV_EFORMAT, more == 0 ? "" :
+		    "kernel: section 4: symbol and string tables overlap, together they are larger than the file");
+		free(im.p);
+	}
+	/* No byte, at the file's end. */
+	struct image im = image_make(true, false);
+	put(&im, SH(S_STRTAB, SH_OFFSET), 8, IMAGE_SIZE);
+	put(&im, SH(S_STRTAB, SH_SIZE), 8, 0);
+	symbols_check("nothing at the end", &im, KV_EFORMAT, "symbol 1: name at 0x1 of a string table of 0x0 bytes");
+	put(&im, SH(S_STRTAB, SH_OFFSET), 8, IMAGE_SIZE + 1);
+	symbols_check("nothing behind the end", &im, KV_EFORMAT, "section 4: 0x0 bytes at offset 0xb01 are not in the file");
+	free(im.p);
+	/* A name that is the table's last NUL; what follows the table is not of it. */
+	im = image_make(true, false);
+	put(&im, SYMS + 24 * 5, 4, STRLEN - 1);
+	put(&im, SYMS, 1, 0xff);
+	symbols_check("last byte", &im, KV_OK, "");
+	free(im.p);
+}
+
+/* More symbols than a kernel has, in one table and in two, are not read. */
+static void
+test_too_many(void)
+{
+	enum { MOST = 1 << 26 };
+	char path[] = "/tmp/unit-symbol-XXXXXX";
+	const int fd = mkstemp(path);
+	if (!CHECK(fd != -1, "mkstemp fails"))
+		return;
+	for (unsigned second = 0; second < 2; second++) {
+		const uint64_t n = MOST + (second ? 0 : 1), first = second ? NSYMBOLS - 3 : 0;
+		struct image im = image_make(true, false);
+		struct elf_file *elf = NULL;
+		struct kv_err err = { .text = "" };
+		const struct symbol *s;
+		char text[100];
+		put(&im, SH(second ? S_SYMTAB2 : S_SYMTAB, SH_SIZE), 8, 24 * n);
+		CHECK(pwrite(fd, im.p, im.size, 0) == (ssize_t)im.size && ftruncate(fd, (off_t)(24 * n + IMAGE_SIZE)) == 0,
+		    "cannot write %s", path);
+		if (CHECK(elf_file_open(&elf, path, &err) == KV_OK, "too many: %s", err.text))
+			CHECK_EQ("too many", "status", elf_symbol(elf, "main", &s, &err), KV_EUNSUP);
+		(void)snprintf(text, sizeof(text), ": %" PRIu64 " symbols are too many, wanted 67108864 or less", n + first);
+		CHECK_TEXT("too many", err.text, text);
+		elf_file_close(elf);
+		free(im.p);
+	}
+	(void)close(fd);
+	(void)unlink(path);
+}
+
+/* Two symbols of the hash's slot: FNV-1a, folded. */
+static bool
+in_slot(const char *name, unsigned mask, unsigned slot)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	for (; *name != '\0'; name++)
+		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	return ((h ^ h >> 32) & mask) == slot;
+}
+
+/*
+ * Building the hash may touch each byte of the file 16 times, where a collision counts as 16 bytes, and no
+ * byte more: one name that many symbols have, and names that collide.
+ */
+static void
+test_work(void)
+{
+	enum { ONE = 50, ONE_LEN = 1023, ONE_STRS = 1528 };
+	for (unsigned more = 0; more < 2; more++) {
+		struct image im = image_many(ONE, ONE_STRS);
+		CHECK_EQ("one name", "work", ONE * (ONE_LEN + 1), 16 * im.size);
+		memset(im.p + 0x101, 'n', ONE_LEN + more);
+		for (unsigned i = 1; i <= ONE; i++)
+			sym(&im, 0x100 + ONE_STRS + 24 * i, i == ONE ? 1 : 1 + more, i, 1, STT_FUNC, STB_GLOBAL, 1);
+		symbols_check("one name", &im, more == 0 ? KV_OK : KV_EFORMAT, more == 0 ? "" : "names overlap or collide");
+		free(im.p);
+	}
+	/* 128 symbols have 256 slots, and fill every second one if they are put there. */
+	enum { MANY = 128, NAME = 10, MANY_STRS = 4664, MASK = 255, SLOT = 7 };
+	for (unsigned more = 0; more < 2; more++) {
+		struct image im = image_many(MANY, MANY_STRS);
+		char name[16];
+		unsigned got = 0;
+		size_t at = 1;
+		CHECK_EQ("collisions", "work", MANY * NAME + 16 * (MANY * (MANY - 1) / 2), 16 * im.size);
+		for (unsigned i = 0; got <= MANY; i++) {
+			(void)snprintf(name, sizeof(name), got == MANY - 1 && more ? "s%09x" : "s%08x", i);
+			if (!in_slot(name, MASK, SLOT))
+				continue;
+			if (++got > MANY)
+				break;	/* and one more of that slot, which is asked for */
+			memcpy(im.p + 0x100 + at, name, strlen(name));
+			sym(&im, 0x100 + MANY_STRS + 24 * got, (unsigned)at, got, 1, STT_FUNC, STB_GLOBAL, 1);
+			at += strlen(name) + 1;
+		}
+		struct elf_file *elf = open_image(&im, "collisions");
+		const struct symbol *s = NULL;
+		struct kv_err err = { .text = "" };
+		if (elf != NULL)
+			CHECK_EQ("collisions", "status", elf_symbol(elf, name, &s, &err), more ? KV_EFORMAT : KV_OK);
+		CHECK(s == NULL, "collisions: %s is found", name);
+		CHECK_TEXT("collisions", err.text, more ? "names overlap or collide" : "");
+		elf_file_close(elf);
+		free(im.p);
+	}
+}
+
+/* What the file's headers led to is gone since it was opened. */
+static void
+test_shrunk(void)
+{
+	char dir[] = "/tmp/unit-symbol-XXXXXX", path[64];
+	if (!CHECK(mkdtemp(dir) != NULL, "mkdtemp fails"))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/kernel", dir);
+	for (unsigned k = 0; k < NKINDS; k++) {
+		const char *row = kinds[k].name;
+		struct image im = image_make(kinds[k].is64, kinds[k].big);
+		const struct symbol text = { .section = S_TEXT, .type = STT_FUNC, .bind = STB_LOCAL, .name = "s" };
+		for (unsigned headers = 0; headers < 2; headers++) {
+			struct elf_file *elf = NULL;
+			struct kv_err err = { .text = "" };
+			const struct symbol *s;
+			uint8_t buf[4];
+			uint64_t va;
+			size_t len;
+			bool found;
+			FILE *f = fopen(path, "w");
+			CHECK(f != NULL && fwrite(im.p, 1, im.size, f) == im.size && fclose(f) == 0, "cannot write %s",
+			    path);
+			if (!CHECK(elf_file_open(&elf, path, &err) == KV_OK, "%s: %s", row, err.text))
+				continue;
+			/* libelf reads all headers of a kind when it is asked for the first. */
+			if (headers == 1)
+				CHECK_EQ(row, "note", elf_note(elf, "none", 3, buf, 4, &len, &found, &err), KV_OK);
+			CHECK_EQ(row, "truncate", truncate(path, 0x50), 0);
+			CHECK_EQ(row, "symbol", elf_symbol(elf, "main", &s, &err), KV_EFORMAT);
+			CHECK_TEXT(row, err.text, headers == 1 ? "kernel: section 3: " : "kernel: section header 1: ");
+			CHECK(strstr(err.text, "nknown error") == NULL && strstr(err.text, "no error") == NULL, "%s: %s", row,
+			    err.text);
+			CHECK_EQ(row, "note", elf_note(elf, "GNU", 3, buf, 4, &len, &found, &err),
+			    headers == 1 ? KV_ETRUNC : KV_EFORMAT);
+			CHECK_TEXT(row, err.text, headers == 1 ? "kernel: ends at offset 0x140, had 0xb00 bytes at open" :
+			    "kernel: section header 1: ");
+			CHECK(!found && len == 0, "%s: a note is found", row);
+			CHECK_EQ(row, "type", symbol_nlist_type_section(elf, &text), headers == 1 ? NLIST_TEXT : NLIST_UNDF);
+			CHECK_EQ(row, "memory", elf_read_va(elf, 0x80201000, buf, 4, &err),
+			    headers == 1 ? KV_ETRUNC : KV_EFORMAT);
+			CHECK_TEXT(row, err.text, headers == 1 ? "kernel: ends at offset 0x100" : "kernel: program header 0: ");
+			len = 9;
+			CHECK_EQ(row, "code", elf_code(elf, &va, buf, sizeof(buf), &len), headers == 1);
+			if (headers == 1)
+				CHECK_EQ(row, "code's bytes", len, 0);
+			elf_file_close(elf);
+		}
+		free(im.p);
+	}
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+/* Without sections the notes' segment is asked for, and without segments memory's sections. */
+static void
+test_shrunk_alone(void)
+{
+	char dir[] = "/tmp/unit-symbol-XXXXXX", path[64];
+	if (!CHECK(mkdtemp(dir) != NULL, "mkdtemp fails"))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/kernel", dir);
+	for (unsigned sections = 0; sections < 2; sections++) {
+		struct image im = image_make(true, false);
+		struct elf_file *elf = NULL;
+		struct kv_err err = { .text = "" };
+		uint8_t buf[4];
+		size_t len;
+		bool found;
+		put(&im, sections ? 32 : 40, 8, 0);
+		put(&im, sections ? 56 : 60, 2, 0);
+		FILE *f = fopen(path, "w");
+		CHECK(f != NULL && fwrite(im.p, 1, im.size, f) == im.size && fclose(f) == 0, "cannot write %s", path);
+		if (CHECK(elf_file_open(&elf, path, &err) == KV_OK && truncate(path, 0x50) == 0, "alone: %s", err.text)) {
+			const enum kv_status st = sections ? elf_read_va(elf, 0x80201000, buf, 4, &err) :
+			    elf_note(elf, "GNU", 3, buf, 4, &len, &found, &err);
+			CHECK_EQ("alone", "status", st, KV_EFORMAT);
+			CHECK_TEXT("alone", err.text, sections ? "kernel: section header 1: " : "kernel: program header 0: ");
+		}
+		elf_file_close(elf);
+		free(im.p);
+	}
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+/* The first executable segment that has memory, and as many of its bytes as are asked for and there. */
+static void
+test_code(void)
+{
+	static const struct {
+		const char *name;
+		unsigned type, flags;		/* of the first segment */
+		uint64_t off, filesz, memsz;
+		size_t len;
+		uint64_t va;			/* 0: none */
+		size_t got;
+	} rows[] = {
+		{ "all of it", PT_LOAD, PF_X | PF_R, TEXT, 4, 4, 4, 0x1000, 4 },
+		{ "some of it", PT_LOAD, PF_X, TEXT, 4, 4, 3, 0x1000, 3 },
+		{ "more than it", PT_LOAD, PF_X, TEXT, 4, 4, 8, 0x1000, 4 },
+		{ "one byte of memory", PT_LOAD, PF_X, TEXT, 1, 1, 4, 0x1000, 1 },
+		{ "no byte in the file", PT_LOAD, PF_X, TEXT, 0, 4, 4, 0x1000, 0 },
+		{ "up to the file's end", PT_LOAD, PF_X, IMAGE_SIZE - 4, 4, 4, 4, 0x1000, 4 },
+		{ "bytes behind the file", PT_LOAD, PF_X, IMAGE_SIZE - 3, 4, 4, 4, 0x1000, 0 },
+		{ "no memory: the second", PT_LOAD, PF_X, TEXT, 4, 0, 4, 0x80201020, 4 },
+		{ "not executable: the second", PT_LOAD, PF_R | PF_W, TEXT, 4, 4, 4, 0x80201020, 4 },
+		{ "not loaded: the second", PT_NOTE, PF_X, TEXT, 4, 4, 4, 0x80201020, 4 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image im = image_make(true, false);
+		uint8_t buf[8];
+		uint64_t va = 0;
+		size_t got = 99;
+		memset(buf, 0xee, sizeof(buf));
+		phdr(&im, 0x40, rows[i].type, rows[i].off, 0x1000, rows[i].filesz, rows[i].memsz);
+		put(&im, 0x44, 4, rows[i].flags);
+		struct elf_file *elf = open_image(&im, rows[i].name);
+		if (elf != NULL) {
+			CHECK_EQ(rows[i].name, "found", elf_code(elf, &va, buf, rows[i].len, &got), true);
+			CHECK_EQ(rows[i].name, "address", va, rows[i].va);
+			CHECK_EQ(rows[i].name, "bytes", got, rows[i].got);
+			const uint8_t *is = im.p + (va == 0x1000 ? rows[i].off : TEXT + TEXTLEN / 2);
+			CHECK(memcmp(buf, is, got <= 8 ? got : 8) == 0, "%s: other bytes", rows[i].name);
+			for (size_t k = got; k < sizeof(buf); k++)
+				CHECK_EQ(rows[i].name, "behind them", buf[k], 0xee);
+		}
+		elf_file_close(elf);
+		free(im.p);
+	}
+	struct image im = image_make(true, false);
+	uint8_t buf[4];
+	uint64_t va;
+	size_t got;
+	put(&im, 0x44, 4, PF_R);
+	put(&im, 0x40 + 56 + 4, 4, PF_R);
+	struct elf_file *elf = open_image(&im, "no code");
+	if (elf != NULL)
+		CHECK_EQ("no code", "found", elf_code(elf, &va, buf, sizeof(buf), &got), false);
+	elf_file_close(elf);
+	free(im.p);
+}
+
 /* ---- Files ------------------------------------------------------------------------ */
 
 static void
@@ -950,13 +1272,13 @@ test_again(void)
 			const struct symbol *s = NULL;
 			struct kv_err err = { .text = "" };
 			allocations_left = n;
-			st = elf_symbol(elf, "main", &s, &err);
+			st = elf_symbol_at(elf, 0x80201010, &s, &err);
 			allocations_left = -1;
 			if (st == KV_ENOMEM)
-				CHECK_TEXT(row, err.text, "no memory for ");
+				CHECK_TEXT(row, err.text, "kernel: no memory for ");
 			else if (CHECK(st == KV_OK && s != NULL, "%s: %s", row, err.text)) {
 				CHECK_EQ(row, "value", s->value, 0x80201010);
-				CHECK(n >= 3, "%s: %d allocations failed", row, n);
+				CHECK(n >= 4, "%s: %d allocations failed", row, n);
 			}
 		}
 		CHECK_EQ(row, "status", st, KV_OK);
@@ -969,12 +1291,15 @@ test_again(void)
 static void
 test_section_types(void)
 {
+	enum { S_DATA = S_DYNSYM };	/* the dynamic symbols' section becomes one of data */
 	static const struct {
 		const char *name;
 		uint16_t section;
 		uint8_t type, bind, want;
 	} rows[] = {	/* <nlist.h>: N_EXT 1, N_ABS 2, N_TEXT 4, N_DATA 6, N_BSS 8, N_FN 0x1e */
 		{ "text", S_TEXT, STT_OBJECT, STB_GLOBAL, 4 | 1 },
+		{ "data", S_DATA, STT_FUNC, STB_LOCAL, 6 },
+		{ "notes", S_NOTE, STT_OBJECT, STB_GLOBAL, 1 },
 		{ "bss", S_BSS, STT_FUNC, STB_LOCAL, 8 },
 		{ "file", SHN_ABS, STT_FILE, STB_LOCAL, 0x1e },
 		{ "absolute", SHN_ABS, STT_NOTYPE, STB_GLOBAL, 2 | 1 },
@@ -985,6 +1310,7 @@ test_section_types(void)
 		{ "undefined", SHN_UNDEF, STT_FUNC, STB_LOCAL, 0 },
 	};
 	struct image im = image_make(true, false);
+	shdr(&im, SHDRS + S_DATA * shdr_size(&im), SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 0, TEXT, 1, 0, 0);
 	struct elf_file *elf = open_image(&im, "types");
 	for (size_t i = 0; elf != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct symbol s = { .section = rows[i].section, .type = rows[i].type,
@@ -997,6 +1323,13 @@ test_section_types(void)
 
 static const struct unit_test tests[] = {
 	{ "again after a failure", test_again },
+	{ "few symbols", test_few },
+	{ "ends of tables", test_table_ends },
+	{ "too many symbols", test_too_many },
+	{ "work", test_work },
+	{ "a file that shrinks", test_shrunk },
+	{ "a file that shrinks, of one kind of headers", test_shrunk_alone },
+	{ "code", test_code },
 	{ "types by section", test_section_types },
 	{ "sentences", test_err },
 	{ "header", test_info },
