@@ -33,8 +33,7 @@ elf_bytes(const struct elf_file *elf, uint64_t off, void *buf, uint64_t len, str
 		return KV_OK;
 	}
 	for (uint64_t done = 0; done < len;) {
-		uint64_t want = len - done < SSIZE_MAX ? len - done : SSIZE_MAX;
-		ssize_t n = pread(elf->fd, (char *)buf + done, (size_t)want, (off_t)(off + done));
+		ssize_t n = pread(elf->fd, (char *)buf + done, (size_t)(len - done), (off_t)(off + done));
 		if (n > 0)
 			done += (uint64_t)n;
 		else if (n == 0)
@@ -51,8 +50,8 @@ enum kv_status
 elf_section(const struct elf_file *elf, size_t i, Elf_Scn **scn, GElf_Shdr *ret,
     struct kv_err *err)
 {
-	*scn = elf_getscn(elf->elf, i);
-	if (*scn == NULL || gelf_getshdr(*scn, ret) == NULL)
+	*scn = elf_getscn(elf->elf, i);	/* NULL has no header */
+	if (gelf_getshdr(*scn, ret) == NULL)
 		return kv_fail(err, KV_EFORMAT, "%s: section header %zu: %s", elf->name, i,
 		    libelf_text());
 	return KV_OK;
@@ -83,6 +82,30 @@ table_check(const struct elf_file *elf, const char *what, uint64_t off, uint64_t
 		    "%s: %" PRIu64 " %s headers at offset 0x%" PRIx64
 		    " do not fit, file has 0x%" PRIx64 " bytes",
 		    elf->name, count, what, off, elf->size);
+	return KV_OK;
+}
+
+/* Numbers that their fields have no room for are in section 0 (gABI, chapter 4). */
+static enum kv_status
+counts_read(const struct elf_file *elf, const GElf_Ehdr *eh, uint64_t *shnum, uint64_t *phnum,
+    struct kv_err *err)
+{
+	*shnum = eh->e_shnum;
+	*phnum = eh->e_phnum;
+	if (eh->e_shoff == 0 || (*shnum != 0 && *phnum != PN_XNUM))
+		return KV_OK;
+	uint8_t p[64];	/* Elf64_Shdr, or an Elf32_Shdr of 40 bytes */
+	const bool is64 = elf->info.bits == 64, big = elf->info.big;
+	enum kv_status st = elf_bytes(elf, eh->e_shoff, p, is64 ? 64 : 40, err);
+	if (st != KV_OK)
+		return st;
+	const uint8_t *size = p + (is64 ? 32 : 20), *info = p + (is64 ? 44 : 28);
+	if (*shnum == 0 && is64)
+		*shnum = big ? be64_get(size) : le64_get(size);
+	else if (*shnum == 0)
+		*shnum = big ? be32_get(size) : le32_get(size);
+	if (*phnum == PN_XNUM)
+		*phnum = big ? be32_get(info) : le32_get(info);
 	return KV_OK;
 }
 
@@ -136,24 +159,20 @@ headers_read(struct elf_file *elf, struct kv_err *err)
 		.type = eh.e_type,
 		.entry = eh.e_entry,
 	};
-	bool is64 = elf->info.bits == 64;
-	st = table_check(elf, "section", eh.e_shoff, eh.e_shnum, eh.e_shentsize, is64 ? 64 : 40, err);
+	uint64_t shnum, phnum;
+	const bool is64 = elf->info.bits == 64;
+	st = counts_read(elf, &eh, &shnum, &phnum, err);
 	if (st == KV_OK)
-		st = table_check(elf, "program", eh.e_phoff, eh.e_phnum == PN_XNUM ? 0 : eh.e_phnum,
-		    eh.e_phentsize, is64 ? 56 : 32, err);
+		st = table_check(elf, "section", eh.e_shoff, shnum, eh.e_shentsize, is64 ? 64 : 40, err);
+	if (st == KV_OK)
+		st = table_check(elf, "program", eh.e_phoff, phnum, eh.e_phentsize, is64 ? 56 : 32, err);
 	if (st != KV_OK)
 		return st;
 	if (elf_getshdrnum(elf->elf, &elf->nsections) != 0 ||
 	    elf_getphdrnum(elf->elf, &elf->nsegments) != 0)
 		return kv_fail(err, KV_EFORMAT, "%s: number of headers: %s", elf->name,
 		    libelf_text());
-	/* Both may come from section 0 (more than 0xff00 of them): checked again. */
-	st = table_check(elf, "section", eh.e_shoff, elf->nsections, eh.e_shentsize,
-	    is64 ? 64 : 40, err);
-	if (st == KV_OK)
-		st = table_check(elf, "program", eh.e_phoff, elf->nsegments, eh.e_phentsize,
-		    is64 ? 56 : 32, err);
-	return st;
+	return KV_OK;
 }
 
 static enum kv_status
@@ -216,8 +235,7 @@ elf_file_close(struct elf_file *elf)
 	elf_names_free(elf);
 	elf_layouts_free(elf);
 	elf_ctf_free(elf);
-	if (elf->elf != NULL)
-		(void)elf_end(elf->elf);
+	(void)elf_end(elf->elf);	/* NULL is allowed */
 	if (elf->fd != -1)
 		(void)close(elf->fd);
 	free(elf->name);

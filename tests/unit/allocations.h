@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* So many allocations of the program's own code succeed, and then none; -1: all do. */
 extern int allocations_left;
@@ -9,3 +10,7 @@ extern int allocations_left;
 extern bool allocations_go_on;
 /* So many of the library's reads succeed, and then none; -1: all do.  By port_faults.c. */
 extern int reads_left;
+/* What fails, does so with this, EIO if it is 0; EINTR: once. */
+extern int reads_error;
+/* No read gives more bytes; 0: as many as there are. */
+extern size_t reads_most;

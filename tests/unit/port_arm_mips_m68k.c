@@ -562,9 +562,12 @@ test_least(void)
 		{ M68K, 108, KV_OK }, { GEN68K, 80, KV_OK },
 		{ ARM, 28, KV_EFORMAT }, { ARMEB, 28, KV_EFORMAT },
 		{ MIPSEL, 32, KV_EFORMAT }, { MIPSEB, 32, KV_EFORMAT },
+		{ M88K, 8 + 16, KV_OK }, { OPENBSD_ARM, 16 * 4 + 8 * 16, KV_OK },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		port_least_check(&port_samples_arm_mips_m68k[rows[i].sample], rows[i].need, rows[i].st);
+	port_exact_check(&port_samples_arm_mips_m68k[MIPS64], 16 + 8 * 16);
+	port_exact_check(&port_samples_arm_mips_m68k[LOONGSON], 16 + 8 * 16);
 }
 
 /* Memory that is linear in the image, by c_size of 32 bits and the length of the file. */
@@ -1091,6 +1094,20 @@ static const struct port_range ranges[] = {
 	{ SUN2, 0, 1, 0x6000, UINT32_MAX },
 	{ SUN3X, 0, 2, 0xf8000000, 0xf8005fff },
 	{ SUN3X, 1, 2, 0xf8000000, UINT32_MAX },
+	{ OPENBSD_ARM, 0, 1, 0xc0001000, 0xc0002fff },
+	{ M88K, 0, 1, 0, 0x4fff },
+	/* MIPS64 Architecture vol. III, 4.3 to 4.6. */
+	{ MIPS64, 0, 11, UINT64_C(0x8000000000000000), UINT64_C(0x87ffffffffffffff) },
+	{ MIPS64, 1, 11, UINT64_C(0x8800000000000000), UINT64_C(0x8fffffffffffffff) },
+	{ MIPS64, 2, 11, UINT64_C(0x9000000000000000), UINT64_C(0x97ffffffffffffff) },
+	{ MIPS64, 3, 11, UINT64_C(0x9800000000000000), UINT64_C(0x9fffffffffffffff) },
+	{ MIPS64, 4, 11, UINT64_C(0xa000000000000000), UINT64_C(0xa7ffffffffffffff) },
+	{ MIPS64, 5, 11, UINT64_C(0xa800000000000000), UINT64_C(0xafffffffffffffff) },
+	{ MIPS64, 6, 11, UINT64_C(0xb000000000000000), UINT64_C(0xb7ffffffffffffff) },
+	{ MIPS64, 7, 11, UINT64_C(0xb800000000000000), UINT64_C(0xbfffffffffffffff) },
+	{ MIPS64, 8, 11, UINT64_C(0xffffffff80000000), UINT64_C(0xffffffff9fffffff) },
+	{ MIPS64, 9, 11, UINT64_C(0xffffffffa0000000), UINT64_C(0xffffffffbfffffff) },
+	{ MIPS64, 10, 11, UINT64_C(0xffffffffc0000000), UINT64_MAX },
 };
 
 static void
@@ -1103,6 +1120,8 @@ test_ranges(void)
 	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL], 0xa0001234, true, all);
 	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL64], UINT64_C(0x9800000000001234), true, all);
 	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL64], UINT64_C(0xffffffff80001234), true, all);
+	port_prot_check(&port_samples_arm_mips_m68k[MIPS64], UINT64_C(0x9800000000001234), true, all);
+	port_prot_check(&port_samples_arm_mips_m68k[MIPS64], UINT64_C(0xffffffff80001234), true, all);
 	port_prot_check(&port_samples_arm_mips_m68k[M68K], 0x10, false, 0);
 	port_prot_check(&port_samples_arm_mips_m68k[GEN68K], 0xf0001234, false, 0);
 	port_prot_check(&port_samples_arm_mips_m68k[SUN3X], 0xf8005fff, false, 0);
@@ -1121,6 +1140,10 @@ static const struct port_shape shapes[] = {
 	{ SUN3, "sun3", 32, 32, 8192, 4, 0 },
 	{ SUN2, "sun2", 32, 32, 2048, 4, 0 },
 	{ SUN3X, "sun3x", 32, 32, 8192, 4, 0x4000 },
+	{ OPENBSD_ARM, "linear", 32, 32, 4096, 8, 0 },
+	{ MIPS64, "sysmap", 64, 30, 16384, 8, 0x3000 },
+	{ LOONGSON, "sysmap", 64, 30, 16384, 8, 0x3000 },
+	{ M88K, "linear", 32, 32, 4096, 16, 0 },
 };
 
 static void
@@ -1232,6 +1255,59 @@ test_mips64_variables(void)
 	free(image);
 }
 
+/* Each variable in the last bytes of memory, where there is no byte more, and one byte farther. */
+struct last {
+	const char *symbol;
+	vaddr_t va;
+};
+
+static bool
+last_lookup(void *arg, const char *symbol, vaddr_t *ret)
+{
+	const struct last *last = arg;
+	if (strcmp(symbol, last->symbol) != 0)
+		return lookup_openbsd_mips64(NULL, symbol, ret);
+	*ret = last->va;
+	return true;
+}
+
+static void
+test_mips64_last(void)
+{
+	static const struct {
+		const char *symbol;
+		unsigned size;
+		uint64_t value;
+	} rows[] = {
+		{ "Sysmap", 8, UINT64_C(0x9800000000003000) }, { "Sysmapsize", 4, 0x100 }, { "uvmexp", 4, 0x4000 },
+		{ "Sysmapbase", 8, UINT64_C(0xffffffffc0000000) },
+	};
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPS64];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		const unsigned size = rows[i / 2].size, more = (unsigned)(i % 2);
+		struct last last = { rows[i / 2].symbol, UINT64_C(0xffffffff80010000) - size + more };
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		kernel.lookup = last_lookup;
+		kernel.arg = &last;
+		(void)port_sample_make(sample, image);
+		/* RAM begins at 0x1000. */
+		const size_t end = port_sample_mem(sample) + 0xf000;
+		port_sample_put(image + end - size + more, rows[i / 2].value, size, true);
+		CHECK_EQ("last", "image", image_open_mem(&img, "file", image, end + 8, NULL), KV_OK);
+		CHECK_EQ(last.symbol, "status", port_open(&dump, &img, &kernel, &err), more ? KV_EABSENT : KV_OK);
+		CHECK_TEXT(last.symbol, more ? err.text : "", more ? "cannot be read" : "");
+		if (more == 0)
+			CHECK_EQ(last.symbol, "page", port_sample_xlate(&dump, UINT64_C(0xffffffffc0004010)), 0x8010);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* Memory that the header claims, and the file lacks, holds no table to list. */
 static void
 test_sysmap_claimed(void)
@@ -1258,6 +1334,43 @@ test_sysmap_claimed(void)
 		CHECK_EQ("claimed", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		CHECK_EQ(sample->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
 		CHECK_TEXT(sample->machine, err.text, rows[i].text);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* As many PTEs as memory has room for, and one more; what needs no PTE may be done with all of memory. */
+static void
+test_sysmap_full(void)
+{
+	static const struct {
+		int sample;
+		unsigned ptes;
+	} rows[] = { { LOONGSON, 0xf000 / 4 }, { MIPS64, 0xf000 / 8 } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i / 2].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		const unsigned more = (unsigned)(i % 2);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		char text[100] = "";
+		const size_t size = port_sample_make(sample, image);
+		put32(image + port_sample_mem(sample) + 0x1008, rows[i / 2].ptes + more, sample->big);
+		if (more)
+			(void)snprintf(text, sizeof(text), "file: the kernel's Sysmapsize is %#x, wanted %#x or less: there are "
+			    "0xf000 bytes of memory", rows[i / 2].ptes + 1, rows[i / 2].ptes);
+		CHECK_EQ("full", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		CHECK_EQ("full", "status", port_open(&dump, &img, &kernel, &err), more ? KV_EFORMAT : KV_OK);
+		CHECK_TEXT("full", more ? err.text : "", text);
+		for (unsigned n = 0; n < dump.nas && n < 10; n++) {
+			const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+			struct kv_run run;
+			CHECK_EQ("full", "walk", mmu_walk(&dump.as[n].mmu, &src, dump.as[n].lo, &run, NULL, NULL, NULL), KV_OK);
+			CHECK_EQ("full", "protection", run.prot, KV_R | KV_W | KV_X);
+		}
 		port_close(&dump);
 		image_close(&img);
 	}
@@ -1315,9 +1428,11 @@ test_long_name(void)
 
 static const struct unit_test tests[] = {
 	{ "a long Sysmap", test_sysmap_long },
+	{ "a Sysmap of all memory", test_sysmap_full },
 	{ "a long name", test_long_name },
 	{ "a Sysmap in memory that is not there", test_sysmap_claimed },
 	{ "mips64's variables", test_mips64_variables },
+	{ "mips64's variables at the end of memory", test_mips64_last },
 	{ "ARM's functions", test_arm_functions },
 	{ "ranges", test_ranges },
 	{ "regimes and their shape", test_shape },

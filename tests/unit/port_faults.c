@@ -14,7 +14,8 @@
 #include "port_sample.h"
 #include "unit.h"
 
-int reads_left = -1;
+int reads_left = -1, reads_error;
+size_t reads_most;
 
 ssize_t __real_pread(int fd, void *p, size_t n, off_t off);
 ssize_t __real_pread64(int fd, void *p, size_t n, off_t off);
@@ -25,24 +26,32 @@ static bool
 refuse(void)
 {
 	if (reads_left == 0) {
-		errno = EIO;
+		errno = reads_error != 0 ? reads_error : EIO;
+		if (errno == EINTR)
+			reads_left = -1;
 		return true;
 	}
 	reads_left -= reads_left > 0;
 	return false;
 }
 
+static size_t
+most(size_t n)
+{
+	return reads_most != 0 && n > reads_most ? reads_most : n;
+}
+
 ssize_t
 __wrap_pread(int fd, void *p, size_t n, off_t off)
 {
-	return refuse() ? -1 : __real_pread(fd, p, n, off);
+	return refuse() ? -1 : __real_pread(fd, p, most(n), off);
 }
 
 /* What a 32-bit host calls. */
 ssize_t
 __wrap_pread64(int fd, void *p, size_t n, off_t off)
 {
-	return refuse() ? -1 : __real_pread64(fd, p, n, off);
+	return refuse() ? -1 : __real_pread64(fd, p, most(n), off);
 }
 
 static uint8_t image[SAMPLE_MAX];

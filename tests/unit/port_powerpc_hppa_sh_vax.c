@@ -225,7 +225,8 @@ static const struct port_lie lies[] = {
 	{ "odd kptp",		SH, 0, 4, 0xc001002, KV_EFORMAT, "kcore_kptp at offset 0x20 is 0xc001002" },
 	{ "kptp in P1",		SH, 0, 4, 0x8c001000, KV_EFORMAT, "kcore_kptp at offset 0x20 is 0x8c001000" },
 	{ "kptp last",		SH, 0, 4, 0x1ffffffc, KV_OK, "" },
-	{ "kptp above memory",	SH, 0, 4, 0x20000000, KV_EFORMAT, "kcore_kptp at offset 0x20 is 0x20000000" },
+	{ "kptp above memory",	SH, 0, 4, 0x20000000, KV_EFORMAT,
+	    "kcore_kptp at offset 0x20 is 0x20000000, wanted a multiple of 4 up to 0x1fffffff" },
 	{ "overlap",		SH, 24, 8, 0xc003fff, KV_EFORMAT, "segment 1: " },
 	{ "overlap, where",	SH, 24, 8, 0xc003fff, KV_EFORMAT,
 	    "memory segment table at offset 0x28, entry at 0x38" },
@@ -438,6 +439,11 @@ test_probes(void)
 		{ "sh, no segments",	SH, 4, 4, 0, "netbsd/sh3" },
 		{ "sh, descending",	SH, 8, 8, 0xe000000, "netbsd/sh3" },
 		{ "sh, size 0",		SH, 32, 8, 0, "netbsd/sh3" },
+		{ "sh, a few bytes",	SH, 32, 8, 0x10, NULL },
+		{ "sh, memory at 0",	SH, 8, 8, 0, NULL },
+		{ "sh, side by side",	SH, 24, 8, 0xc004000, NULL },
+		{ "sh, overlap",	SH, 24, 8, 0xc003fff, "netbsd/sh3" },
+		{ "sh, past 2^64",	SH, 32, 8, UINT64_MAX, "netbsd/sh3" },
 		{ "sh, kptp above",	SH, 0, 4, 0x20000000, "netbsd/sh3" },
 		{ "sh, kptp",		SH, 0, 4, 0x8c001000, "netbsd/sh3" },
 		{ "powerpc",		POWERPC, 0, 4, 0, NULL },
@@ -480,6 +486,28 @@ test_least(void)
 	port_least_check(&port_samples_powerpc_hppa_sh_vax[POWERPC64], 408 + 16, KV_OK);
 }
 
+/* Without all of its segments the data is not OpenBSD's. */
+static void
+test_probe_cut(void)
+{
+	const struct port_sample *sh = &port_samples_powerpc_hppa_sh_vax[SH];
+	struct port_kernel kernel = port_sample_kernel(sh);
+	uint8_t *image = port_rows_image();
+	kernel.machine = 0;
+	kernel.os = "";
+	for (uint32_t size = 8; size <= 136; size += 4) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		port_sample_cut(sh, size, image, &img);
+		CHECK_EQ("sh, cut", "status", port_open(&dump, &img, &kernel, &err), size < 136 ? KV_EUNSUP : KV_OK);
+		CHECK_TEXT("sh, cut", err.text, size < 136 ? "netbsd/sh3: translation is undefined" : "");
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 static const struct port_range ranges[] = {
 	/* P1, P2 and P3: the sections of SH7751 Hardware Manual, 3.2. */
 	{ SH, 0, 3, 0x80000000, 0x9fffffff },
@@ -488,6 +516,7 @@ static const struct port_range ranges[] = {
 	{ POWERPC, 0, 1, 0, UINT32_MAX },
 	{ POWERPC64, 0, 1, 0, UINT64_MAX },
 	{ HPPA, 0, 1, 0, SAMPLE_MEM_MAX - 1 },
+	{ OPENBSD_HPPA, 0, 1, 0, SAMPLE_MEM_MAX - 1 },
 	{ VAX, 0, 1, 0x80000000, 0x80005122 },
 };
 
@@ -503,6 +532,8 @@ static const struct port_shape shapes[] = {
 	{ POWERPC_601, "oea601", 32, 32, 4096, 8, 0x20000 },
 	{ POWERPC64, "oea64", 64, 64, 4096, 8, 0x40000 },
 	{ HPPA, "linear", 32, 32, 4096, 8, 0 },
+	{ OPENBSD_HPPA, "linear", 32, 32, 4096, 8, 0 },
+	{ SH, "sh", 32, 32, 4096, 4, 0xc001000 },
 	{ VAX, "linear", 32, 32, 4096, 4, 0 },
 };
 
@@ -524,6 +555,7 @@ static const struct unit_test tests[] = {
 	{ "offset of hppa's image", test_hppa_far },
 	{ "end of vax's kernel", test_vax_end },
 	{ "systems told apart", test_probes },
+	{ "systems told apart by what is cut", test_probe_cut },
 	{ 0 },
 };
 const struct unit_suite unit_port_powerpc_hppa_sh_vax = { "port_powerpc_hppa_sh_vax", tests };

@@ -167,6 +167,14 @@ port_ranges_check(const struct port_sample *samples, const struct port_range *r,
 	    CHECK_EQ(row, "ranges", dump.nas, r->nas)) {
 		CHECK_EQ(row, "first address", dump.as[r->n].lo, r->lo);
 		CHECK_EQ(row, "last address", dump.as[r->n].last, r->last);
+		/* What needs no table goes no farther by itself. */
+		const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+		struct kv_run run;
+		if (strcmp(dump.as[r->n].mmu.regime, "linear") == 0 &&
+		    CHECK(mmu_walk(&dump.as[r->n].mmu, &src, r->lo, &run, NULL, NULL, NULL) == KV_OK, "%s: no walk", row)) {
+			CHECK_EQ(row, "first address by itself", run.first, r->lo);
+			CHECK_EQ(row, "last address by itself", run.last, r->last);
+		}
 	}
 	port_close(&dump);
 	image_close(&img);
@@ -275,6 +283,36 @@ port_least_check(const struct port_sample *sample, uint32_t need, enum kv_status
 		CHECK(size < need || strstr(err.text, "c_size is") == NULL, "%s: %s", sample->machine, err.text);
 		if (st == KV_OK)
 			port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/*
+ * The same of a sample whose memory tells more, and is to stay right behind the cpu data: fill must write
+ * less than need.
+ */
+static inline void
+port_exact_check(const struct port_sample *sample, uint32_t need)
+{
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	uint8_t *image = port_rows_image();
+	for (uint32_t size = need - 1; size <= need; size++) {
+		struct port_sample exact = *sample;
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		char text[64] = "";
+		exact.cpu_size = size;
+		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image,
+		    port_sample_make(&exact, image), NULL), KV_OK);
+		if (size < need)
+			(void)snprintf(text, sizeof(text), "c_size is %#" PRIx32 ", wanted %#" PRIx32 " or more", size,
+			    need);
+		CHECK_EQ(sample->machine, "status", port_open(&dump, &img, &kernel, &err),
+		    size < need ? KV_EFORMAT : KV_OK);
+		CHECK_TEXT(sample->machine, size < need ? err.text : "", text);
+		port_close(&dump);
 		image_close(&img);
 	}
 	free(image);

@@ -353,6 +353,9 @@ static const struct port_lie lies[] = {
 	{ "words of no meaning", RISCV32, 4, 4, 0xffffffff, KV_OK, "" },
 	{ "no memory",		RISCV32, 40, 8, 0, KV_EFORMAT, "kh_ramsegs[0].size at offset 0x48 is 0" },
 	{ "no memory",		OPENBSD_ARM64, 136, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0xa8 is 0" },
+	/* The upper half of its start, and the lower of its size. */
+	{ "no memory, far",	OPENBSD_ARM64, 132, 8, 0x01000000, KV_EFORMAT, "ram_segs[0].size at offset 0xa8 is 0" },
+	{ "some bytes",		OPENBSD_ARM64, 136, 8, 0x80, KV_OK, "" },
 	{ "staticsize 0",	OPENBSD_ARM64, 16, 8, 0, KV_OK, "" },
 	{ "up to 2^64",		OPENBSD_ARM64, 16, 8, UINT64_C(0x7fffffe000), KV_OK, "" },
 	{ "past 2^64",		OPENBSD_ARM64, 16, 8, UINT64_C(0x7fffffe001), KV_EFORMAT, "staticsize at offset 0x30 is 0x7fffffe001" },
@@ -413,6 +416,7 @@ test_least(void)
 		{ RISCV32, 8 * 4 + 16, KV_OK }, { RISCV64, 8 * 8 + 16, KV_OK },
 		{ ARM64, 24 + 16, KV_EFORMAT }, { ARM64EB, 24 + 16, KV_EFORMAT },
 		{ ALPHA, 24 + 16, KV_EFORMAT }, { I386, 8 + 16, KV_EFORMAT }, { AMD64, 16, KV_EFORMAT },
+		{ OPENBSD_ARM64, 16 * 8 + 8 * 16, KV_OK }, { OPENBSD_RISCV64, 16 * 8 + 8 * 16, KV_OK },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		port_least_check(&port_samples_x86_arm64_alpha_riscv[rows[i].sample], rows[i].need, rows[i].st);
@@ -447,6 +451,18 @@ test_static_probe(void)
 	CHECK_EQ("no memory", "probe", port_openbsd_arm64.probe(&kc, NULL), false);
 	put_segment(cpu + 128, 0, 0x1000, false);
 	CHECK_EQ("memory at 0", "probe", port_openbsd_arm64.probe(&kc, NULL), true);
+	put_segment(cpu + 128, 0, 0x10, false);
+	CHECK_EQ("a few bytes", "probe", port_openbsd_arm64.probe(&kc, NULL), true);
+	put_segment(cpu + 128, UINT64_MAX - 0xf, 0x100, false);
+	CHECK_EQ("past 2^64", "probe", port_openbsd_arm64.probe(&kc, NULL), false);
+	/* What lies behind the last of the segments is none, whatever it is. */
+	uint8_t more[sizeof(cpu) + 16] = { 0 };
+	const struct netbsd_kcore longer = { .cpu = { more, sizeof(more), false } };
+	put_segment(more + 128, 0x10000, 0x1000, false);
+	put_segment(more + sizeof(cpu), 0x1000, 0x1000, false);
+	CHECK_EQ("a ninth segment", "probe", port_openbsd_arm64.probe(&longer, NULL), true);
+	put_segment(more + sizeof(cpu) - 16, 0x1000, 0x1000, false);
+	CHECK_EQ("an eighth segment", "probe", port_openbsd_arm64.probe(&longer, NULL), false);
 }
 
 /* A kernel that begins in the last byte of physical memory, and one that begins behind it. */
@@ -835,12 +851,27 @@ static const struct port_range ranges[] = {
 	{ ALPHA, 1, 2, UINT64_C(0xfffffe0000000000), UINT64_MAX },
 	{ RISCV32, 0, 1, 0, UINT32_MAX },
 	{ RISCV64, 0, 1, 0, UINT64_MAX },
+	{ OPENBSD_AMD64, 0, 2, UINT64_C(0xfffffd8000000000), UINT64_C(0xffffff7fffffffff) },
+	{ OPENBSD_AMD64, 1, 2, 0, UINT64_MAX },
+	{ OPENBSD_I386, 0, 1, 0, UINT32_MAX },
+	{ OPENBSD_I386_PAE, 0, 1, 0, UINT32_MAX },
+	{ OPENBSD_ARM64, 0, 1, UINT64_C(0xffffff8000002000), UINT64_C(0xffffff8000005000) },
+};
+
+static const struct port_shape shapes[] = {
+	{ OPENBSD_AMD64, "4level", 64, 48, 4096, 8, 0x2000 },
+	{ OPENBSD_I386, "32bit", 32, 32, 4096, 4, 0x2000 },
+	{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 4, 0x8000 },
+	{ OPENBSD_ALPHA, "alpha", 64, 43, 8192, 8, 0x2000 },
+	{ OPENBSD_ARM64, "linear", 64, 64, 4096, 8, 0 },
+	{ OPENBSD_RISCV64, "linear", 64, 64, 4096, 8, 0 },
 };
 
 static void
 test_ranges(void)
 {
 	PORT_RANGES_CHECK(port_samples_x86_arm64_alpha_riscv, ranges);
+	PORT_SHAPES_CHECK(port_samples_x86_arm64_alpha_riscv, shapes);
 }
 
 static const struct unit_test tests[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel file: ELF images made here, in both classes and byte orders, whole and damaged. */
+#include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
@@ -740,7 +741,8 @@ test_cut(void)
 				ask_all(elf);
 				elf_file_close(elf);
 			} else
-				CHECK(err.text[0] != '\0', "%s cut at %zu: no sentence", kinds[k].name, n);
+				CHECK(st == KV_EFORMAT && err.text[0] != '\0', "%s cut at %zu: status %d: %s", kinds[k].name, n,
+				    (int)st, err.text);
 			free(p);
 		}
 		CHECK(opened != 0 && opened <= im.size - SHDRS, "%s: %u cuts open", kinds[k].name,
@@ -1067,8 +1069,8 @@ test_shrunk(void)
 			CHECK_EQ(row, "truncate", truncate(path, 0x50), 0);
 			CHECK_EQ(row, "symbol", elf_symbol(elf, "main", &s, &err), KV_EFORMAT);
 			CHECK_TEXT(row, err.text, headers == 1 ? "kernel: section 3: " : "kernel: section header 1: ");
-			CHECK(strstr(err.text, "nknown error") == NULL && strstr(err.text, "no error") == NULL, "%s: %s", row,
-			    err.text);
+			CHECK(strstr(err.text, "nknown error") == NULL && strstr(err.text, "no error") == NULL &&
+			    strstr(err.text, "no reason") == NULL, "%s: %s", row, err.text);
 			CHECK_EQ(row, "note", elf_note(elf, "GNU", 3, buf, 4, &len, &found, &err),
 			    headers == 1 ? KV_ETRUNC : KV_EFORMAT);
 			CHECK_TEXT(row, err.text, headers == 1 ? "kernel: ends at offset 0x140, had 0xb00 bytes at open" :
@@ -1179,6 +1181,233 @@ test_code(void)
 	free(im.p);
 }
 
+/* ---- Notes ---------------------------------------------------------------------------- */
+
+/* gABI, chapter 5: sizes of name and description, type, name, description; the last two padded. */
+static size_t
+note_put(struct image *im, size_t base, size_t at, const char *name, unsigned namesz, const char *desc,
+    unsigned descsz, unsigned type, unsigned align)
+{
+	struct out o = { im, base + at };
+	word(&o, namesz), word(&o, descsz), word(&o, type);
+	memcpy(im->p + o.off, name, namesz);
+	at = (at + 12 + namesz + align - 1) / align * align;
+	memcpy(im->p + base + at, desc, descsz);
+	return (at + descsz + align - 1) / align * align;
+}
+
+/* An image of notes alone: of a first section, or of a first segment. */
+static struct image
+image_notes(bool is64, bool big, bool segment, size_t size, unsigned align)
+{
+	struct image im = image_make(is64, big);
+	memset(im.p + NOTES, 0, SYMS - NOTES);
+	ehdr(&im, EM_X86_64, segment ? 0 : SHDRS, segment ? 0 : 2, segment ? 1 : 0);
+	phdr(&im, 0x40, PT_NOTE, NOTES, 0, size, size);
+	put(&im, 0x40 + (is64 ? 48 : 28), is64 ? 8 : 4, align);
+	const size_t sh = SHDRS + shdr_size(&im);
+	shdr(&im, sh, SHT_NOTE, 0, 0, NOTES, size, 0, 0);
+	put(&im, sh + (is64 ? 48 : 32), is64 ? 8 : 4, align);
+	return im;
+}
+
+static bool
+note_found(const char *row, const struct image *im, const char *owner, uint32_t type, char *buf, size_t size,
+    size_t *len)
+{
+	struct elf_file *elf = open_image(im, row);
+	struct kv_err err = { .text = "" };
+	bool found = true;	/* is cleared where there is nothing to look through, too */
+	*len = 99;
+	if (elf != NULL)
+		CHECK(elf_note(elf, owner, type, buf, size, len, &found, &err) == KV_OK, "%s: %s", row, err.text);
+	elf_file_close(elf);
+	CHECK(found || *len == 0, "%s: %zu bytes of nothing", row, *len);
+	return found;
+}
+
+/* The second of two notes, by each alignment (all but 8 are 4), cut at each length. */
+static void
+test_note_align(void)
+{
+	static const unsigned aligns[] = { 0, 1, 4, 7, 8, 9, 16 };
+	for (size_t i = 0; i < 4 * NKINDS * sizeof(aligns) / sizeof(aligns[0]); i++) {
+		const unsigned align = aligns[i / (4 * NKINDS)];
+		const size_t k = i / 4 % NKINDS;
+		const bool segment = i % 2 != 0, longer = i % 4 / 2 != 0;
+		struct image im = image_notes(kinds[k].is64, kinds[k].big, segment, 0, align);
+		const unsigned pad = align == 8 ? 8 : 4;
+		const size_t second = note_put(&im, NOTES, 0, "first", longer ? 5 : 2, "description", longer ? 9 : 1, 7, pad);
+		const size_t whole = (second + 12 + 4 + pad - 1) / pad * pad + 5;
+		(void)note_put(&im, NOTES, second, "OWN", 4, "\x11\x22\x33\x44\x55", 5, 0x80000007, pad);
+		for (size_t size = 0; size <= whole; size++) {
+			char buf[8] = "";
+			size_t len;
+			put(&im, segment ? 0x40 + (im.is64 ? 32 : 16) : SHDRS + shdr_size(&im) + (im.is64 ? 32 : 20),
+			    im.is64 ? 8 : 4, size);
+			const bool found = note_found("align", &im, "OWN", 0x80000007, buf, sizeof(buf), &len);
+			CHECK(found == (size == whole), "align %u, %zu of %zu bytes: %s", align, size, whole,
+			    found ? "found" : "not found");
+			if (found)
+				CHECK(len == 5 && memcmp(buf, "\x11\x22\x33\x44\x55\0\0", 8) == 0, "align %u: %zu bytes", align, len);
+		}
+		free(im.p);
+	}
+}
+
+/* Owners are written with and without their NUL, or with more of them. */
+static void
+test_note_owner(void)
+{
+	static const struct {
+		const char *name;
+		unsigned namesz;
+		const char *asked;
+		bool found;
+	} rows[] = {
+		{ "OWN", 3, "OWN", true },
+		{ "OWN", 4, "OWN", true },
+		{ "OWN\0\0\0\0", 8, "OWN", true },
+		{ "OWNS", 4, "OWN", false },
+		{ "OWNS", 5, "OWN", false },
+		{ "OW", 2, "OWN", false },
+		{ "OW", 3, "OWN", false },
+		{ "XWN", 4, "OWN", false },
+		{ "OWX", 4, "OWN", false },
+		{ "", 0, "OWN", false },
+		{ "", 0, "", true },
+		{ "", 1, "", true },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image im = image_notes(true, false, false, 0x100, 4);
+		char buf[4] = "";
+		size_t len;
+		(void)note_put(&im, NOTES, 0, rows[i].name, rows[i].namesz, "d", 1, 3, 4);
+		CHECK(note_found(rows[i].name, &im, rows[i].asked, 3, buf, 1, &len) == rows[i].found &&
+		    (buf[0] == 'd') == rows[i].found && buf[1] == 0, "owner \"%s\" in %u bytes, asked for \"%s\"",
+		    rows[i].name, rows[i].namesz, rows[i].asked);
+		CHECK(!note_found(rows[i].name, &im, rows[i].asked, 4, NULL, 0, &len), "another type");
+		if (rows[i].found)
+			CHECK(note_found(rows[i].name, &im, rows[i].asked, 3, NULL, 0, &len) && len == 1, "no room");
+		free(im.p);
+	}
+	/* A header that ends the area is a note, too, of nobody and nothing. */
+	struct image im = image_notes(true, true, true, 12, 4);
+	size_t len;
+	CHECK(note_found("a header", &im, "", 0, NULL, 0, &len) && len == 0, "a header: not found");
+	free(im.p);
+	/* Neither sections nor segments. */
+	im = image_make(true, false);
+	ehdr(&im, EM_X86_64, 0, 0, 0);
+	CHECK(!note_found("no headers", &im, "GNU", 3, NULL, 0, &len), "no headers: a note");
+	free(im.p);
+	/* No memory for them. */
+	im = image_notes(true, false, false, 0x100, 4);
+	struct elf_file *elf = open_image(&im, "no memory");
+	struct kv_err err = { .text = "" };
+	bool found = true;
+	if (elf != NULL) {
+		allocations_left = 0;
+		CHECK_EQ("no memory", "status", elf_note(elf, "GNU", 3, NULL, 0, &len, &found, &err), KV_ENOMEM);
+		allocations_left = -1;
+		CHECK_TEXT("no memory", err.text, "kernel: no memory for notes");
+		CHECK(!found && len == 0, "no memory: a note");
+	}
+	elf_file_close(elf);
+	free(im.p);
+}
+
+/* ---- Headers -------------------------------------------------------------------------- */
+
+static enum kv_status
+open_checked(const char *row, const struct image *im, struct elf_file **ret, const char *text)
+{
+	struct kv_err err = { .text = "" };
+	*ret = NULL;
+	const enum kv_status st = elf_file_open_mem(ret, "kernel", im->p, im->size, &err);
+	CHECK_TEXT(row, err.text, text);
+	return st;
+}
+
+/* More headers than their numbers have room for: section 0 has the numbers (gABI, chapter 4). */
+static void
+test_section_0(void)
+{
+	static const struct {
+		const char *name;
+		unsigned shnum, phnum, size, info;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "both", 0, 0xffff, NSECTIONS, 3, KV_OK, "" },
+		{ "sections", 0, 3, NSECTIONS, 77, KV_OK, "" },
+		{ "segments", NSECTIONS, 0xffff, 77, 3, KV_OK, "" },
+		{ "neither", NSECTIONS, 3, 77, 77, KV_OK, "" },
+		{ "too many sections", 0, 3, 0x10000, 0, KV_EFORMAT,
+		    "kernel: 65536 section headers at offset 0x900 do not fit, file has 0xb00 bytes" },
+		{ "too many segments", NSECTIONS, 0xffff, 0, 0x10000, KV_EFORMAT,
+		    "kernel: 65536 program headers at offset 0x40 do not fit, file has 0xb00 bytes" },
+	};
+	for (size_t i = 0; i < NKINDS * sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t k = i % NKINDS, n = i / NKINDS;
+		struct image im = image_make(kinds[k].is64, kinds[k].big);
+		struct elf_file *elf;
+		const struct symbol *s = NULL;
+		uint8_t b = 0;
+		put(&im, im.is64 ? 60 : 48, 2, rows[n].shnum);
+		put(&im, im.is64 ? 56 : 44, 2, rows[n].phnum);
+		put(&im, SHDRS + (im.is64 ? 32 : 20), im.is64 ? 8 : 4, rows[n].size);
+		put(&im, SHDRS + (im.is64 ? 44 : 28), 4, rows[n].info);
+		CHECK_EQ(rows[n].name, "status", open_checked(rows[n].name, &im, &elf, rows[n].text), rows[n].st);
+		if (elf != NULL) {
+			CHECK(elf_symbol(elf, "main", &s, NULL) == KV_OK && s != NULL, "%s: no symbol", rows[n].name);
+			CHECK_EQ(rows[n].name, "memory", elf_read_va(elf, 0x80201005, &b, 1, NULL), KV_OK);
+			CHECK_EQ(rows[n].name, "byte", b, 0xc5);
+		}
+		elf_file_close(elf);
+		free(im.p);
+	}
+}
+
+/* Files of a few bytes: what there is of them is said. */
+static void
+test_short(void)
+{
+	static const struct {
+		size_t size;
+		const char *text;
+	} rows[] = {
+		{ 0, "kernel: not an ELF file: only 0 bytes long" },
+		{ 15, "kernel: not an ELF file: only 15 bytes long" },
+		{ 16, "kernel: ELF header: " },
+		{ 63, "kernel: ELF header: " },
+		{ 64, "kernel: 8 section headers at offset 0x900 do not fit, file has 0x40 bytes" },
+	};
+	struct elf_file *elf = NULL;
+	struct kv_err err = { .text = "" };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct image im = image_make(true, false);
+		im.size = rows[i].size;
+		CHECK_EQ("short", "status", open_checked("short", &im, &elf, rows[i].text), KV_EFORMAT);
+		CHECK(elf == NULL, "%zu bytes: a file", im.size);
+		free(im.p);
+	}
+	CHECK_EQ("no image", "status", elf_file_open_mem(&elf, "kernel", NULL, 5, &err), KV_EFORMAT);
+	CHECK_TEXT("no image", err.text, rows[0].text);
+
+	/* No memory for a handle, or for its name. */
+	struct image im = image_make(true, false);
+	for (int n = 0; n < 2; n++) {
+		err.text[0] = '\0';
+		allocations_left = n;
+		CHECK_EQ("no memory", "status", elf_file_open_mem(&elf, "kernel", im.p, im.size, &err), KV_ENOMEM);
+		allocations_left = -1;
+		CHECK_TEXT("no memory", err.text, "kernel: out of memory");
+	}
+	free(im.p);
+	CHECK(fcntl(0, F_GETFD) != -1, "an image in memory has closed a descriptor");
+}
+
 /* ---- Files ------------------------------------------------------------------------ */
 
 static void
@@ -1206,6 +1435,28 @@ test_file(void)
 	uint8_t buf[4] = { 0 };
 	CHECK_EQ("file", "bytes", elf_read_va(elf, 0x8020101e, buf, 4, &err), KV_OK);
 	CHECK_EQ("file", "byte", buf[3], 0xe1);
+	/* Reads that give less than they could, and are interrupted. */
+	uint8_t all[TEXTLEN];
+	for (int n = 0; n < 4; n++) {
+		memset(all, 0, sizeof(all));
+		reads_most = 0x1d;
+		reads_error = EINTR;
+		reads_left = n;
+		CHECK_EQ("file in pieces", "status", elf_read_va(elf, 0x80201000, all, sizeof(all), &err), KV_OK);
+		CHECK(memcmp(all, im.p + TEXT, sizeof(all)) == 0, "file in pieces: other bytes");
+		reads_error = 0;
+		reads_left = n;
+		CHECK_EQ("file that fails", "status", elf_read_va(elf, 0x80201000, all, sizeof(all), &err), KV_EIO);
+		CHECK_TEXT("file that fails", err.text, "/kernel: Input/output error");
+		reads_left = -1;
+		reads_most = 0;
+	}
+	struct elf_file *other = NULL;
+	reads_left = 0;
+	CHECK_EQ("no head", "status", elf_file_open(&other, path, &err), KV_EIO);
+	reads_left = -1;
+	CHECK_TEXT("no head", err.text, "/kernel: Input/output error");
+	CHECK(other == NULL, "no head: a file");
 	/* Cut while open. */
 	CHECK(truncate(path, 0x110) == 0, "truncate fails");
 	CHECK_EQ("file cut", "status", elf_read_va(elf, 0x8020101e, buf, 4, &err), KV_ETRUNC);
@@ -1330,6 +1581,10 @@ static const struct unit_test tests[] = {
 	{ "a file that shrinks", test_shrunk },
 	{ "a file that shrinks, of one kind of headers", test_shrunk_alone },
 	{ "code", test_code },
+	{ "alignment of notes", test_note_align },
+	{ "owners of notes", test_note_owner },
+	{ "numbers in section 0", test_section_0 },
+	{ "short files", test_short },
 	{ "types by section", test_section_types },
 	{ "sentences", test_err },
 	{ "header", test_info },

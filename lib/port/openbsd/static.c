@@ -30,7 +30,8 @@ openbsd_static_probe(const struct netbsd_kcore *kc, struct image *img, unsigned 
 	/* The arm writes no kernelbase, the others one in the upper half. */
 	if (!view_has(cpu, segs, NSEGS * SEG_BYTES) || (base != 0 && base >> (bits - 1) == 0))
 		return false;
-	uint64_t total = 0, next = 0;
+	bool any = false;
+	uint64_t next = 0;
 	for (unsigned i = 0; i < NSEGS; i++) {
 		uint64_t start = 0, size = 0;
 		view_u64(cpu, segs + i * SEG_BYTES, &start);
@@ -39,9 +40,9 @@ openbsd_static_probe(const struct netbsd_kcore *kc, struct image *img, unsigned 
 			continue;
 		if (start < next || !u64_add(start, size, &next))
 			return false;
-		total += size;
+		any = true;
 	}
-	return total != 0;
+	return any;
 }
 
 enum kv_status
