@@ -149,7 +149,10 @@ symtab_load(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh)
 
 	for (uint64_t k = 1; k < n; k++) {
 		GElf_Sym s;
-		(void)gelf_getsym(data, (int)k, &s);	/* there are n of them */
+		/* There are n of them, but not every libelf is this host's. */
+		if (gelf_getsym(data, (int)k, &s) == NULL)
+			return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: symbol %" PRIu64 ": %s",
+			    elf->name, i, k, elf_errmsg(-1));
 		if (s.st_name >= strend && s.st_name != 0)
 			return kv_fail(ld->err, KV_EFORMAT,
 			    "%s: section %zu: symbol %" PRIu64 ": name at 0x%x of a string table of 0x%" PRIx64
