@@ -538,6 +538,9 @@ static const struct port_lie lies[] = {
 	{ "kernbase",		SUN3X, 20, 4, 0xf8000001, KV_EFORMAT, "kernbase" },
 	{ "no memory",		SUN3X, 48, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
 	{ "no memory",		M88K, 16, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0x30 is 0" },
+	{ "one byte",		M88K, 16, 8, 1, KV_OK, "" },
+	{ "from beyond",	M88K, 8, 8, UINT64_C(1) << 32, KV_EFORMAT,
+	    "ram_segs[0].start at offset 0x28 is 0x100000000, wanted an address below 2^32" },
 	{ "from the last byte",	M88K, 8, 8, 0xffffffff, KV_EFORMAT, "ram_segs[0].size at offset 0x30 is 0x5000, wanted 1 to 0x1" },
 	{ "4 GiB",		M88K, 16, 8, UINT64_C(1) << 32, KV_OK, "" },
 	{ "beyond 4 GiB",	M88K, 16, 8, (UINT64_C(1) << 32) + 1, KV_EFORMAT, "ram_segs[0].size" },
@@ -1041,6 +1044,22 @@ test_virtual(void)
 	CHECK_TEXT("after a gap", err.text, "is not what netbsd/arm or openbsd/arm has there");
 	image_close(&img);
 
+	/* The words before them that have no meaning may be as they like. */
+	put_segment(image + SAMPLE_CPU + 96, 0, 0, false);
+	put_segment(image + SAMPLE_CPU + 48, 0xf0000000, 0x1000, false);
+	CHECK_EQ("reserved words", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	CHECK_EQ("reserved words", "status", port_open(&dump, &img, &kernel, &err), KV_OK);
+	port_close(&dump);
+	image_close(&img);
+
+	/* No word at all is none of these. */
+	port_sample_cut(sample, 0, image, &img);
+	const struct port_kernel arm = port_sample_kernel(sample);
+	CHECK_EQ("no word", "status", port_open(&dump, &img, &arm, &err), KV_EFORMAT);
+	CHECK_TEXT("no word", err.text, "c_size is 0, wanted 0xc0 or more");
+	image_close(&img);
+	(void)port_sample_make(sample, image);
+
 	/* Side by side they are in order. */
 	put_segment(image + SAMPLE_CPU + 80, 0x80004000, 0x1000, false);
 	put_segment(image + SAMPLE_CPU + 96, 0, 0, false);
@@ -1095,7 +1114,6 @@ static const struct port_range ranges[] = {
 	{ SUN3X, 0, 2, 0xf8000000, 0xf8005fff },
 	{ SUN3X, 1, 2, 0xf8000000, UINT32_MAX },
 	{ OPENBSD_ARM, 0, 1, 0xc0001000, 0xc0002fff },
-	{ M88K, 0, 1, 0, 0x4fff },
 	/* MIPS64 Architecture vol. III, 4.3 to 4.6. */
 	{ MIPS64, 0, 11, UINT64_C(0x8000000000000000), UINT64_C(0x87ffffffffffffff) },
 	{ MIPS64, 1, 11, UINT64_C(0x8800000000000000), UINT64_C(0x8fffffffffffffff) },
@@ -1300,8 +1318,11 @@ test_mips64_last(void)
 		CHECK_EQ("last", "image", image_open_mem(&img, "file", image, end + 8, NULL), KV_OK);
 		CHECK_EQ(last.symbol, "status", port_open(&dump, &img, &kernel, &err), more ? KV_EABSENT : KV_OK);
 		CHECK_TEXT(last.symbol, more ? err.text : "", more ? "cannot be read" : "");
-		if (more == 0)
+		if (more == 0) {
 			CHECK_EQ(last.symbol, "page", port_sample_xlate(&dump, UINT64_C(0xffffffffc0004010)), 0x8010);
+			/* Only a kernel that has all four leaves nothing to say. */
+			CHECK(err.text[0] == '\0' || strcmp(last.symbol, "Sysmapbase") != 0, "it opens, and says %s", err.text);
+		}
 		port_close(&dump);
 		image_close(&img);
 	}

@@ -260,6 +260,10 @@ test_complete(void)
 				    strcmp(s->machine, port->machine) == 0;
 		CHECK(found, "%s/%s has no sample in tests/unit/port_<group>.c", port->os,
 		    port->machine);
+		char row[80];
+		(void)snprintf(row, sizeof(row), "%s/%s", port->os, port->machine);
+		CHECK((port->pagesize & (port->pagesize - 1)) == 0, "%s: pages of %u bytes", row, port->pagesize);
+		CHECK((port->align & (port->align - 1)) == 0, "%s: alignment %u", row, port->align);
 	}
 }
 

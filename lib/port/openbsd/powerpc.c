@@ -9,6 +9,5 @@ const struct port port_openbsd_powerpc = {
 	.os = "openbsd", .machine = "powerpc", .form = "netbsd-kcore",
 	.elf_machine = EM_PPC, .kernel_bits = 32, .mid = MID_POWERPC,
 	.orders = NETBSD_BIG, .align = 8,
-	.bits = 32, .vabits = 32, .pagesize = 4096,
 	.undefined = "no kernel writes a dump, and the header has neither segment registers nor BATs",
 };

@@ -9,6 +9,5 @@ const struct port port_openbsd_powerpc64 = {
 	.os = "openbsd", .machine = "powerpc64", .form = "netbsd-kcore",
 	.elf_machine = EM_PPC64, .kernel_bits = 64, .mid = MID_POWERPC64,
 	.orders = NETBSD_BIG, .align = 8,
-	.bits = 64, .vabits = 64, .pagesize = 4096,
 	.undefined = "no kernel writes a dump, and no header is defined",
 };

@@ -73,7 +73,6 @@ sh_decode(struct dump *dump, struct image *img, const struct port_kernel *kernel
 	dump->root = kptp;
 	struct mmu p3 = mmu_sh;
 	p3.root = (struct kv_loc) { .space = KV_PHYS, .addr = kptp };
-	p3.big = kc->cpu.big;
 	const struct mmu p1 = mmu_linear(SH_P1, SH_P2 - 1, 0, MMU_NOPROT);
 	const struct mmu p2 = mmu_linear(SH_P2, SH_P3 - 1, 0, MMU_NOPROT);
 	s = dump_range(dump, SH_P1, SH_P2 - 1, &p1, err);
