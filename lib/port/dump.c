@@ -70,8 +70,7 @@ dump_kernel_uint(struct dump *dump, const struct port_kernel *kernel, const char
 	size_t got;
 	enum kv_status s = memory_read(&dump->mem, at, size, &p, &got, err);
 	if (s != KV_OK) {
-		if (err != NULL)
-			kv_prefix(err, "%s at %#jx cannot be read", symbol, (uintmax_t)va);
+		kv_prefix(err, "%s at %#jx cannot be read", symbol, (uintmax_t)va);
 		return s;
 	}
 	const bool big = dump->big;

@@ -168,7 +168,7 @@ memory_fill(struct dump *dump, struct image *img, const struct raw *raw, struct 
 	enum kv_status s = format_init(&dump->ram, 1, img->size, err);
 	if (s == KV_OK)
 		s = format_add(&dump->ram, 0, raw->base, len, 0, err);
-	if (s != KV_OK && err != NULL)
+	if (s != KV_OK)
 		kv_prefix(err, "%s: raw memory from %#jx on", img->name, (uintmax_t)raw->base);
 	return s;
 }
@@ -213,7 +213,7 @@ open_by_regime(struct dump *dump, struct image *img, const struct raw *raw,
 	dump_begin(dump, port_of(machine, kernel), img, "raw", big);
 	struct mmu mmu;
 	enum kv_status s = regime->init(&mmu, raw, big, err);
-	if (s != KV_OK && err != NULL)
+	if (s != KV_OK)
 		kv_prefix(err, "%s: raw memory", img->name);
 	if (s == KV_OK)
 		s = memory_fill(dump, img, raw, err);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lib/port/choose.c and port.c: which ports an image may be of, and the names that sentences give them. */
+#include <elf.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "port/choose.h"
+#include "port_sample.h"
+#include "unit.h"
+
+static bool
+no_symbols(void *arg, const char *symbol, vaddr_t *ret)
+{
+	(void)arg, (void)symbol, (void)ret;
+	return false;
+}
+
+/* System V gABI, e_machine; those that an older <elf.h> does not have by their numbers. */
+static void
+test_machines(void)
+{
+	static const struct {
+		unsigned machine;
+		const char *name;
+	} rows[] = {
+		{ EM_SPARC, "sparc" }, { EM_386, "i386" }, { EM_68K, "m68k" }, { EM_MIPS, "mips" },
+		{ EM_PARISC, "hppa" }, { EM_PPC, "powerpc" }, { EM_PPC64, "powerpc64" }, { EM_S390, "s390x" },
+		{ EM_ARM, "arm" }, { EM_SH, "sh" }, { EM_SPARCV9, "sparc64" }, { EM_IA_64, "ia64" },
+		{ EM_X86_64, "x86-64" }, { EM_VAX, "vax" }, { 92, "or1k" }, { EM_AARCH64, "aarch64" },
+		{ 243, "riscv" }, { 258, "loongarch" }, { 0x9026, "alpha" },
+	};
+	for (unsigned machine = 0; machine < 0x10000; machine++) {
+		const char *want = "unknown";
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			if (rows[i].machine == machine)
+				want = rows[i].name;
+		const char *got = port_elf_machine_name(machine);
+		if (strcmp(want, "unknown") != 0 || strcmp(got, want) != 0)
+			CHECK(strcmp(got, want) == 0, "machine %u: %s, wanted %s", machine, got, want);
+	}
+}
+
+/* The list has an end, and answers for those before it alone. */
+static void
+test_list(void)
+{
+	size_t n = 0;
+	const char *regimes = NULL;
+	for (; port_at(n, &regimes) != NULL; n++)
+		CHECK(regimes != NULL && port_at(n, NULL) == port_at(n, &regimes), "port %zu", n);
+	CHECK(n > 40 && port_at(n + 1, NULL) == NULL && port_at(SIZE_MAX, NULL) == NULL, "%zu ports", n);
+}
+
+static bool
+is_named(const struct port *port, const void *arg)
+{
+	return strcmp(port->machine, arg) == 0;
+}
+
+/* A text is cut where it does not fit, and ends there. */
+static void
+test_text(void)
+{
+	static const char whole[] = "netbsd/alpha or openbsd/alpha";
+	struct candidates c;
+	candidates_where(&c, is_named, "alpha");
+	CHECK_EQ("alpha", "ports", c.n, 2);
+	for (size_t size = 1; size <= sizeof(whole) + 2; size++) {
+		char buf[sizeof(whole) + 4];
+		memset(buf, 'x', sizeof(buf));
+		CHECK(candidates_text(&c, buf, size) == buf, "%zu bytes: another buffer", size);
+		const size_t len = size < sizeof(whole) ? size - 1 : sizeof(whole) - 1;
+		CHECK(strlen(buf) == len && memcmp(buf, whole, len) == 0, "%zu bytes: %s", size, buf);
+		for (size_t i = size; i < sizeof(buf); i++)
+			CHECK_EQ("text", "behind the buffer", buf[i], 'x');
+	}
+	candidates_where(&c, is_named, "none");
+	char buf[4] = "xyz";
+	CHECK(c.n == 0 && strcmp(candidates_text(&c, buf, sizeof(buf)), "") == 0, "none: %s", buf);
+	/* No more than there is room for. */
+	candidates_where(&c, is_named, "amd64");
+	const size_t amd64 = c.n;
+	CHECK(amd64 == 3 && strcmp(c.v[0]->os, "netbsd") == 0, "amd64: %zu ports", amd64);
+}
+
+static bool
+any(const struct port *port, const void *arg)
+{
+	(void)port, (void)arg;
+	return true;
+}
+
+/* More than there is room for are cut, and no byte behind is written. */
+static void
+test_room(void)
+{
+	struct {
+		struct candidates c;
+		size_t behind;
+	} room = { .behind = 77 };
+	candidates_where(&room.c, any, NULL);
+	CHECK_EQ("all", "ports", room.c.n, CANDIDATES_MAX);
+	CHECK_EQ("all", "behind them", room.behind, 77);
+	for (size_t i = 0; i < room.c.n; i++)
+		CHECK(room.c.v[i] == port_at(i, NULL), "all: port %zu", i);
+}
+
+/* What a kernel leaves of them, or what is said where it leaves none. */
+static void
+test_kernel(void)
+{
+	static const struct {
+		const char *name, *machine;
+		struct port_kernel kernel;
+		size_t n;
+		const char *first, *text;
+	} rows[] = {
+		{ "none", "amd64", { .name = "", .os = "" }, 3, "netbsd", "" },
+		{ "of any system", "amd64", { .name = "k", .os = "", .machine = 62, .bits = 64 }, 3, "netbsd", "" },
+		{ "of one", "amd64", { .name = "k", .os = "openbsd", .machine = 62, .bits = 64 }, 1, "openbsd", "" },
+		{ "of none of them", "alpha", { .name = "k", .os = "freebsd", .machine = 0x9026, .bits = 64 }, 0, NULL,
+		    "k is a kernel for freebsd/alpha (ELF machine 36902, 64 bits, little-endian), but core is a dump of "
+		    "netbsd/alpha or openbsd/alpha (ELF machine 36902, alpha)" },
+		{ "of another order", "alpha", { .name = "k", .os = "", .machine = 0x9026, .bits = 64, .big = true }, 0,
+		    NULL, "k is a kernel for alpha (ELF machine 36902, 64 bits, big-endian), but core is a dump of "
+		    "netbsd/alpha or openbsd/alpha (ELF machine 36902, alpha)" },
+		{ "of another width", "alpha", { .name = "k", .os = "", .machine = 0x9026, .bits = 32 }, 0, NULL,
+		    "k is a kernel for alpha (ELF machine 36902, 32 bits, little-endian), but core" },
+		{ "of another machine", "alpha", { .name = "k", .os = "netbsd", .machine = 62, .bits = 64 }, 0, NULL,
+		    "k is a kernel for netbsd/x86-64 (ELF machine 62, 64 bits, little-endian), but core" },
+		/* Ports of two orders, and of two widths. */
+		{ "big", "mips64", { .name = "k", .os = "openbsd", .machine = 8, .bits = 64, .big = true }, 1, "openbsd",
+		    "" },
+		{ "little", "mips64", { .name = "k", .os = "openbsd", .machine = 8, .bits = 64 }, 1, "openbsd", "" },
+		{ "32 bits", "mipsel", { .name = "k", .os = "netbsd", .machine = 8, .bits = 32 }, 1, "netbsd", "" },
+		{ "64 bits", "mipsel", { .name = "k", .os = "netbsd", .machine = 8, .bits = 64 }, 1, "netbsd", "" },
+	};
+	const struct image img = { .name = "core" };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct candidates c;
+		struct kv_err err = { .text = "" };
+		candidates_where(&c, is_named, rows[i].machine);
+		CHECK_EQ(rows[i].name, "status", candidates_by_kernel(&c, &img, &rows[i].kernel, &err),
+		    rows[i].n > 0 ? KV_OK : KV_EFORMAT);
+		CHECK_EQ(rows[i].name, "ports", c.n, rows[i].n);
+		if (rows[i].n > 0)
+			CHECK(strcmp(c.v[0]->os, rows[i].first) == 0 && err.text[0] == '\0', "%s: %s/%s", rows[i].name,
+			    c.v[0]->os, c.v[0]->machine);
+		CHECK(strncmp(err.text, rows[i].text, strlen(rows[i].text)) == 0, "%s: %s", rows[i].name, err.text);
+	}
+}
+
+/* What a byte order leaves of them. */
+static void
+test_order(void)
+{
+	static const struct {
+		const char *machine;
+		bool big;
+		size_t n;
+		const char *text;
+	} rows[] = {
+		{ "alpha", false, 2, "" },
+		{ "alpha", true, 0, "core: word is big-endian, but netbsd/alpha or openbsd/alpha is little-endian" },
+		{ "hppa", true, 2, "" },
+		{ "hppa", false, 0, "core: word is little-endian, but netbsd/hppa or openbsd/hppa is big-endian" },
+		{ "mips64", true, 1, "" },
+		{ "mips64", false, 1, "" },
+	};
+	const struct image img = { .name = "core" };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct candidates c;
+		struct kv_err err = { .text = "" };
+		candidates_where(&c, is_named, rows[i].machine);
+		CHECK_EQ(rows[i].machine, "status", candidates_by_order(&c, &img, "word", rows[i].big, &err),
+		    rows[i].n > 0 ? KV_OK : KV_EFORMAT);
+		CHECK_EQ(rows[i].machine, "ports", c.n, rows[i].n);
+		CHECK(strcmp(err.text, rows[i].text) == 0, "%s: %s", rows[i].machine, err.text);
+	}
+	/* Where more than one is left. */
+	for (unsigned machine = 0; machine < 2; machine++) {
+		const struct port_kernel kernel = { .name = "k", .os = "", .machine = machine, .lookup = no_symbols };
+		struct candidates c;
+		struct kv_err err = { .text = "" };
+		candidates_where(&c, is_named, "alpha");
+		CHECK_EQ("undecided", "status", candidates_undecided(&c, &img, &kernel, &err), KV_EFORMAT);
+		CHECK(strcmp(err.text, machine == 0 ? "core may be a dump of netbsd/alpha or openbsd/alpha: give the "
+		    "kernel, which decides" : "core may be a dump of netbsd/alpha or openbsd/alpha: the kernel file does "
+		    "not tell its system") == 0, "undecided: %s", err.text);
+	}
+}
+
+static const struct unit_test tests[] = {
+	{ "names of machines", test_machines },
+	{ "the list of ports", test_list },
+	{ "text", test_text },
+	{ "room", test_room },
+	{ "by kernel", test_kernel },
+	{ "by order", test_order },
+	{ 0 },
+};
+const struct unit_suite unit_port_choose = { "port_choose", tests };
