@@ -13,8 +13,7 @@
 
 #include "bytes.h"
 
-/* What libelf says, or that it says nothing. */
-static const char *
+const char *
 libelf_text(void)
 {
 	const char *s = elf_errmsg(-1);

@@ -81,15 +81,11 @@ section_check(struct names_load *ld, size_t i, const GElf_Shdr *sh)
 }
 
 static enum kv_status
-section_data(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh, Elf_Data **ret)
+section_data(struct names_load *ld, size_t i, Elf_Scn *scn, Elf_Data **ret)
 {
 	*ret = elf_getdata(scn, NULL);
-	if (*ret == NULL || (*ret)->d_size < sh->sh_size ||
-	    ((*ret)->d_buf == NULL && sh->sh_size != 0)) {
-		const char *why = elf_errmsg(-1);
-		return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: %s", ld->elf->name, i,
-		    why != NULL ? why : "cannot be read");
-	}
+	if (*ret == NULL)
+		return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: %s", ld->elf->name, i, libelf_text());
 	return KV_OK;
 }
 
@@ -138,8 +134,8 @@ symtab_load(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh)
 	if (st != KV_OK || (st = section_check(ld, i, sh)) != KV_OK ||
 	    (st = section_check(ld, sh->sh_link, &strsh)) != KV_OK ||
 	    (st = syms_grow(ld, n)) != KV_OK ||
-	    (st = section_data(ld, i, scn, sh, &data)) != KV_OK ||
-	    (st = section_data(ld, sh->sh_link, strscn, &strsh, &strdata)) != KV_OK)
+	    (st = section_data(ld, i, scn, &data)) != KV_OK ||
+	    (st = section_data(ld, sh->sh_link, strscn, &strdata)) != KV_OK)
 		return st;
 	/* Names end inside the table: none may begin behind its last NUL. */
 	const char *strs = strdata->d_buf;

@@ -40,6 +40,9 @@ struct elf_file {
 	struct ctf *ctf;		/* ctf.c's */
 };
 
+/* What libelf says, or that it says nothing. */
+const char *libelf_text(void);
+
 /* Copies file bytes; KV_ETRUNC if they do not lie wholly inside the file. */
 enum kv_status elf_bytes(const struct elf_file *elf, uint64_t off, void *buf, uint64_t len,
     struct kv_err *err);

@@ -190,7 +190,70 @@ test_order(void)
 	}
 }
 
+static const struct port_sample *
+sample_of(const char *os, const char *machine)
+{
+	for (size_t l = 0; port_sample_lists[l] != NULL; l++)
+		for (const struct port_sample *s = port_sample_lists[l]; s->os != NULL; s++)
+			if (strcmp(s->os, os) == 0 && strcmp(s->machine, machine) == 0)
+				return s;
+	CHECK(false, "%s/%s: no sample", os, machine);
+	return port_sample_lists[0];
+}
+
+/* Dumps on a device that are not taken: the status, and that nothing is left. */
+static void
+test_devices(void)
+{
+	static const struct {
+		const char *name, *os, *machine;	/* of the dump */
+		const char *kernel[2];			/* NULL: none */
+		unsigned off;				/* eight bytes of the device there become 1, if not 0 */
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ "undefined", "openbsd", "powerpc", { "openbsd", "powerpc" }, 0, KV_EFORMAT,
+		    "device: openbsd/powerpc: translation is undefined: " },
+		{ "of two systems", "netbsd", "alpha", { NULL }, 0, KV_EFORMAT,
+		    "device may be a dump of netbsd/alpha or openbsd/alpha: give the kernel" },
+		{ "another kernel", "netbsd", "alpha", { "netbsd", "hppa" }, 0, KV_EFORMAT,
+		    "kernel is a kernel for netbsd/hppa" },
+		{ "no magic number", "netbsd", "alpha", { "netbsd", "alpha" }, SAMPLE_DEVICE, KV_EUNSUP, "device: " },
+		/* Behind a header of 8 bytes, the second segment before the first. */
+		{ "of no system", "openbsd", "arm", { NULL }, SAMPLE_DEVICE + 8 + 80, KV_EFORMAT,
+		    "device may be a dump of netbsd/arm or netbsd/armeb or openbsd/arm: give the kernel" },
+		{ "more segments than there are", "netbsd", "alpha", { "netbsd", "alpha" }, SAMPLE_DEVICE + 8 + 17,
+		    KV_EFORMAT, "device: nmemsegs at offset 0x218 is 0x102, wanted 1 to 0x1e" },
+		{ "the same, nobody knows whose", "netbsd", "alpha", { NULL }, SAMPLE_DEVICE + 8 + 17, KV_EFORMAT,
+		    "device may be a dump of netbsd/alpha or openbsd/alpha: give the kernel" },
+	};
+	static uint8_t image[SAMPLE_MAX];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = sample_of(rows[i].os, rows[i].machine);
+		struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
+		if (rows[i].kernel[0] != NULL)
+			kernel = port_sample_kernel(sample_of(rows[i].kernel[0], rows[i].kernel[1]));
+		const size_t size = port_sample_make_device(sample, image);
+		if (rows[i].off != 0)
+			port_sample_put(image + rows[i].off, 1, 8, false);
+		if (rows[i].off == SAMPLE_DEVICE + 8 + 80)
+			port_sample_put(image + rows[i].off + 8, 0x1000, 8, false);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "device", image, size, NULL), KV_OK);
+		CHECK_EQ(rows[i].name, "without a sentence", port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, NULL),
+		    rows[i].st);
+		CHECK_EQ(rows[i].name, "status", port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err), rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
+		CHECK(dump.port == NULL && dump.nas == 0 && dump.kcore.cpu.len == 0, "%s: something is left",
+		    rows[i].name);
+		image_close(&img);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "devices", test_devices },
 	{ "names of machines", test_machines },
 	{ "the list of ports", test_list },
 	{ "text", test_text },
