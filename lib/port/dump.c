@@ -46,8 +46,6 @@ enum kv_status
 dump_bad(const struct dump *dump, const struct image *img, uint64_t off, const char *field,
     uint64_t found, struct kv_err *err, const char *wanted, ...)
 {
-	if (err == NULL)
-		return KV_EFORMAT;
 	char text[256];
 	va_list ap;
 	va_start(ap, wanted);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allocations.h"
 #include "port/choose.h"
 #include "port_sample.h"
 #include "unit.h"
@@ -252,7 +253,90 @@ test_devices(void)
 	}
 }
 
+/* A virtual address that a decoder reads is looked up in the first range that has it, and no farther. */
+static void
+test_virtual(void)
+{
+	static uint8_t image[SAMPLE_MAX];
+	const struct port_sample *sample = sample_of("openbsd", "arm64");
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	const vaddr_t lo = UINT64_C(0xffffff8000002000), last = lo + 0x3000;
+	struct image img;
+	struct dump dump;
+	struct kv_run run;
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("virtual", "image", image_open_mem(&img, "file", image, port_sample_make(sample, image), NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "virtual: %s", err.text)) {
+		for (unsigned cut = 0; cut < 3; cut++) {
+			dump.as[0].last = last - 0x1000 * cut;
+			CHECK_EQ("virtual", "status", dump.mem.virt(dump.mem.virt_arg, lo, &run, &err), KV_OK);
+			CHECK_EQ("virtual", "first", run.first, lo);
+			CHECK_EQ("virtual", "last", run.last, last - 0x1000 * cut);
+		}
+		CHECK_EQ("behind", "status", dump.mem.virt(dump.mem.virt_arg, last, &run, &err), KV_EUNMAPPED);
+		CHECK(strcmp(err.text, "the virtual address 0xffffff8000005000 is in no range of openbsd/arm64") == 0,
+		    "behind: %s", err.text);
+		CHECK_EQ("before", "status", dump.mem.virt(dump.mem.virt_arg, lo - 1, &run, &err), KV_EUNMAPPED);
+		port_close(&dump);
+	}
+	image_close(&img);
+}
+
+/* Tables are visited four times as often as memory has room for them, and 1024 times more; at most 2^22 times. */
+static void
+test_table_limit(void)
+{
+	enum { PAGE = 4096, MOST = 1 << 22 };
+	static const struct {
+		uint64_t tables;
+		uint32_t limit;
+	} rows[] = {
+		{ 1, 4 + 1024 }, { 1000, 4000 + 1024 }, { (1 << 20) - 1025, MOST - 4 * 1025 + 1024 },
+		{ (1 << 20) - 1024, MOST }, { 1 << 24, MOST },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dump dump = { .pagesize = PAGE };
+		const struct mmu mmu = mmu_x86_32bit, linear = mmu_linear(0, UINT32_MAX, 0, KV_R);
+		CHECK_EQ("limit", "init", format_init(&dump.ram, 1, UINT64_C(1) << 40, NULL), KV_OK);
+		CHECK_EQ("limit", "memory", format_add(&dump.ram, 0, 0, rows[i].tables * PAGE, 0, NULL), KV_OK);
+		CHECK_EQ("limit", "range", dump_range(&dump, 0, UINT32_MAX, &linear, NULL), KV_OK);
+		CHECK_EQ("limit", "range", dump_range(&dump, 0, UINT32_MAX, &mmu, NULL), KV_OK);
+		CHECK_EQ("limit", "status", dump_end(&dump, KV_OK), KV_OK);
+		CHECK_EQ("limit", "of no tables", dump.as[0].mmu.table_limit, 0);
+		CHECK_EQ("limit", "visits", dump.as[1].mmu.table_limit, rows[i].limit);
+		port_close(&dump);
+	}
+}
+
+/* What a dump owns is freed with it; without memory it owns nothing more. */
+static void
+test_alloc(void)
+{
+	for (int n = 0; n < 3; n++) {
+		struct dump dump = { 0 };
+		struct kv_err err = { .st = KV_OK, .text = "" };
+		allocations_left = n;
+		const uint8_t *p = dump_alloc(&dump, 3, 5, &err);
+		allocations_left = -1;
+		CHECK((p != NULL) == (n == 2) && dump.nowned == (n == 2), "allocation %d", n);
+		CHECK(strcmp(err.text, n < 2 ? "3 times 5 bytes: Cannot allocate memory" : "") == 0, "allocation %d: %s", n,
+		    err.text);
+		CHECK_EQ("allocation", "status", err.st, n < 2 ? KV_ENOMEM : KV_OK);
+		for (size_t i = 0; p != NULL && i < 15; i++)
+			CHECK_EQ("allocation", "byte", p[i], 0);
+		port_close(&dump);
+		const struct mmu mmu = mmu_linear(0, 1, 0, KV_R);
+		allocations_left = 0;
+		CHECK_EQ("range", "status", dump_range(&dump, 0, 1, &mmu, &err), KV_ENOMEM);
+		allocations_left = -1;
+		CHECK(strcmp(err.text, "Cannot allocate memory") == 0 && dump.nas == 0, "range: %s", err.text);
+	}
+}
+
 static const struct unit_test tests[] = {
+	{ "virtual addresses", test_virtual },
+	{ "limit of tables", test_table_limit },
+	{ "allocations", test_alloc },
 	{ "devices", test_devices },
 	{ "names of machines", test_machines },
 	{ "the list of ports", test_list },
