@@ -1038,6 +1038,32 @@ test_work(void)
 	}
 }
 
+/* Names that have one hash, of all its 32 bits, are two names; a third is none of them. */
+static void
+test_one_hash(void)
+{
+	static const char names[][10] = { "s00015592", "s0001924d", "s0000ef02" };
+	static const char twin[] = "s000282dd";	/* of the third */
+	struct image im = image_many(3, 64);
+	CHECK(in_slot(names[0], UINT32_MAX, 0x6d455880) && in_slot(names[1], UINT32_MAX, 0x6d455880) &&
+	    in_slot(names[2], UINT32_MAX, 0xcad3d031) && in_slot(twin, UINT32_MAX, 0xcad3d031), "one hash: others");
+	for (unsigned i = 0; i < 3; i++) {
+		memcpy(im.p + 0x101 + sizeof(names[0]) * i, names[i], sizeof(names[0]));
+		sym(&im, 0x100 + 64 + 24 * (i + 1), 1 + (unsigned)sizeof(names[0]) * i, 0x1000 + i, 1, STT_FUNC, STB_GLOBAL,
+		    1);
+	}
+	struct elf_file *elf = open_image(&im, "one hash");
+	const struct symbol *s = NULL;
+	for (unsigned i = 0; elf != NULL && i < 3; i++) {
+		CHECK_EQ(names[i], "status", elf_symbol(elf, names[i], &s, NULL), KV_OK);
+		CHECK_EQ(names[i], "value", s != NULL ? s->value : 0, 0x1000 + i);
+	}
+	if (elf != NULL)
+		CHECK(elf_symbol(elf, twin, &s, NULL) == KV_OK && s == NULL, "%s is found", twin);
+	elf_file_close(elf);
+	free(im.p);
+}
+
 /* What the file's headers led to is gone since it was opened. */
 static void
 test_shrunk(void)
@@ -1578,6 +1604,7 @@ static const struct unit_test tests[] = {
 	{ "ends of tables", test_table_ends },
 	{ "too many symbols", test_too_many },
 	{ "work", test_work },
+	{ "names of one hash", test_one_hash },
 	{ "a file that shrinks", test_shrunk },
 	{ "a file that shrinks, of one kind of headers", test_shrunk_alone },
 	{ "code", test_code },
