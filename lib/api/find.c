@@ -6,16 +6,16 @@ const struct as_range *
 find_as(const struct dump *dump, vaddr_t va, vaddr_t *lo, vaddr_t *last)
 {
 	*lo = 0;
-	*last = va <= low_mask(dump->bits) ? low_mask(dump->bits) : UINT64_MAX;
+	*last = va > low_mask(dump->bits) ? UINT64_MAX : low_mask(dump->bits);
 	for (unsigned i = 0; i < dump->nas; i++) {
 		const struct as_range *as = &dump->as[i];
 		if (va < as->lo) {
-			*last = as->lo - 1 < *last ? as->lo - 1 : *last;
+			*last = u64_min(*last, as->lo - 1);
 		} else if (va > as->last) {
-			*lo = as->last + 1 > *lo ? as->last + 1 : *lo;
+			*lo = u64_max(*lo, as->last + 1);
 		} else {
-			*lo = as->lo > *lo ? as->lo : *lo;
-			*last = as->last < *last ? as->last : *last;
+			*lo = u64_max(*lo, as->lo);
+			*last = u64_min(*last, as->last);
 			return as;
 		}
 	}
@@ -40,11 +40,8 @@ range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_range
 		place = (struct place) { .first = kd->img.size, .last = UINT64_MAX,
 			.off = kd->img.size, .kind = PLACE_TRUNC };
 	/* The part of the place around va, no larger than the run. */
-	uint64_t below = at - place.first, above = place.last - at;
-	if (below > va - run->first)
-		below = va - run->first;
-	if (above > run->last - va)
-		above = run->last - va;
+	const uint64_t below = u64_min(at - place.first, va - run->first);
+	const uint64_t above = u64_min(place.last - at, run->last - va);
 	*range = (struct kvm_range) {
 		.kr_first = va - below,
 		.kr_last = va + above,
@@ -58,11 +55,16 @@ range_from_run(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kvm_range
 		range->kr_offset = (int64_t)(place.off + (at - below - place.first));
 }
 
+/* What is wrong where the run's byte at va is not there. */
 static enum kv_status
-lacks(kvm_t *kd, const struct kvm_range *range, vaddr_t va, struct kv_err *err)
+lacks(kvm_t *kd, const struct kv_run *run, vaddr_t va, struct kv_err *err)
 {
+	const uint8_t *p;
+	size_t got;
 	struct place place;
-	paddr_t pa = range->kr_paddr + (va - range->kr_first);
+	const paddr_t pa = run->at.addr + (va - run->first);
+	if (run->at.space != KV_PHYS)
+		return image_get(&kd->img, pa, 1, &p, &got, err);
 	format_locate(&kd->dump.ram, pa, &place);
 	return memory_lacks(&kd->dump.mem, &place, pa, err);
 }
@@ -81,12 +83,10 @@ find_run(kvm_t *kd, vaddr_t va, struct kv_run *run, mmu_step_fn *step, void *arg
 		    "%#jx", kd->dump.port->os, kd->dump.port->machine, (uintmax_t)lo,
 		    (uintmax_t)last);
 	const enum kv_status s = mmu_walk(&as->mmu, &src, va, run, step, arg, err);
-	if (run->first < lo) {
-		run->at.addr += lo - run->first;
-		run->first = lo;
-	}
-	if (run->last > last)
-		run->last = last;
+	const vaddr_t first = u64_max(run->first, lo);
+	run->at.addr += first - run->first;
+	run->first = first;
+	run->last = u64_min(run->last, last);
 	return s;
 }
 
@@ -99,7 +99,7 @@ find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, vo
 	if (*why == KV_OK) {
 		range_from_run(kd, &run, va, range);
 		if (range->kr_kind != KVM_MAPPED)
-			*why = lacks(kd, range, va, err);
+			*why = lacks(kd, &run, va, err);
 		return;
 	}
 	*range = (struct kvm_range) { .kr_first = run.first, .kr_last = run.last,
@@ -111,8 +111,8 @@ find_range(kvm_t *kd, vaddr_t va, struct kvm_range *range, mmu_step_fn *step, vo
 		vaddr_t lo, last, mask = kd->dump.pagesize - 1;
 		(void)find_as(&kd->dump, va, &lo, &last);
 		range->kr_kind = KVM_UNKNOWN;
-		range->kr_first = (va & ~mask) > lo ? va & ~mask : lo;
-		range->kr_last = (va | mask) < last ? va | mask : last;
+		range->kr_first = u64_max(va & ~mask, lo);
+		range->kr_last = u64_min(va | mask, last);
 	}
 }
 
@@ -135,7 +135,7 @@ find_span(kvm_t *kd, vaddr_t va, struct span *ret, mmu_step_fn *step, void *arg,
 	}
 	range_from_run(kd, &run, va, &range);
 	if (range.kr_kind != KVM_MAPPED)
-		return lacks(kd, &range, va, err);
+		return lacks(kd, &run, va, err);
 	*ret = (struct span) { .first = range.kr_first, .last = range.kr_last,
 		.off = (uint64_t)range.kr_offset };
 	return KV_OK;

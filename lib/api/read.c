@@ -204,14 +204,13 @@ kvm_write2(kvm_t *kd, kvaddr_t va, const void *buf, size_t len)
 	for (size_t i = 0; s == KV_OK && i < n; i++) {
 		s = image_put(&kd->img, v[i].off, (const uint8_t *)buf + done, v[i].len,
 		    &kd->deep);
-		if (s == KV_OK)
-			done += v[i].len;
+		done += v[i].len;
 	}
 	free(v);
 	cache_drop(kd->cache);
 	if (s == KV_OK)
-		return (kssize_t)done;
-	report(kd, "kvm_write", va + done, s);
+		return (kssize_t)len;
+	report(kd, "kvm_write", va, s);
 	return -1;
 }
 
@@ -234,17 +233,15 @@ struct string {
 static bool
 string_add(struct string *str, const uint8_t *p, size_t n)
 {
-	if (str->grows && str->len + n > str->cap) {
-		size_t cap = str->cap * 2 > str->len + n ? str->cap * 2 : str->len + n;
-		char *grown = realloc(str->buf, cap);
+	if (str->grows) {
+		char *grown = realloc(str->buf, str->len + n);
 		if (grown == NULL)
 			return false;
 		str->buf = grown;
-		str->cap = cap;
+		str->cap = str->len + n;
 	}
 	if (str->len < str->cap) {
-		size_t room = str->cap - str->len;
-		memcpy(str->buf + str->len, p, n < room ? n : room);
+		memcpy(str->buf + str->len, p, (size_t)u64_min(n, str->cap - str->len));
 	}
 	str->len += n;
 	return true;
@@ -274,8 +271,7 @@ string_read(kvm_t *kd, vaddr_t va, struct string *str)
 			err_soft(kd, "invalid address (%jx): %s", (uintmax_t)va, kd->deep.text);
 			return false;
 		}
-		size_t n = span_len(&span, va, CHUNK);
-		n = n < got ? n : got;
+		size_t n = (size_t)u64_min(span_len(&span, va, CHUNK), got);
 		const uint8_t *nul = memchr(p, '\0', n);
 		if (nul != NULL)
 			n = (size_t)(nul - p) + 1;

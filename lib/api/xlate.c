@@ -2,7 +2,6 @@
 /* What is where: kvm_xlate, kvm_each_range, kvm_each_extent. */
 #include "api/handle.h"
 
-
 struct step_adapter {
 	kvm_step_cb_t *cb;
 	void *arg;
@@ -77,7 +76,6 @@ give(struct listing *ls)
 {
 	if (ls->holding && ls->cb(&ls->held, ls->arg) == 0)
 		ls->stopped = true;
-	ls->holding = false;
 }
 
 static bool
@@ -151,8 +149,7 @@ kvm_each_range(kvm_t *kd, kvaddr_t lo, kvaddr_t last, kvm_range_cb_t *cb, void *
 	for (vaddr_t va = lo; va <= last && s == KV_OK && !ls.stopped;) {
 		vaddr_t from, to;
 		const struct as_range *as = find_as(&kd->dump, va, &from, &to);
-		if (to > last)
-			to = last;
+		to = u64_min(to, last);
 		if (as != NULL)
 			s = mmu_each(&as->mmu, &src, va, to, add_run, &ls, &kd->deep);
 		if (to == last)

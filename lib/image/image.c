@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bytes.h"
+
 static const uint8_t no_bytes[1];
 
 static enum kv_status
@@ -178,15 +180,11 @@ window_fill(struct image *img, uint64_t off, size_t want, struct kv_err *err)
 {
 	/* Neighbours of a small request come along: tables and headers are read in pieces. */
 	enum { AHEAD = 4096 };
-	uint64_t start = off - off % (img->sector > 1 ? img->sector : AHEAD);
-	uint64_t skip = off - start;
-	uint64_t len = want < AHEAD ? AHEAD : want;
-	len = len > IMAGE_WINDOW - skip ? IMAGE_WINDOW : len + skip;
-	_Static_assert(IMAGE_WINDOW % IMAGE_SECTOR == 0, "whole sectors fill the window");
-	if (img->sector > 1)
-		len += (img->sector - len % img->sector) % img->sector;
-	if (len > img->size - start)	/* start <= off < size */
-		len = img->size - start;
+	_Static_assert(AHEAD % IMAGE_SECTOR == 0 && IMAGE_WINDOW % IMAGE_SECTOR == 0, "whole sectors");
+	const uint64_t skip = off % AHEAD, start = off - skip;
+	uint64_t len = u64_min(u64_max(want, AHEAD), IMAGE_WINDOW - skip) + skip;
+	len = (len + img->sector - 1) / img->sector * img->sector;
+	len = u64_min(len, img->size - start);	/* start <= off < size */
 	img->win_len = 0;
 	size_t got;
 	enum kv_status s = pread_full(img, start, img->win, (size_t)len, &got, err);
@@ -214,10 +212,8 @@ image_get(struct image *img, uint64_t off, size_t want, const uint8_t **ret, siz
 	}
 	bool inside = off >= img->win_off && off - img->win_off < img->win_len;
 	uint64_t have = inside ? img->win_len - (off - img->win_off) : 0;
-	uint64_t need = want;
-	if (need > img->size - off)
-		need = img->size - off;
-	if (have == 0 || have < need) {
+	/* A byte at least, whatever is wanted. */
+	if (have < u64_max(u64_min(want, img->size - off), 1)) {
 		enum kv_status s = window_fill(img, off, want, err);
 		if (s != KV_OK)
 			return s;
@@ -239,9 +235,7 @@ image_read(struct image *img, uint64_t off, void *buf, size_t len, size_t *got,
 		/* Large pieces of a plain file need no window. */
 		if (img->map == NULL && img->sector == 1 && left >= IMAGE_WINDOW &&
 		    off < img->size) {
-			size_t want = left;
-			if (want > img->size - off)
-				want = (size_t)(img->size - off);
+			const size_t want = (size_t)u64_min(left, img->size - off);
 			enum kv_status s = pread_full(img, off, to, want, &n, err);
 			*got += n;
 			if (s != KV_OK)
@@ -256,8 +250,7 @@ image_read(struct image *img, uint64_t off, void *buf, size_t len, size_t *got,
 		enum kv_status s = image_get(img, off, left, &p, &n, err);
 		if (s != KV_OK)
 			return s;
-		if (n > left)
-			n = left;
+		n = (size_t)u64_min(n, left);
 		memcpy(to, p, n);
 		*got += n;
 		off += n;
@@ -290,7 +283,7 @@ put_sectors(struct image *img, uint64_t off, const uint8_t *buf, size_t len, str
 	while (len > 0) {
 		uint8_t sector[IMAGE_SECTOR];
 		size_t skip = (size_t)(off % IMAGE_SECTOR);
-		size_t n = IMAGE_SECTOR - skip < len ? IMAGE_SECTOR - skip : len;
+		const size_t n = (size_t)u64_min(len, IMAGE_SECTOR - skip);
 		size_t got;
 		enum kv_status s = pread_full(img, off - skip, sector, sizeof(sector), &got, err);
 		if (s == KV_OK && got < sizeof(sector))
@@ -313,8 +306,8 @@ image_put(struct image *img, uint64_t off, const void *buf, size_t len, struct k
 {
 	if (!img->writable)
 		return kv_fail(err, KV_EIO, "%s was opened read-only", img->name);
-	if (off > img->size || img->size - off < len || off > INT64_MAX ||
-	    (uint64_t)INT64_MAX - off < len)
+	uint64_t end;
+	if (!u64_add(off, len, &end) || end > u64_min(img->size, INT64_MAX))
 		return past_end(img, off, err);
 	img->win_len = 0;
 	if (img->sector > 1)

@@ -14,3 +14,10 @@ extern int reads_left;
 extern int reads_error;
 /* No read gives more bytes; 0: as many as there are. */
 extern size_t reads_most;
+/* What befalls the library's writes.  By compressed.c. */
+struct transfers {
+	int error;		/* of the next one; 0: none */
+	bool nothing;		/* the next one writes nothing, without an error */
+	size_t most;		/* bytes of every one; 0: all */
+};
+extern struct transfers writes;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,9 @@ static const struct {
 	{ "round the top",	DUMP_TOP,	    0x2000, -1,	    "top of the address space" },
 	{ "nothing",		DUMP_VA,	    0,	    0,	    "" },
 	{ "nothing in a hole",	0,		    0,	    0,	    "" },
+	{ "as much as can be",	0,		    SSIZE_MAX, -1,  "is not present" },
+	{ "one more",		0,		    (size_t)SSIZE_MAX + 1, -1,
+	    "bytes are more than a call can return" },
 	{ "too much",		0,		    SIZE_MAX, -1,
 	    "bytes are more than a call can return" },
 };
@@ -458,6 +462,39 @@ test_write(void)
 	}
 }
 
+/* What a disk refuses, and what is cut off, cannot be read or written, and the sentence says which. */
+static void
+test_bad_disk(void)
+{
+	dump_make(image);
+	make_file(DUMP_SIZE - 0x800);
+	struct kvm_open_options o = { .ko_size = sizeof(o), .ko_flags = KVM_OPEN_PREAD };
+	char err[2048] = "";
+	uint8_t b[16], two[2 * 0x1000];
+	kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, &o, err);
+	if (!CHECK(kd != NULL, "bad disk: open: %s", err))
+		return;
+	memset(two, 0x11, sizeof(two));
+	CHECK_EQ("cut off", "write", kvm_write2(kd, DUMP_VA + 0x6900, "AB", 2), -1);
+	CHECK_TEXT("cut off", kvm_geterr(kd), "short write: ");
+	CHECK_EQ("two pages", "write", kvm_write2(kd, DUMP_VA, two, sizeof(two)), sizeof(two));
+	CHECK_EQ("two pages", "read", kvm_read2(kd, DUMP_VA + 0x1ffc, b, 4), 4);
+	CHECK_EQ("two pages", "byte", b[3], 0x11);
+	reads_left = 0;
+	CHECK_EQ("bad disk", "read", kvm_read2(kd, DUMP_VA + 0x1000, b, 4), -1);
+	reads_left = -1;
+	CHECK_TEXT("bad disk", kvm_geterr(kd), "kvm_read: ");
+	CHECK_TEXT("bad disk", kvm_geterr(kd), strerror(EIO));
+	const int fd = open(path, O_RDONLY);
+	CHECK(fd != -1 && dup2(fd, kd->img.fd) == kd->img.fd, "bad disk: descriptor");
+	(void)close(fd);
+	CHECK_EQ("bad disk", "write", kvm_write2(kd, DUMP_VA, two, sizeof(two)), -1);
+	CHECK_TEXT("bad disk", kvm_geterr(kd), "kvm_write: ");
+	CHECK_TEXT("bad disk", kvm_geterr(kd), "writing 4096 bytes at offset ");
+	kvm_close(kd);
+	remove_file();
+}
+
 /* Reads of a handle with tables and spans in its cache, and of one without a cache. */
 static void
 check_alike(const char *row, kvm_t *kd, kvm_t *plain)
@@ -587,6 +624,65 @@ test_readstr(void)
 	CHECK_TEXT("readstr, bad disk", kvm_geterr(kd), "kvm_readstr: ");
 	kvm_close(kd);
 	remove_file();
+}
+
+/* Strings without an end: of a dump that has the same page everywhere, and of the last page. */
+static void
+test_endless_string(void)
+{
+	if (sizeof(unsigned long) < 8) {
+		unit_skip("kvm_readstr takes an unsigned long, which has 32 bits here");
+		return;
+	}
+	dump_make(image);
+	memset(image + dump_offset(0x100000), 'x', 0x1000);
+	for (unsigned i = 0; i < 512; i++) {
+		dump_entry(image, 0x4000, i, 0x5003);
+		dump_entry(image, 0x5000, i, 0x100003);
+	}
+	dump_entry(image, 0x3000, 511, 0x4003);
+	make_file(DUMP_SIZE);
+	kvm_t *kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
+	char buf[16];
+	size_t len = sizeof(buf);
+	CHECK(kvm_readstr(kd, (unsigned long)DUMP_VA, buf, &len) == NULL, "endless: a string");
+	CHECK_TEXT("endless", kvm_geterr(kd), "kvm_readstr: no memory for a string of 1073745920 bytes or more at "
+	    "0xffffffff80000000");
+	CHECK_EQ("endless", "length", len, sizeof(buf));
+	CHECK(kvm_readstr(kd, (unsigned long)DUMP_TOP + 0xff8, buf, &len) == NULL, "top: a string");
+	CHECK_TEXT("top", kvm_geterr(kd), "the string goes past the top of the address space");
+	CHECK_TEXT("top", kvm_geterr(kd), "invalid address (0)");
+	kvm_close(kd);
+
+	/* Of three pages, and as many allocations. */
+	dump_make(image);
+	memset(image + dump_offset(0x7000), 'a', 0x1000);
+	memset(image + dump_offset(0x100000), 'b', 0x1000);
+	memset(image + dump_offset(0x9000), 'c', 0x1000);
+	image[dump_offset(0x9ffe)] = '\0';
+	make_file(DUMP_SIZE);
+	kd = open_mode(MEM, DUMP_SIZE);
+	remove_file();
+	char *s = kvm_readstr(kd, (unsigned long)DUMP_VA, NULL, &len);
+	CHECK(s != NULL && strlen(s) == 0x2ffe && s[0xfff] == 'a' && s[0x1000] == 'b' && s[0x1fff] == 'b' &&
+	    s[0x2000] == 'c', "long: another string");
+	CHECK_EQ("long", "length", len, 0x2fff);
+	free(s);
+	for (int n = 0; n < 3; n++) {
+		allocations_left = n;
+		s = kvm_readstr(kd, (unsigned long)DUMP_VA, NULL, &len);
+		allocations_left = -1;
+		CHECK(s == NULL, "long: a string without memory");
+		CHECK_TEXT("long", kvm_geterr(kd), n == 0 ? "no memory for a string of 4096 bytes or more at 0xffff" :
+		    n == 1 ? "no memory for a string of 8192 bytes" : "no memory for a string of 12287 bytes");
+	}
+	/* With its end in the buffer's last byte but one. */
+	len = 4;
+	image[dump_offset(0x9ffd)] = image[dump_offset(0x9ffc)] = 'd';
+	CHECK(kvm_readstr(kd, (unsigned long)DUMP_VA + 0x2ffc, buf, &len) == buf && strcmp(buf, "dd") == 0 &&
+	    len == 3, "short: another string");
+	kvm_close(kd);
 }
 
 static bool
@@ -880,6 +976,8 @@ static const struct unit_test tests[] = {
 	{ "kept tables", test_kept_tables },
 	{ "cache that grows", test_cache_grows },
 	{ "readstr", test_readstr },
+	{ "strings without an end", test_endless_string },
+	{ "bad disk", test_bad_disk },
 	{ "KVM_NO_FILES", test_no_files },
 	{ "open", test_open_errors },
 	{ "no header, mkheader", test_no_header },

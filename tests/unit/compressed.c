@@ -407,14 +407,10 @@ __wrap_fstatvfs64(int fd, struct statvfs *fs)
 	return __wrap_fstatvfs(fd, fs);
 }
 
-/* And its writes: what befalls the first one. */
+/* And its writes. */
 ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t off);
 ssize_t __wrap_pwrite64(int fd, const void *p, size_t n, off_t off);
-static struct {
-	int error;		/* 0: none */
-	bool nothing;		/* it writes nothing, without an error */
-	size_t most;		/* bytes of every one; 0: all */
-} writes;
+struct transfers writes;
 
 ssize_t
 __wrap_pwrite(int fd, const void *p, size_t n, off_t off)

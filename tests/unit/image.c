@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "unit.h"
 
 enum { SIZE = 3 * IMAGE_WINDOW + 123 };
@@ -184,6 +186,14 @@ test_put(void)
 		CHECK_EQ(modes[i].name, "put past the end",
 		    image_put(&img, SIZE - 3, "\1\2\3\4", 4, &err), KV_ETRUNC);
 		CHECK_TEXT(modes[i].name, err.text, "past the end");
+		/* From the last byte on, and round to the first. */
+		CHECK_EQ(modes[i].name, "put round", image_put(&img, UINT64_MAX - 1, "\1\2\3\4", 4, &err), KV_ETRUNC);
+		/* A device that ends in the midst of a sector has none there. */
+		CHECK_EQ(modes[i].name, "put up to the end", image_put(&img, SIZE - 4, "\1\2\3\4", 4, &err),
+		    modes[i].sector > 1 ? KV_ETRUNC : KV_OK);
+		CHECK_EQ(modes[i].name, "get", image_read(&img, SIZE - 5, b, 5, &got, NULL), KV_OK);
+		CHECK(modes[i].sector > 1 ? right(b, SIZE - 5, 5) : b[0] == byte_at(SIZE - 5) &&
+		    memcmp(b + 1, "\1\2\3\4", 4) == 0, "%s: the end", modes[i].name);
 		struct stat st;
 		CHECK(stat(path, &st) == 0 && st.st_size == SIZE, "%s: the file does not grow",
 		    modes[i].name);
@@ -219,6 +229,212 @@ test_put_fails(void)
 		image_close(&img);
 		remove_file();
 	}
+}
+
+/* What is interrupted is done again, and what was done in part is gone on with; nothing more is changed. */
+static void
+test_transfers(void)
+{
+	static const struct {
+		const char *name;
+		struct transfers how;
+		enum kv_status read, write;
+		const char *text, *written;
+	} how[] = {
+		{ "interrupted", { .error = EINTR }, KV_OK, KV_OK, "", "" },
+		{ "in parts", { .most = 3 }, KV_OK, KV_OK, "", "" },
+		{ "error", { .error = ENXIO }, KV_EIO, KV_EIO, " bytes at offset 0x1000: ",
+		    "writing 20 bytes at offset 0x3fe: " },
+		{ "nothing", { .nothing = true }, KV_OK, KV_EIO, "", "nothing was written" },
+	};
+	for (unsigned sector = 1; sector <= IMAGE_SECTOR; sector += IMAGE_SECTOR - 1)
+		for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+			const char *row = how[i].name;
+			static const uint8_t text[20] = "twenty bytes of text";
+			static uint8_t all[SIZE];
+			struct image img;
+			struct kv_err err = { .text = "" };
+			uint8_t b[40];
+			size_t got;
+			make_file();
+			CHECK_EQ(row, "open", image_open(&img, path, IMAGE_WRITE | IMAGE_NOMAP, NULL), KV_OK);
+			img.sector = sector;
+			reads_left = how[i].how.error != 0 ? 0 : -1;
+			reads_error = how[i].how.error;
+			reads_most = how[i].how.most;
+			CHECK_EQ(row, "read", image_read(&img, 0x1001, b, 40, &got, &err), how[i].read);
+			reads_left = -1;
+			reads_error = 0;
+			CHECK_TEXT(row, err.text, how[i].text);
+			if (how[i].read == KV_OK)
+				CHECK(got == 40 && right(b, 0x1001, 40), "%s: wrong bytes", row);
+			CHECK_EQ(row, "large read", image_read(&img, 1, all, SIZE - 1, &got, &err), KV_OK);
+			reads_most = 0;
+			CHECK(got == SIZE - 1 && right(all, 1, SIZE - 1), "%s: wrong bytes of many", row);
+			writes = how[i].how;
+			CHECK_EQ(row, "put", image_put(&img, 0x3fe, text, 20, &err), how[i].write);
+			writes = (struct transfers) { 0 };
+			if (how[i].write != KV_OK && sector == 1)
+				CHECK_TEXT(row, err.text, how[i].written);
+			if (how[i].write == KV_OK) {
+				CHECK_EQ(row, "read", image_read(&img, 0x3f0, b, 40, &got, NULL), KV_OK);
+				CHECK(right(b, 0x3f0, 14) && memcmp(b + 14, text, 20) == 0 && right(b + 34, 0x412, 6),
+				    "%s: other bytes were written", row);
+			}
+			image_close(&img);
+			remove_file();
+		}
+}
+
+/* A large read of what is no longer there, and one that the disk refuses: what was read counts. */
+static void
+test_large_read(void)
+{
+	static uint8_t all[SIZE];
+	struct image img;
+	struct kv_err err = { .text = "" };
+	size_t got = 0;
+	make_file();
+	CHECK_EQ("large", "open", image_open(&img, path, IMAGE_NOMAP, NULL), KV_OK);
+	CHECK_EQ("large", "truncate", truncate(path, 2 * IMAGE_WINDOW + 9), 0);
+	CHECK_EQ("large", "status", image_read(&img, 5, all, SIZE - 5, &got, &err), KV_ETRUNC);
+	CHECK_EQ("large", "bytes", got, 2 * IMAGE_WINDOW + 4);
+	CHECK(right(all, 5, got), "large: wrong bytes");
+	CHECK_TEXT("large", err.text, "image: offset 0x20009 is past the end of the file");
+	reads_left = 0;
+	CHECK_EQ("large, error", "status", image_read(&img, 5, all, IMAGE_WINDOW, &got, &err), KV_EIO);
+	reads_left = -1;
+	CHECK_EQ("large, error", "bytes", got, 0);
+	CHECK_TEXT("large, error", err.text, "image: 65536 bytes at offset 0x5: ");
+	image_close(&img);
+	remove_file();
+}
+
+/* A window that is asked for nothing has a byte all the same; and small pieces bring their neighbours. */
+static void
+test_window(void)
+{
+	struct image img;
+	const uint8_t *p;
+	size_t got = 0;
+	make_file();
+	CHECK_EQ("window", "open", image_open(&img, path, IMAGE_NOMAP, NULL), KV_OK);
+	CHECK_EQ("window", "nothing", image_get(&img, 4100, 0, &p, &got, NULL), KV_OK);
+	CHECK(got >= 1 && right(p, 4100, got), "window: nothing gave %zu bytes", got);
+	reads_left = 0;
+	CHECK_EQ("window", "before it", image_get(&img, 4096, 100, &p, &got, NULL), KV_OK);
+	CHECK_EQ("window", "behind it", image_get(&img, 8191, 1, &p, &got, NULL), KV_OK);
+	CHECK(right(p, 8191, 1), "window: wrong byte");
+	CHECK_EQ("window", "nothing again", image_get(&img, 4096, 0, &p, &got, NULL), KV_OK);
+	CHECK_EQ("window", "too far", image_get(&img, 3 * 4096, 1, &p, &got, NULL), KV_EIO);
+	CHECK_EQ("window", "lost", image_get(&img, 4096, 1, &p, &got, NULL), KV_EIO);
+	reads_left = -1;
+	/* As large as it can be, wherever in its first page it begins. */
+	CHECK_EQ("window", "full", image_get(&img, 4095, IMAGE_WINDOW, &p, &got, NULL), KV_OK);
+	CHECK_EQ("window", "full", got, IMAGE_WINDOW - 4095);
+	CHECK_EQ("window", "more than that", image_get(&img, 4096, SIZE_MAX, &p, &got, NULL), KV_OK);
+	CHECK_EQ("window", "more than that", got, IMAGE_WINDOW);
+	CHECK_EQ("window", "the end", image_get(&img, SIZE - 1, SIZE_MAX, &p, &got, NULL), KV_OK);
+	CHECK_EQ("window", "the end", got, 1);
+	image_close(&img);
+	remove_file();
+}
+
+/* A character device: no size, whole sectors, up to the last offset there can be. */
+static void
+test_device(void)
+{
+	struct image img;
+	struct kv_err err = { .text = "" };
+	const uint8_t *p;
+	size_t got = 0;
+	uint8_t b[4] = { 1, 1, 1, 1 };
+	if (image_open(&img, "/dev/zero", IMAGE_WRITE, NULL) != KV_OK) {
+		unit_skip("this host has no /dev/zero");
+		return;
+	}
+	CHECK_EQ("device", "size", img.size, IMAGE_UNBOUNDED);
+	CHECK_EQ("device", "sector", img.sector, IMAGE_SECTOR);
+	CHECK(!image_stable(&img), "device: it is mapped");
+	CHECK_EQ("device", "read", image_read(&img, 12345, b, 4, &got, &err), KV_OK);
+	CHECK(b[0] == 0 && b[3] == 0, "device: wrong bytes");
+	CHECK_EQ("device", "past all offsets", image_get(&img, (uint64_t)INT64_MAX + 1, 1, &p, &got, &err), KV_ETRUNC);
+	CHECK_TEXT("device", err.text, "/dev/zero: offset 0x8000000000000000 is past the end");
+	CHECK_EQ("device", "write", image_put(&img, 12345, b, 4, &err), KV_OK);
+	CHECK_EQ("device", "write past all offsets", image_put(&img, INT64_MAX - 2, b, 4, &err), KV_ETRUNC);
+	CHECK_EQ("device", "write round", image_put(&img, UINT64_MAX - 2, b, 4, &err), KV_ETRUNC);
+	image_close(&img);
+}
+
+/* Closing gives all back, and tells what close(2) says. */
+static void
+test_close(void)
+{
+	struct image img;
+	make_file();
+	CHECK_EQ("close", "open", image_open(&img, path, 0, NULL), KV_OK);
+	CHECK(img.mapped && img.map != NULL, "close: not mapped");
+	void *map = (void *)(uintptr_t)img.map;
+	const int fd = img.fd;
+	CHECK_EQ("close", "returned", image_close(&img), 0);
+	CHECK(msync(map, 1, MS_ASYNC) == -1 && errno == ENOMEM, "close: it is mapped still");
+	CHECK(fcntl(fd, F_GETFD) == -1, "close: it is open still");
+	CHECK(img.fd == -1 && img.map == NULL && img.name == NULL && img.size == 0, "close: something is left");
+	CHECK_EQ("close", "again", image_close(&img), 0);
+	CHECK_EQ("close", "open", image_open(&img, path, IMAGE_NOMAP, NULL), KV_OK);
+	(void)close(img.fd);
+	CHECK_EQ("close", "closed already", image_close(&img), -1);
+	/* Of a failure to open nothing is left either. */
+	struct kv_err err = { .text = "" };
+	CHECK_EQ("failure", "open", image_open(&img, dir, 0, &err), KV_EFORMAT);
+	CHECK(img.fd == -1 && img.map == NULL && img.name == NULL, "failure: something is left");
+	for (int n = 0; n < 2; n++) {
+		allocations_left = n;
+		CHECK_EQ("failure", "memory", image_open(&img, path, IMAGE_NOMAP, &err), KV_ENOMEM);
+		allocations_left = -1;
+		CHECK_TEXT("failure", err.text, n == 0 ? path : "/image: cannot allocate I/O buffer: ");
+		CHECK_TEXT("failure", err.text, strerror(ENOMEM));
+		CHECK(img.fd == -1, "failure: a descriptor is left");
+	}
+	remove_file();
+}
+
+/* Another file takes the image's place, and its name stays. */
+static void
+test_replace(void)
+{
+	static const uint8_t before[] = "before";
+	for (unsigned nomap = 0; nomap < 2; nomap++) {
+		struct image img;
+		struct kv_err err = { .text = "" };
+		uint8_t b[8];
+		size_t got;
+		make_file();
+		CHECK_EQ("replace", "open", image_open_mem(&img, "name", before, sizeof(before), NULL), KV_OK);
+		const int fd = open(path, O_RDONLY);
+		CHECK_EQ("replace", "status", image_replace(&img, fd, SIZE - 1, nomap ? IMAGE_NOMAP : 0, &err), KV_OK);
+		CHECK_EQ("replace", "mapped", image_stable(&img), !nomap);
+		CHECK_EQ("replace", "size", img.size, SIZE - 1);
+		CHECK_EQ("replace", "descriptor", img.fd, fd);
+		CHECK_EQ("replace", "read", image_read(&img, 777, b, 8, &got, NULL), KV_OK);
+		CHECK(right(b, 777, 8), "replace: wrong bytes");
+		CHECK_EQ("replace", "write", image_put(&img, 0, b, 1, &err), KV_EIO);
+		CHECK_TEXT("replace", err.text, "name was opened read-only");
+		image_close(&img);
+		CHECK(fcntl(fd, F_GETFD) == -1, "replace: the descriptor is open still");
+		remove_file();
+	}
+	/* The new one has no memory for its window: it is the image all the same. */
+	struct image img;
+	make_file();
+	CHECK_EQ("replace", "open", image_open_mem(&img, "name", before, sizeof(before), NULL), KV_OK);
+	const int fd = open(path, O_RDONLY);
+	allocations_left = 0;
+	CHECK_EQ("replace", "status", image_replace(&img, fd, SIZE, IMAGE_NOMAP, NULL), KV_ENOMEM);
+	allocations_left = -1;
+	CHECK_EQ("replace", "descriptor", img.fd, fd);
+	image_close(&img);
+	remove_file();
 }
 
 static void
@@ -275,6 +491,12 @@ static const struct unit_test tests[] = {
 	{ "modes agree", test_modes },
 	{ "put", test_put },
 	{ "a put that fails", test_put_fails },
+	{ "transfers", test_transfers },
+	{ "large reads", test_large_read },
+	{ "window", test_window },
+	{ "device", test_device },
+	{ "close", test_close },
+	{ "replace", test_replace },
 	{ "a file that shrinks", test_shrinks },
 	{ "what is no image", test_unsuitable },
 	{ 0 },
