@@ -273,6 +273,15 @@ fill_sun2(uint8_t *cpu, uint8_t *mem)
 	put32(cpu + 2040 + 4 * (63 * 16 + 15), 0x80000000 | 4, true);
 }
 
+/* With all of the table in the cpu data, as other writers would have it. */
+static void
+fill_sun2_whole(uint8_t *cpu, uint8_t *mem)
+{
+	fill_sun2(cpu, mem);
+	put32(mem + 4 * ((100 - 64) * 16 + 1), 0, true);
+	put32(cpu + 2040 + 4 * (100 * 16 + 1), 0x80000000 | 3, true);
+}
+
 static void
 fill_sun3x(uint8_t *cpu, uint8_t *mem)
 {
@@ -293,7 +302,7 @@ fill_m88k(uint8_t *cpu, uint8_t *mem)
 }
 
 enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, SUN3, SUN2, SUN3X,
-	M88K, LOONGSON, MIPSEB64, ARM_OABI };
+	M88K, LOONGSON, MIPSEB64, ARM_OABI, SUN2_WHOLE };
 
 const struct port_sample port_samples_arm_mips_m68k[] = {
 	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
@@ -314,6 +323,7 @@ const struct port_sample port_samples_arm_mips_m68k[] = {
 	    lookup_openbsd_mips64 },
 	[MIPSEB64] = { "netbsd", "mipseb", EM_MIPS, 64, true, 0x8e, 504, fill_mipseb64, lookup_mips64 },
 	[ARM_OABI] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm_oabi, lookup_arm },
+	[SUN2_WHOLE] = { "netbsd", "sun2", EM_68K, 32, true, 0x90, 18424, fill_sun2_whole, NULL },
 	{ .os = NULL },
 };
 
@@ -373,6 +383,7 @@ static const struct port_place places[] = {
 	{ "sun3, below kernbase",	SUN3, 0x0dffe000, NOWHERE },
 	{ "sun3, beyond ksegmap",	SUN3, 0x10024010, NOWHERE },
 	{ "sun2, group behind cpu data", SUN2, 0x8810, 0x1810 },
+	{ "sun2, group inside",		SUN2_WHOLE, 0x8810, 0x1810 },
 	{ "sun2, last group inside",	SUN2, 0x17810, 0x2010 },
 	{ "sun2, below kernbase",	SUN2, 0x5fff, NOWHERE },
 	{ "sun2, kernbase",		SUN2, 0x6000, 0x3000 },
@@ -412,6 +423,7 @@ static const struct {
 	{ "sun3, linear",		SUN3, 0xa010, PLACE_FILE, 0xa010 },
 	{ "sun3, beyond c_size",	SUN3, SAMPLE_MEM_MAX, PLACE_ABSENT, 0 },
 	{ "sun2, 6 pages on",		SUN2, 0x1810, PLACE_FILE, 0x4810 },
+	{ "sun2, all inside",		SUN2_WHOLE, 0x1810, PLACE_FILE, 0x1810 },
 	{ "sun2, cut off",		SUN2, 0xd000, PLACE_TRUNC, 0x10000 },
 	{ "sun3x, second segment",	SUN3X, 0x13010, PLACE_FILE, 0xb010 },
 	{ "m88k",			M88K, 0x4fff, PLACE_FILE, 0x4fff },
@@ -452,6 +464,8 @@ static const struct port_lie lies[] = {
 	{ "version 2",		ARM, 0, 4, 2, KV_EFORMAT, "version at offset 0x20 is 0x2, wanted 1" },
 	{ "flags",		ARM, 4, 4, 1, KV_EFORMAT, "flags at offset 0x24 is 0x1, wanted 0" },
 	{ "L1 misaligned",	ARM, 8, 4, 0x80006000, KV_EFORMAT, "PAKernelL1Table at offset 0x28 is 0x80006000" },
+	{ "L1 odd",		ARM, 8, 4, 0x80004001, KV_EFORMAT, "PAKernelL1Table at offset 0x28 is 0x80004001, wanted a multiple of 0x4000" },
+	{ "L1 later",		ARM, 8, 4, 0x80008000, KV_OK, "" },
 	{ "L1 absent",		ARM, 8, 4, 0x70004000, KV_OK, "" },
 	{ "no segments",	ARM, 20, 4, 0, KV_EFORMAT, "nmemsegs at offset 0x34 is 0, wanted 1 to 0x1d" },
 	{ "29 segments",	ARM, 20, 4, 29, KV_OK, "" },
@@ -517,7 +531,26 @@ static const struct port_lie lies[] = {
 	{ "tcr",		GEN68K, 28, 4, 0x80c0a900, KV_EFORMAT, "tcr" },
 	{ "tcr of other pages",	GEN68K, 28, 4, 0x80d0a900, KV_EFORMAT, "tcr at offset 0x3c is 0x80d0a900" },
 	{ "srp of long tables",	GEN68K, 32, 4, 3, KV_EUNSUP, "srp" },
-	{ "mmutype",		GEN68K, 24, 4, 2, KV_EFORMAT, "mmutype at offset 0x38 is 0x2" },
+	{ "mmutype",		GEN68K, 24, 4, 2, KV_EFORMAT, "mmutype at offset 0x38 is 0x2, wanted -3 to 1" },
+	{ "mmutype 1",		GEN68K, 24, 4, 1, KV_OK, "" },
+	{ "mmutype -3",		GEN68K, 24, 4, (uint32_t)-3, KV_OK, "" },
+	{ "mmutype -4",		GEN68K, 24, 4, (uint32_t)-4, KV_EFORMAT, "mmutype at offset 0x38 is 0xfffffffc" },
+	{ "tcr, the file",	GEN68K, 28, 4, 0x80c0a900, KV_EFORMAT, "file: cpu segment at offset 0x20: tcr" },
+	{ "relocend to 2^32",	GEN68K, 60, 4, 0xc0000000, KV_OK, "" },
+	{ "relocend too far",	GEN68K, 60, 4, 0xc0000001, KV_EFORMAT, "relocend at offset 0x5c is 0xc0000001, wanted 0xc0000000" },
+	{ "page_size 1",	SUN3, 16, 4, 1, KV_EFORMAT, "page_size at offset 0x30 is 0x1, wanted a power of two" },
+	{ "page_size 0x80",	SUN3, 16, 4, 0x80, KV_EFORMAT, "page_size at offset 0x30 is 0x80, wanted a power of two" },
+	{ "page_size 0x100",	SUN3, 16, 4, 0x100, KV_EFORMAT, "page_size at offset 0x30 is 0x100, wanted 0x2000" },
+	{ "page_size 0x8000",	SUN3, 16, 4, 0x8000, KV_EFORMAT, "page_size at offset 0x30 is 0x8000, wanted 0x2000" },
+	{ "page_size 0x10000",	SUN3, 16, 4, 0x10000, KV_EFORMAT, "page_size at offset 0x30 is 0x10000, wanted a power of two" },
+	{ "segshift, the file",	SUN3, 24, 4, 18, KV_EFORMAT, "file: cpu segment at offset 0x20: segshift" },
+	{ "mmutype, the file",	M68K, 24, 4, 2, KV_EUNSUP, "file: cpu segment at offset 0x20: mmutype" },
+	{ "kernbase, the file",	SUN3X, 20, 4, 0xf8000001, KV_EFORMAT, "file: cpu segment at offset 0x20: kernbase" },
+	{ "kernCbase at once",	SUN3X, 36, 4, 0xf8000000, KV_OK, "" },
+	{ "kernCbase last",	SUN3X, 36, 4, 0xf8005ffc, KV_OK, "" },
+	{ "kernCbase odd",	SUN3X, 36, 4, 0xf8004001, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf8004001, wanted a multiple of 4" },
+	{ "kernCbase half",	SUN3X, 36, 4, 0xf8004002, KV_EFORMAT, "kernCbase at offset 0x44 is 0xf8004002" },
+	{ "kernCbase of 4",	SUN3X, 36, 4, 0xf8004004, KV_OK, "" },
 	{ "no memory",		GEN68K, 72, 8, 0, KV_EFORMAT, "ram_segs[0].size" },
 	{ "page_size",		SUN3, 16, 4, 0x1000, KV_EFORMAT, "page_size at offset 0x30 is 0x1000, wanted 0x2000" },
 	{ "segshift",		SUN3, 24, 4, 18, KV_EFORMAT, "segshift" },
@@ -898,15 +931,22 @@ test_arm_user(void)
 	put32(mem + 0x4000 + 4 * 1, 0x90000000 | 2, false);	/* the kernel's, for 0x100000 */
 	CHECK_EQ("user table", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "user table: %s", err.text)) {
-		CHECK_EQ("user table", "first", port_sample_xlate(&dump, 0x10), 0x90000010);
+		CHECK_EQ("user table", "first", port_sample_xlate(&dump, 0), 0x90000000);
 		CHECK_EQ("user table", "last", port_sample_xlate(&dump, 0xfffff), 0x900fffff);
 		CHECK_EQ("user table", "kernel's", port_sample_xlate(&dump, 0x100010), 0x90000010);
 		CHECK_EQ("user table", "kernel's next", port_sample_xlate(&dump, 0x200010), NOWHERE);
 		port_close(&dump);
 	}
-	put32(cpu + 12, 0x80001004, false);
+	/* DDI 0406C, B4.1.154: of TTBR0's N = 7, the smallest table is aligned to 128 bytes. */
+	put32(cpu + 12, 0x80001080, false);
+	CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "user table: %s", err.text);
+	port_close(&dump);
+	put32(cpu + 12, 0x80001001, false);
+	CHECK(port_open(&dump, &img, &kernel, &err) == KV_EFORMAT, "user table: odd");
+	CHECK_TEXT("user table", err.text, "PAUserL1Table at offset 0x2c is 0x80001001, wanted a multiple of 0x80");
+	put32(cpu + 12, 0x80001040, false);
 	CHECK(port_open(&dump, &img, &kernel, &err) == KV_EFORMAT, "user table: misaligned");
-	CHECK_TEXT("user table", err.text, "PAUserL1Table at offset 0x2c is 0x80001004");
+	CHECK_TEXT("user table", err.text, "PAUserL1Table at offset 0x2c is 0x80001040");
 	image_close(&img);
 	free(image);
 }
@@ -1424,6 +1464,86 @@ test_sysmap_long(void)
 	free(image);
 }
 
+/* More segments than a header has room for: what follows its array says nothing. */
+static void
+test_most_segments(void)
+{
+	static const struct {
+		int sample;
+		unsigned off, most;
+	} rows[] = { { M68K, 92, 8 }, { GEN68K, 64, 8 }, { SUN3X, 40, 4 } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		for (unsigned n = 0; n <= rows[i].most; n++)
+			put_segment(image + SAMPLE_CPU + rows[i].off + 16 * n, 0x01000000 * (n + 1), 0x1000, true);
+		CHECK_EQ("most segments", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "most segments: %s", err.text))
+			CHECK_EQ(sample->machine, "segments", dump.ram.n, rows[i].most);
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Each of gen68k's four registers, and the words beside them, which are none. */
+static void
+test_transparent(void)
+{
+	enum { FIRST = 40, LAST = 52 };	/* in the cpu data; before them srp, behind them reloc */
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[GEN68K];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	for (unsigned at = FIRST - 4; at <= LAST + 4; at += 4) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const size_t size = port_sample_make(sample, image);
+		memset(image + SAMPLE_CPU + FIRST, 0, 16);
+		/* 0x5f808507: 0x5f, but for the highest bit. */
+		put32(image + SAMPLE_CPU + at, 0x5f808507, true);
+		CHECK_EQ("TT", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "TT at %u: %s", at, err.text)) {
+			const bool is_one = at >= FIRST && at <= LAST;
+			CHECK_EQ("TT", "first", port_sample_xlate(&dump, 0x5f001234), is_one ? 0x5f001234 : NOWHERE);
+			CHECK_EQ("TT", "second", port_sample_xlate(&dump, 0xdf001234), is_one ? 0xdf001234 : NOWHERE);
+			CHECK_EQ("TT", "beside", port_sample_xlate(&dump, 0x5e001234), NOWHERE);
+		}
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* A file that ends in the midst of sun2's table. */
+static void
+test_sun2_cut(void)
+{
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_arm_mips_m68k[SUN2];
+	const struct port_kernel kernel = port_sample_kernel(sample);
+	(void)port_sample_make(sample, image);
+	for (size_t left = 6 * 0x800 - 1; left <= 6 * 0x800; left++) {
+		struct image img;
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		CHECK_EQ("table", "image", image_open_mem(&img, "file", image, port_sample_mem(sample) + left,
+		    NULL), KV_OK);
+		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK_EQ("table", "status", st, left < 6 * 0x800 ? KV_ETRUNC : KV_OK);
+		CHECK_TEXT("table", err.text, left < 6 * 0x800 ? "file: the rest of the PMEG table, 0x3000 bytes at "
+		    "offset 0x1828: " : "");
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
 /* A name that fills its field, and has no end there, is shown as far as the field goes. */
 static void
 test_long_name(void)
@@ -1451,6 +1571,9 @@ static const struct unit_test tests[] = {
 	{ "a long Sysmap", test_sysmap_long },
 	{ "a Sysmap of all memory", test_sysmap_full },
 	{ "a long name", test_long_name },
+	{ "more segments than there may be", test_most_segments },
+	{ "transparent translation", test_transparent },
+	{ "sun2's table cut", test_sun2_cut },
 	{ "a Sysmap in memory that is not there", test_sysmap_claimed },
 	{ "mips64's variables", test_mips64_variables },
 	{ "mips64's variables at the end of memory", test_mips64_last },

@@ -478,6 +478,40 @@ test_probes(void)
 	free(image);
 }
 
+/* Each of the segment registers: the one that has the number of the page tables' segment. */
+static void
+test_segment_registers(void)
+{
+	static const struct {
+		int sample;
+		unsigned off, size;
+		paddr_t pa;
+	} rows[] = { { POWERPC, 12, 4, 0x21234 }, { POWERPC64, 16, 8, 0x41234 } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (unsigned n = 0; n < 16; n++) {
+			const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[rows[i].sample];
+			const struct port_kernel kernel = port_sample_kernel(sample);
+			struct image img;
+			struct dump dump;
+			struct kv_err err = { .text = "" };
+			const size_t size = port_sample_make(sample, image);
+			uint8_t *sr = image + SAMPLE_CPU + rows[i].off;
+			memset(sr, 0, (size_t)16 * rows[i].size);
+			port_sample_put(sr + (size_t)n * rows[i].size, 0x123, rows[i].size, true);
+			if (rows[i].sample == POWERPC)	/* no blocks */
+				memset(image + SAMPLE_CPU + PPC_DBATL, 0, PPC_SEGS - PPC_DBATL);
+			CHECK_EQ("sr", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+			if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "sr%u: %s", n, err.text))
+				for (unsigned k = 0; k < 16; k++)
+					CHECK_EQ("sr", "address", port_sample_xlate(&dump, (vaddr_t)k << 28 | 0x1234),
+					    k == n ? rows[i].pa : NOWHERE);
+			port_close(&dump);
+			image_close(&img);
+		}
+	free(image);
+}
+
 /* Registers and one segment. */
 static void
 test_least(void)
@@ -551,6 +585,7 @@ static const struct unit_test tests[] = {
 	{ "processors", test_pvrs },
 	{ "headers cut", test_short },
 	{ "headers cut by a byte", test_least },
+	{ "segment registers", test_segment_registers },
 	{ "size of hppa's image", test_hppa_size },
 	{ "offset of hppa's image", test_hppa_far },
 	{ "end of vax's kernel", test_vax_end },

@@ -67,8 +67,7 @@ add_ranges(struct dump *dump, const struct image *img, const struct port_kernel 
 		struct mmu user = mmu;
 		user.root.addr = user_l1;
 		if (s == KV_OK)
-			s = dump_range(dump, 0, (end < UINT64_C(1) << 32 ? end : UINT64_C(1) << 32) - 1,
-			    &user, err);
+			s = dump_range(dump, 0, u64_min(end - 1, UINT32_MAX), &user, err);
 		if (s != KV_OK)
 			return s;
 	}

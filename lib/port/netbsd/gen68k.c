@@ -26,16 +26,16 @@ static enum kv_status
 add_transparent(struct dump *dump, int32_t mmutype, uint32_t tt, struct kv_err *err)
 {
 	vaddr_t lo, last;
-	const uint32_t ignored = tt >> 16 & 0xff, base = tt >> 24;
+	const uint32_t ignored = (uint8_t)(tt >> 16), base = tt >> 24;
 	enum kv_status s = KV_OK;
 	/* Asked about one 16 MiB only, it tells whether the register is on. */
-	if (!mmu_m68kgen_tt(mmutype, tt & 0xffff, &lo, &last))
+	if (!mmu_m68kgen_tt(mmutype, (uint16_t)tt, &lo, &last))
 		return KV_OK;
 	for (uint32_t top = 0; s == KV_OK && top < 256; top++) {
 		if (((top ^ base) & ~ignored) != 0)
 			continue;
 		lo = (vaddr_t)top << 24;
-		while (top < 255 && (((top + 1) ^ base) & ~ignored) == 0)
+		while ((((top + 1) ^ base) & ~ignored) == 0)	/* not at 256, which has a ninth bit */
 			top++;
 		last = (vaddr_t)top << 24 | 0xffffff;
 		const struct mmu mmu = mmu_linear(lo, last, lo, MMU_NOPROT);

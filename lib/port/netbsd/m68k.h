@@ -22,7 +22,7 @@ bool m68k_head_names(const struct netbsd_kcore *kcore, const char *name);
 
 /*
  * Decodes the head of cpu data that must have size bytes, M68K_UNION or more.  name: what it must be named,
- * or NULL: it must not be one of the machines that have a port of their own.
+ * or NULL: any, of those that the probes leave, but sun2, which has a machine id of its own.
  */
 enum kv_status m68k_head_decode(struct dump *dump, const struct image *img, uint64_t size,
     const char *name, struct m68k_head *ret, struct kv_err *err);

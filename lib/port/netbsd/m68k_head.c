@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const own_port[] = { "sun2", "sun3", "sun3x", "gen68k" };
+/* MC68851 User's Manual, 6.1.3, PS: 256 bytes to 32 KiB. */
+#define PAGE_SIZES	UINT32_C(0xff00)
 
 bool
 m68k_head_names(const struct netbsd_kcore *kcore, const char *name)
@@ -48,12 +49,11 @@ m68k_head_decode(struct dump *dump, const struct image *img, uint64_t size, cons
 		return name_bad(dump, img, ret->name, name, err);
 	if (ret->name[0] == '\0' || strlen(ret->name) == M68K_NAME_BYTES)
 		return name_bad(dump, img, ret->name, "a machine's, of 1 to 15 characters", err);
-	for (size_t i = 0; name == NULL && i < sizeof(own_port) / sizeof(own_port[0]); i++)
-		if (strcmp(ret->name, own_port[i]) == 0)
-			return name_bad(dump, img, ret->name, "one of this machine id", err);
+	if (name == NULL && strcmp(ret->name, "sun2") == 0)
+		return name_bad(dump, img, ret->name, "one of this machine id", err);
 	ret->page_size = m68k_word(dump, M68K_PAGE_SIZE);
 	ret->kernbase = m68k_word(dump, M68K_KERNBASE);
-	if (ret->page_size < 256 || ret->page_size > 32768 ||
+	if (ret->page_size == 0 || (ret->page_size & ~PAGE_SIZES) != 0 ||
 	    (ret->page_size & (ret->page_size - 1)) != 0)
 		return dump_bad(dump, img, M68K_PAGE_SIZE, "page_size", ret->page_size, err,
 		    "a power of two from 0x100 to 0x8000");

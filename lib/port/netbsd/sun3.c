@@ -30,8 +30,9 @@ sun3_decode(struct dump *dump, struct image *img, const char *name, uint32_t pag
     enum kv_status (*init)(struct mmu *ret, const struct mmu_sun3 *how, struct kv_err *err),
     struct kv_err *err)
 {
+	const unsigned pmeg_off = page_size - NETBSD_SEGHDR_SIZE;
 	struct m68k_head head;
-	enum kv_status s = m68k_head_decode(dump, img, CPU_KSEGMAP + nksegmap, name, &head, err);
+	enum kv_status s = m68k_head_decode(dump, img, pmeg_off + table, name, &head, err);
 	if (s != KV_OK)
 		return s;
 	if (head.page_size != page_size)
@@ -45,11 +46,9 @@ sun3_decode(struct dump *dump, struct image *img, const char *name, uint32_t pag
 		.pg_valid = m68k_word(dump, CPU_PG_VALID),
 		.ksegmap_off = CPU_KSEGMAP,
 		.nksegmap = nksegmap,
-		.pmeg_off = page_size - NETBSD_SEGHDR_SIZE,
+		.pmeg_off = pmeg_off,
 	};
-	s = dump_cpu_wants(dump, img, how.pmeg_off + table, err);
-	if (s == KV_OK)
-		s = pte_constants_check(dump, img, &how, err);
+	s = pte_constants_check(dump, img, &how, err);
 	if (s != KV_OK)
 		return s;
 	struct mmu mmu;
