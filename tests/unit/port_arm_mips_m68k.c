@@ -515,6 +515,10 @@ static const struct port_lie lies[] = {
 	{ "Sysmapsize of 8 bytes each", MIPS64, 504 + 16 + 0x1008, 4, 0x1e01, KV_EFORMAT, "Sysmapsize is 0x1e01" },
 	{ "Sysmap mapped",	LOONGSON, 504 + 16 + 0x1004, 4, 0xc0000000, KV_EUNMAPPED, "Sysmap is 0xc000000000003000" },
 	{ "no name",		M68K, 0, 8, 0, KV_EFORMAT, "name at offset 0x20 is \"\"" },
+	{ "a name of one letter", M68K, 0, 8, UINT64_C(0x7800000000000000), KV_OK, "" },
+	{ "behind the end",	M68K, 92 + 4 * 16 + 8, 8, 0x1000, KV_OK, "" },
+	{ "behind the end",	GEN68K, 64 + 2 * 16 + 8, 8, 0x1000, KV_OK, "" },
+	{ "behind the end",	SUN3X, 40 + 3 * 16 + 8, 8, 0x1000, KV_OK, "" },
 	{ "sun2's name",	M68K, 0, 8, UINT64_C(0x73756e3200000000), KV_EFORMAT, "name at offset 0x20 is \"sun2\"" },
 	{ "page_size 0",	M68K, 16, 4, 0, KV_EFORMAT, "page_size at offset 0x30 is 0" },
 	{ "page_size 0x3000",	M68K, 16, 4, 0x3000, KV_EFORMAT, "page_size at offset 0x30 is 0x3000" },
@@ -643,6 +647,11 @@ test_linear(void)
 	dump.kcore.mem_off = UINT64_MAX;
 	CHECK_EQ("wraps", "status", netbsd_linear(&dump, &img, 1, &err), KV_EFORMAT);
 	CHECK_TEXT("wraps", err.text, "file: memory begins at 0xffffffffffffffff + 0x1, past 2^64");
+	dump.kcore.mem_off = UINT64_C(1) << 63;
+	dump.kcore.data_size = 0x1000;
+	CHECK_EQ("far", "status", netbsd_linear(&dump, &img, 0, &err), KV_EFORMAT);
+	CHECK_TEXT("far", err.text, "segment 0: offset 0x8000000000000000 is past 2^63");
+	format_fini(&dump.ram);
 }
 
 /* Segments in 48 bytes of cpu data: never more than these hold. */
@@ -1499,21 +1508,54 @@ test_transparent(void)
 	uint8_t *image = port_rows_image();
 	const struct port_sample *sample = &port_samples_arm_mips_m68k[GEN68K];
 	const struct port_kernel kernel = port_sample_kernel(sample);
-	for (unsigned at = FIRST - 4; at <= LAST + 4; at += 4) {
+	static const struct {
+		uint32_t base, ignored;		/* of the highest 8 bits */
+		unsigned pieces;
+	} rows[] = { { 0x5f, 0x80, 2 }, { 0x7f, 0x80, 2 }, { 0x00, 0x80, 2 }, { 0x10, 0x01, 1 } };
+	for (unsigned i = 0; i < 4 * 6; i++) {
+		const unsigned at = FIRST - 4 + 4 * (i / 4);
+		const uint32_t base = rows[i % 4].base, ignored = rows[i % 4].ignored;
+		const vaddr_t first = (vaddr_t)base << 24 | 0x1234, second = first | (vaddr_t)ignored << 24;
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		const size_t size = port_sample_make(sample, image);
 		memset(image + SAMPLE_CPU + FIRST, 0, 16);
-		/* 0x5f808507: 0x5f, but for the highest bit. */
-		put32(image + SAMPLE_CPU + at, 0x5f808507, true);
+		put32(image + SAMPLE_CPU + at, base << 24 | ignored << 16 | 0x8507, true);
 		CHECK_EQ("TT", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "TT at %u: %s", at, err.text)) {
 			const bool is_one = at >= FIRST && at <= LAST;
-			CHECK_EQ("TT", "first", port_sample_xlate(&dump, 0x5f001234), is_one ? 0x5f001234 : NOWHERE);
-			CHECK_EQ("TT", "second", port_sample_xlate(&dump, 0xdf001234), is_one ? 0xdf001234 : NOWHERE);
-			CHECK_EQ("TT", "beside", port_sample_xlate(&dump, 0x5e001234), NOWHERE);
+			CHECK_EQ("TT", "ranges", dump.nas, is_one ? rows[i % 4].pieces + 2 : 2);
+			CHECK_EQ("TT", "first", port_sample_xlate(&dump, first), is_one ? first : NOWHERE);
+			CHECK_EQ("TT", "second", port_sample_xlate(&dump, second), is_one ? second : NOWHERE);
+			CHECK_EQ("TT", "beside", port_sample_xlate(&dump, first ^ 0x02000000), NOWHERE);
+			CHECK_EQ("TT", "two on", port_sample_xlate(&dump, first ^ 0x03000000), NOWHERE);
 		}
+		port_close(&dump);
+		image_close(&img);
+	}
+	free(image);
+}
+
+/* Where the kernel is not apart from the tables, they answer for all of it. */
+static void
+test_no_reloc(void)
+{
+	static const struct {
+		int sample;
+		unsigned relocend;
+	} rows[] = { { M68K, 88 }, { GEN68K, 60 } };
+	uint8_t *image = port_rows_image();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
+		const struct port_kernel kernel = port_sample_kernel(sample);
+		struct image img;
+		struct dump dump;
+		const size_t size = port_sample_make(sample, image);
+		put32(image + SAMPLE_CPU + rows[i].relocend, 0, true);
+		CHECK_EQ("no reloc", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "no reloc: open"))
+			CHECK_EQ(sample->machine, "kernbase", port_sample_xlate(&dump, 0x10), NOWHERE);
 		port_close(&dump);
 		image_close(&img);
 	}
@@ -1536,6 +1578,8 @@ test_sun2_cut(void)
 		    NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK_EQ("table", "status", st, left < 6 * 0x800 ? KV_ETRUNC : KV_OK);
+		if (st == KV_OK)
+			CHECK_EQ("table", "bytes", dump.mem.blob.len, 2040 + 256 * 64);
 		CHECK_TEXT("table", err.text, left < 6 * 0x800 ? "file: the rest of the PMEG table, 0x3000 bytes at "
 		    "offset 0x1828: " : "");
 		port_close(&dump);
@@ -1574,6 +1618,7 @@ static const struct unit_test tests[] = {
 	{ "more segments than there may be", test_most_segments },
 	{ "transparent translation", test_transparent },
 	{ "sun2's table cut", test_sun2_cut },
+	{ "no relocation", test_no_reloc },
 	{ "a Sysmap in memory that is not there", test_sysmap_claimed },
 	{ "mips64's variables", test_mips64_variables },
 	{ "mips64's variables at the end of memory", test_mips64_last },
@@ -1582,7 +1627,6 @@ static const struct unit_test tests[] = {
 	{ "regimes and their shape", test_shape },
 	{ "virtual addresses", test_virtual },
 	{ "Sysmap in the cache", test_sysmap_cached },
-	{ "random headers", test_random },
 	{ "choices", test_choices },
 	{ "bits of mips", test_mips_bits },
 	{ "bits of mips, guessed", test_mips_guess },
@@ -1595,6 +1639,7 @@ static const struct unit_test tests[] = {
 	{ "headers cut by a byte", test_least },
 	{ "linear memory", test_linear },
 	{ "segments", test_segments },
+	{ "random headers", test_random },	/* takes longest */
 	{ 0 },
 };
 const struct unit_suite unit_port_arm_mips_m68k = { "port_arm_mips_m68k", tests };

@@ -48,6 +48,8 @@ fill_powerpc_601(uint8_t *cpu, uint8_t *mem)
 	fill_powerpc(cpu, mem);
 	put32(cpu + 4, 0x00010001, true);
 	put32(cpu + PPC_DBATL, 0x00020040, true);
+	put32(cpu + PPC_DBATU + 4 * 3, 0x60000000, true);
+	put32(cpu + PPC_DBATL + 4 * 3, 0x00060040, true);
 	put32(cpu + PPC_DBATU + 4 * 4, 0x50000000, true);
 	put32(cpu + PPC_DBATL + 4 * 4, 0x00000040, true);
 	put32(cpu + PPC_IBATU, 0x90000000, true);
@@ -168,6 +170,7 @@ static const struct port_place places[] = {
 	{ "601, primary",		POWERPC_601, 0xd0001234, 0x21234 },
 	{ "601, BAT",			POWERPC_601, 0x30001234, 0x21234 },
 	{ "601, not valid",		POWERPC_601, 0x40000010, NOWHERE },
+	{ "601, a fourth BAT",		POWERPC_601, 0x60001234, 0x61234 },
 	{ "601, a fifth BAT",		POWERPC_601, 0x50000010, NOWHERE },
 	{ "601, instruction BAT",	POWERPC_601, 0x90001234, NOWHERE },
 	{ "powerpc64, 4 KiB",		POWERPC64, 0xd0001234, 0x41234 },
@@ -210,6 +213,8 @@ static const struct port_lie lies[] = {
 	{ "405",		POWERPC, 4, 4, 0x40110145, KV_EFORMAT, "pvr" },
 	{ "604e",		POWERPC, 4, 4, 0x00090204, KV_OK, "" },
 	{ "no memory",		POWERPC, 216, 8, 0, KV_EFORMAT, "ram_segs[0].size at offset 0xf8 is 0" },
+	{ "behind the end",	POWERPC, PPC_SEGS + 3 * 16 + 8, 8, 0x1000, KV_OK, "" },
+	{ "behind the end",	POWERPC64, 408 + 3 * 16 + 8, 8, 0x1000, KV_OK, "" },
 	{ "one segment",	POWERPC, 232, 8, 0, KV_OK, "" },
 	{ "overlap",		POWERPC, 224, 8, 0x3fff, KV_EFORMAT, "segment 1: " },
 	{ "wrap",		POWERPC, 232, 8, UINT64_MAX, KV_EFORMAT, "segment 1: " },
@@ -449,6 +454,9 @@ test_probes(void)
 		{ "powerpc",		POWERPC, 0, 4, 0, NULL },
 		{ "powerpc, pvr",	POWERPC, 4, 4, 0x00390202, "openbsd/powerpc" },
 		{ "powerpc, descending", POWERPC, PPC_SEGS, 8, 0x30000, "openbsd/powerpc" },
+		{ "powerpc, overlap",	POWERPC, PPC_SEGS + 16, 8, 0x3fff, "openbsd/powerpc" },
+		{ "powerpc, side by side", POWERPC, PPC_SEGS + 16, 8, 0x4000, NULL },
+		{ "powerpc, wrap",	POWERPC, PPC_SEGS + 24, 8, UINT64_MAX, "openbsd/powerpc" },
 		{ "powerpc, no memory",	POWERPC, PPC_SEGS + 8, 8, 0, "openbsd/powerpc" },
 	};
 	uint8_t *image = port_rows_image();

@@ -344,6 +344,8 @@ static const struct port_lie lies[] = {
 	{ "30 segments",	ALPHA, 16, 8, 30, KV_OK, "" },
 	{ "31 segments",	OPENBSD_ALPHA, 16, 8, 31, KV_EFORMAT, "nmemsegs at offset 0x30 is 0x1f" },
 	{ "no memory",		RISCV64, 72, 8, 0, KV_EFORMAT, "kh_ramsegs[0].size at offset 0x68 is 0" },
+	{ "behind the end",	RISCV64, 64 + 3 * 16 + 8, 8, 0x1000, KV_OK, "" },
+	{ "behind the end",	RISCV32, 32 + 3 * 16 + 8, 8, 0x1000, KV_OK, "" },
 	{ "one segment",	RISCV64, 88, 8, 0, KV_OK, "" },
 	{ "overlap",		RISCV64, 80, 8, 0x80005fff, KV_EFORMAT, "segment 1: " },
 	{ "translation off",	RISCV64, 0, 8, 0x80001, KV_EFORMAT, "kh_satp at offset 0x20: satp 0x80001 has mode 0" },
@@ -705,6 +707,20 @@ test_without_kernel(void)
 		{ RISCV64, false, "is not what", false, 0, UINT64_C(8) << 60 | 0x80006 },
 		/* Segments that do not ascend are none of NetBSD's. */
 		{ I386, false, "openbsd/i386", false, 24, 0x1000 },
+		{ I386, false, "openbsd/i386", false, 24, 0x7fff },
+		{ I386, true, "", false, 24, 0x8000 },		/* side by side */
+		{ I386, false, "openbsd/i386", false, 32, UINT64_MAX },
+		{ I386, false, "openbsd/i386", false, 0, 0x2018 },	/* no segment */
+		{ I386, true, "", false, 0, UINT64_C(1) << 32 | 0x2018 },
+		{ RISCV64, false, "is not what", false, 80, 0x70000000 },
+		{ RISCV64, false, "is not what", false, 80, 0x80005fff },
+		{ RISCV64, true, "", false, 80, 0x80006000 },
+		{ RISCV64, false, "is not what", false, 88, UINT64_MAX },
+		{ RISCV32, false, "is not what", false, 0, 0x80070001 },	/* the root is in no segment */
+		{ RISCV32, true, "", false, 0, 0x80080000 },
+		{ RISCV32, true, "", false, 0, 0x80090002 },	/* in the last page of the second one */
+		{ RISCV32, false, "is not what", false, 0, 0x80090003 },
+		{ RISCV32, false, "is not what", false, 48, 0x70000000 },
 		{ AMD64, true, "", false, 0, 0 },
 		{ AMD64_PLAIN, false, "netbsd/amd64 or openbsd/amd64", false, 0, 0 },
 		/* The slot before those of recursive entries, and the page behind the table. */
@@ -748,6 +764,32 @@ test_without_kernel(void)
 		}
 		image_close(&img);
 	}
+	free(image);
+}
+
+/* As many segments as i386's cpu data has room for are NetBSD's, too. */
+static void
+test_i386_full(void)
+{
+	uint8_t *image = port_rows_image();
+	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[I386];
+	struct port_kernel kernel = port_sample_kernel(sample);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const size_t size = port_sample_make(sample, image);
+	kernel.machine = 0;
+	kernel.os = "";
+	put32(image + SAMPLE_CPU + 4, 31, false);
+	for (unsigned i = 2; i < 31; i++)
+		put_segment(image + SAMPLE_CPU + 8 + 16 * i, 0x100000 * i, 0x1000, false);
+	CHECK_EQ("31 segments", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "31 segments: %s", err.text)) {
+		CHECK_TEXT("31 segments", dump.port->os, "netbsd");
+		CHECK_EQ("31 segments", "pieces", dump.ram.n, 31);
+	}
+	port_close(&dump);
+	image_close(&img);
 	free(image);
 }
 
@@ -895,6 +937,7 @@ static const struct unit_test tests[] = {
 	{ "regimes and their shape", test_shape },
 	{ "ranges", test_ranges },
 	{ "without a kernel", test_without_kernel },
+	{ "all of i386's segments", test_i386_full },
 	{ "sign-extended addresses", test_sign_extended },
 	{ "destroying a dump", test_inval },
 	{ 0 },

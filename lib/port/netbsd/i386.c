@@ -25,15 +25,14 @@ static bool
 i386_probe(const struct netbsd_kcore *kc, struct image *img)
 {
 	(void)img;
-	uint32_t n;
-	uint64_t next = 0;
-	if (!view_u32(&kc->cpu, CPU_NMEMSEGS, &n) || n == 0)
+	const uint32_t n = view_get32(&kc->cpu, CPU_NMEMSEGS);
+	if (n == 0 || n > segments_room(&kc->cpu))
 		return false;
+	uint64_t next = 0;
 	for (uint64_t i = 0; i < n; i++) {
-		uint64_t start, size;
-		if (!view_u64(&kc->cpu, CPU_SEGS + i * SEG_BYTES, &start) ||
-		    !view_u64(&kc->cpu, CPU_SEGS + i * SEG_BYTES + 8, &size) ||
-		    start < next || !u64_add(start, size, &next))
+		const uint64_t start = view_get64(&kc->cpu, CPU_SEGS + i * SEG_BYTES);
+		if (start < next ||
+		    !u64_add(start, view_get64(&kc->cpu, CPU_SEGS + i * SEG_BYTES + 8), &next))
 			return false;
 	}
 	return true;

@@ -14,12 +14,12 @@ netbsd_linear(struct dump *dump, struct image *img, uint64_t skip, struct kv_err
 	if (!u64_add(kc->mem_off, skip, &off))
 		return kv_fail(err, KV_EFORMAT, "%s: memory begins at %#jx + %#jx, past 2^64",
 		    img->name, (uintmax_t)kc->mem_off, (uintmax_t)skip);
-	const uint64_t there = off < img->size ? img->size - off : 0;
+	const uint64_t there = img->size - u64_min(off, img->size);
 	dump->open_end = size == 0;
 	if (size == 0)
 		size = there;
-	else if (size < there)	/* rounded up: a file may end early, but holds nothing else */
-		size += (there - size + UINT32_MAX) >> 32 << 32;
+	else	/* rounded up: a file may end early, but holds nothing else */
+		size += (u64_max(size, there) - size + UINT32_MAX) >> 32 << 32;
 	enum kv_status s = format_init(&dump->ram, 1, img->size, err);
 	if (s == KV_OK && size > 0)
 		s = format_add(&dump->ram, 0, 0, size, off, err);

@@ -23,17 +23,15 @@ m68k_word(const struct dump *dump, unsigned off)
 }
 
 static enum kv_status
-name_bad(const struct dump *dump, const struct image *img, const char *found, const char *wanted,
+name_bad(const struct dump *dump, const struct image *img, struct m68k_head *head, const char *wanted,
     struct kv_err *err)
 {
 	/* Whatever bytes are there, the sentence is one line of text. */
-	char text[M68K_NAME_BYTES + 1];
-	size_t n = 0;
-	for (; n < M68K_NAME_BYTES && found[n] != '\0'; n++)
-		text[n] = found[n] >= ' ' && found[n] <= '~' ? found[n] : '?';
-	text[n] = '\0';
+	for (char *c = head->name; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	return kv_fail(err, KV_EFORMAT, "%s: name at offset %#jx is \"%s\", wanted %s", img->name,
-	    (uintmax_t)(dump->kcore.cpu_off + M68K_NAME), text, wanted);
+	    (uintmax_t)(dump->kcore.cpu_off + M68K_NAME), head->name, wanted);
 }
 
 enum kv_status
@@ -46,11 +44,11 @@ m68k_head_decode(struct dump *dump, const struct image *img, uint64_t size, cons
 	(void)snprintf(ret->name, sizeof(ret->name), "%.*s", M68K_NAME_BYTES,
 	    (const char *)dump->kcore.cpu.p + M68K_NAME);
 	if (name != NULL && strcmp(ret->name, name) != 0)
-		return name_bad(dump, img, ret->name, name, err);
+		return name_bad(dump, img, ret, name, err);
 	if (ret->name[0] == '\0' || strlen(ret->name) == M68K_NAME_BYTES)
-		return name_bad(dump, img, ret->name, "a machine's, of 1 to 15 characters", err);
+		return name_bad(dump, img, ret, "a machine's, of 1 to 15 characters", err);
 	if (name == NULL && strcmp(ret->name, "sun2") == 0)
-		return name_bad(dump, img, ret->name, "one of this machine id", err);
+		return name_bad(dump, img, ret, "one of this machine id", err);
 	ret->page_size = m68k_word(dump, M68K_PAGE_SIZE);
 	ret->kernbase = m68k_word(dump, M68K_KERNBASE);
 	if (ret->page_size == 0 || (ret->page_size & ~PAGE_SIZES) != 0 ||

@@ -8,8 +8,9 @@ enum { SEG_SIZE = 8, SEG_BYTES = 16 };
 static bool
 segment(const struct view *cpu, uint64_t off, uint64_t i, uint64_t *start, uint64_t *size)
 {
-	return view_u64(cpu, off + i * SEG_BYTES, start) &&
-	    view_u64(cpu, off + i * SEG_BYTES + SEG_SIZE, size) && *size != 0;
+	*start = view_get64(cpu, off + i * SEG_BYTES);
+	*size = view_get64(cpu, off + i * SEG_BYTES + SEG_SIZE);
+	return *size != 0;
 }
 
 bool

@@ -17,8 +17,10 @@ read_satp(const struct view *cpu, unsigned xlen)
 static bool
 segment(const struct view *cpu, unsigned xlen, uint64_t i, uint64_t *start, uint64_t *size)
 {
-	uint64_t at = CPU_WORDS * (xlen / 8) + i * SEG_BYTES;
-	return view_u64(cpu, at, start) && view_u64(cpu, at + 8, size) && *size != 0;
+	const uint64_t at = CPU_WORDS * (xlen / 8) + i * SEG_BYTES;
+	*start = view_get64(cpu, at);
+	*size = view_get64(cpu, at + 8);
+	return *size != 0;
 }
 
 /*

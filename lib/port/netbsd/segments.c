@@ -41,7 +41,7 @@ static int
 by_start(const void *a, const void *b)
 {
 	const struct segment *x = a, *y = b;
-	return (x->start > y->start) - (x->start < y->start);
+	return u64_compare(x->start, y->start);
 }
 
 /* A segment whose first page takes less room than it has bytes: the rest of that page is absent. */
@@ -62,15 +62,16 @@ enum kv_status
 netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off, unsigned max,
     uint64_t page_size, uint64_t room0, struct kv_err *err)
 {
-	enum { MOST = 32 };
+	enum { MOST = 8 };	/* of any header that has such an array */
 	struct segment seg[MOST];
 	const struct view *cpu = &dump->kcore.cpu;
 	uint64_t at = dump->kcore.mem_off;
 	size_t n = 0;
 	for (uint64_t pos = off; n < max && n < MOST; pos += SEG_BYTES) {
 		struct segment *x = &seg[n];
-		if (!view_u64(cpu, pos + SEG_START, &x->start) ||
-		    !view_u64(cpu, pos + SEG_SIZE, &x->size) || x->size == 0)
+		x->start = view_get64(cpu, pos + SEG_START);
+		x->size = view_get64(cpu, pos + SEG_SIZE);
+		if (x->size == 0)	/* or it is behind the end */
 			break;
 		x->number = n++;
 		x->at = at;
