@@ -233,16 +233,17 @@ struct string {
 static bool
 string_add(struct string *str, const uint8_t *p, size_t n)
 {
-	if (str->grows) {
-		char *grown = realloc(str->buf, str->len + n);
+	if (str->grows && str->len + n > str->cap) {
+		/* Twice: what is there may be copied each time. */
+		const size_t cap = 2 * (str->len + n);
+		char *grown = realloc(str->buf, cap);
 		if (grown == NULL)
 			return false;
 		str->buf = grown;
-		str->cap = str->len + n;
+		str->cap = cap;
 	}
-	if (str->len < str->cap) {
+	if (str->len < str->cap)
 		memcpy(str->buf + str->len, p, (size_t)u64_min(n, str->cap - str->len));
-	}
 	str->len += n;
 	return true;
 }
