@@ -655,7 +655,7 @@ test_endless_string(void)
 	CHECK_TEXT("top", kvm_geterr(kd), "invalid address (0)");
 	kvm_close(kd);
 
-	/* Of three pages, and as many allocations. */
+	/* Of three pages, and two allocations: the buffer doubles. */
 	dump_make(image);
 	memset(image + dump_offset(0x7000), 'a', 0x1000);
 	memset(image + dump_offset(0x100000), 'b', 0x1000);
@@ -673,9 +673,14 @@ test_endless_string(void)
 		allocations_left = n;
 		s = kvm_readstr(kd, (unsigned long)DUMP_VA, NULL, &len);
 		allocations_left = -1;
+		if (n == 2) {
+			CHECK(s != NULL, "long: a third allocation");
+			free(s);
+			continue;
+		}
 		CHECK(s == NULL, "long: a string without memory");
 		CHECK_TEXT("long", kvm_geterr(kd), n == 0 ? "no memory for a string of 4096 bytes or more at 0xffff" :
-		    n == 1 ? "no memory for a string of 8192 bytes" : "no memory for a string of 12287 bytes");
+		    "no memory for a string of 12287 bytes");
 	}
 	/* With its end in the buffer's last byte but one. */
 	len = 4;
