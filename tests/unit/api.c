@@ -675,6 +675,7 @@ test_endless_string(void)
 		allocations_left = -1;
 		if (n == 2) {
 			CHECK(s != NULL, "long: a third allocation");
+			CHECK_EQ("long", "length", len, 0x2fff);
 			free(s);
 			continue;
 		}
