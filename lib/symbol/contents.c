@@ -80,10 +80,8 @@ elf_read_va(struct elf_file *elf, uint64_t va, void *buf, size_t len, struct kv_
 bool
 elf_code(struct elf_file *elf, uint64_t *va, void *buf, size_t len, size_t *got)
 {
-	for (size_t i = 0; i < elf->nsegments; i++) {
-		GElf_Phdr ph;
-		if (elf_segment(elf, i, &ph, NULL) != KV_OK)
-			return false;
+	GElf_Phdr ph;
+	for (size_t i = 0; elf_segment(elf, i, &ph, NULL) == KV_OK; i++) {
 		if (ph.p_type != PT_LOAD || (ph.p_flags & PF_X) == 0 || ph.p_memsz == 0)
 			continue;
 		*va = ph.p_vaddr;

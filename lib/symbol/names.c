@@ -148,7 +148,7 @@ symtab_load(struct names_load *ld, size_t i, Elf_Scn *scn, const GElf_Shdr *sh)
 		/* There are n of them, but not every libelf is this host's. */
 		if (gelf_getsym(data, (int)k, &s) == NULL)
 			return kv_fail(ld->err, KV_EFORMAT, "%s: section %zu: symbol %" PRIu64 ": %s",
-			    elf->name, i, k, elf_errmsg(-1));
+			    elf->name, i, k, libelf_text());
 		if (s.st_name >= strend && s.st_name != 0)
 			return kv_fail(ld->err, KV_EFORMAT,
 			    "%s: section %zu: symbol %" PRIu64 ": name at 0x%x of a string table of 0x%" PRIx64
