@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "kvm.h"
+#include "port/amd64.h"
 
 enum { EM_386 = 3, EM_X86_64 = 62, EM_AARCH64 = 183, EM_RISCV = 243, EM_ALPHA = 0x9026 };
 
@@ -686,6 +687,69 @@ test_shape(void)
 	free(image);
 }
 
+/*
+ * amd64's systems by the entry of the top table that leads back to it: OpenBSD's is number 255, NetBSD's one
+ * of 256 to 511.  The table is what of it a segment holds and the image has.
+ */
+static void
+test_amd64_systems(void)
+{
+	enum { MEM = 0x100, ROOT = 0x8000, SIZE = 0x2000, EITHER = AMD64_EITHER, NETBSD = AMD64_NETBSD,
+		OPENBSD = AMD64_OPENBSD };
+	static const struct {
+		const char *name;
+		uint64_t root;			/* CR3 */
+		unsigned slot;			/* which has the entry; of the segment's beginning */
+		uint64_t entry, nsegs, start, size;	/* of the first segment; the second is the root's */
+		uint64_t root_size, image;
+		size_t cpu_len;
+		int is;
+	} rows[] = {
+		{ "OpenBSD's", ROOT, 255, ROOT | 3, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, OPENBSD },
+		{ "NetBSD's first", ROOT, 256, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, NETBSD },
+		{ "NetBSD's last", ROOT, 511, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, NETBSD },
+		{ "no system's", ROOT, 254, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, EITHER },
+		{ "behind the table", ROOT, 512, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, EITHER },
+		{ "bits that are no address", ROOT | 0xfff, 255, ROOT | UINT64_C(0xfff0000000000fff), 2, 0x5000, 0x1000, SIZE,
+		    0x4000, 504, OPENBSD },
+		{ "not present", ROOT, 255, ROOT | 0xffe, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, EITHER },
+		{ "to another table", ROOT, 255, (ROOT + 0x1000) | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, EITHER },
+		{ "to another far table", ROOT, 255, ROOT | UINT64_C(1) << 51 | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504,
+		    EITHER },
+		{ "segments side by side", ROOT, 255, ROOT | 1, 2, ROOT - 0x1000, 0x1000, SIZE, 0x4000, 504, OPENBSD },
+		{ "the segment ends with it", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, 8 * 256, 0x4000, 504, OPENBSD },
+		{ "the segment cuts it", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, 8 * 256 - 1, 0x4000, 504, EITHER },
+		{ "the segment ends before", ROOT, 256, ROOT | 1, 2, 0x5000, 0x1000, 8 * 256, 0x4000, 504, EITHER },
+		{ "the image ends with it", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, SIZE, MEM + 0x1000 + 8 * 256, 504,
+		    OPENBSD },
+		{ "the image cuts it", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, SIZE, MEM + 0x1000 + 8 * 256 - 1, 504, EITHER },
+		{ "in no segment", ROOT, 255, ROOT | 1, 1, 0x5000, 0x1000, SIZE, 0x4000, 504, EITHER },
+		{ "more segments than there are", 0x20000, 255, ROOT | 1, 40, 0x5000, 0x1000, SIZE, 0x4000, 504, EITHER },
+		{ "no block of a disk", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 505, NETBSD },
+		{ "less than a block", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 503, NETBSD },
+		{ "a PCID", ROOT | UINT64_C(1) << 63, 256, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 16, OPENBSD },
+		{ "no PCID", ROOT | UINT64_C(1) << 62, 256, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 504, NETBSD },
+		{ "no root", ROOT, 255, ROOT | 1, 2, 0x5000, 0x1000, SIZE, 0x4000, 7, EITHER },
+		/* What lies behind it in the image would lie at its beginning, if 64 bits were all. */
+		{ "a segment past 2^64", ROOT, 255, ROOT | 1, 2, 0x100000, UINT64_MAX - (MEM - 1), SIZE, 0x4000, 504, EITHER },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static uint8_t image[0x4000];
+		uint8_t cpu[512] = { 0 };
+		const struct netbsd_kcore kc = { .cpu = { cpu, rows[i].cpu_len, false }, .mem_off = MEM };
+		struct image img;
+		put64(cpu, rows[i].root, false);
+		put64(cpu + 8, rows[i].nsegs, false);
+		put_segment(cpu + 16, rows[i].start, rows[i].size, false);
+		put_segment(cpu + 32, ROOT, rows[i].root_size, false);
+		memset(image, 0, sizeof(image));
+		put64(image + (rows[i].start > ROOT ? 0 : MEM + 0x1000) + 8 * rows[i].slot, rows[i].entry, false);
+		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, (size_t)rows[i].image, NULL), KV_OK);
+		CHECK_EQ(rows[i].name, "system", amd64_system(&kc, &img), rows[i].is);
+		image_close(&img);
+	}
+}
+
 /* What tells the systems apart where no kernel is given. */
 static void
 test_without_kernel(void)
@@ -938,6 +1002,7 @@ static const struct unit_test tests[] = {
 	{ "ranges", test_ranges },
 	{ "without a kernel", test_without_kernel },
 	{ "all of i386's segments", test_i386_full },
+	{ "systems of amd64", test_amd64_systems },
 	{ "sign-extended addresses", test_sign_extended },
 	{ "destroying a dump", test_inval },
 	{ 0 },
