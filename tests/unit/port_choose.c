@@ -333,7 +333,38 @@ test_alloc(void)
 	}
 }
 
+/* A port is this host's if system, processor and order are; no BSD is Linux, but the names say enough. */
+static void
+test_native(void)
+{
+#if defined(__linux__)
+#if defined(__x86_64__)
+	const char *const own = "amd64";
+#elif defined(__i386__)
+	const char *const own = "i386";
+#elif defined(__aarch64__)
+	const char *const own = "arm64";
+#else
+	const char *const own = "";	/* no port's */
+#endif
+	const uint16_t one = 1;
+	uint8_t first;
+	memcpy(&first, &one, 1);
+	const bool big = first == 0;
+	const struct port port = { .os = "linux", .machine = own }, bsd = { .os = "netbsd", .machine = own };
+	CHECK_EQ(own, "native", port_native(&port, big), own[0] != '\0');
+	CHECK_EQ(own, "native in the other order", port_native(&port, !big), false);
+	CHECK_EQ(own, "native of another system", port_native(&bsd, big), false);
+	const struct port vax = { .os = "linux", .machine = "vax" };
+	CHECK_EQ("vax", "native", port_native(&vax, big), false);
+	CHECK_EQ("vax", "native in the other order", port_native(&vax, !big), false);
+#else
+	unit_skip("this host may be a port's");
+#endif
+}
+
 static const struct unit_test tests[] = {
+	{ "native", test_native },
 	{ "virtual addresses", test_virtual },
 	{ "limit of tables", test_table_limit },
 	{ "allocations", test_alloc },
