@@ -1411,6 +1411,7 @@ test_short(void)
 	};
 	struct elf_file *elf = NULL;
 	struct kv_err err = { .text = "" };
+	const int flags = fcntl(0, F_GETFD);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct image im = image_make(true, false);
 		im.size = rows[i].size;
@@ -1431,7 +1432,7 @@ test_short(void)
 		CHECK_TEXT("no memory", err.text, "kernel: out of memory");
 	}
 	free(im.p);
-	CHECK(fcntl(0, F_GETFD) != -1, "an image in memory has closed a descriptor");
+	CHECK_EQ("an image in memory", "descriptor 0", fcntl(0, F_GETFD), flags);
 }
 
 /* ---- Files ------------------------------------------------------------------------ */
