@@ -1322,6 +1322,19 @@ test_note_owner(void)
 	size_t len;
 	CHECK(note_found("a header", &im, "", 0, NULL, 0, &len) && len == 0, "a header: not found");
 	free(im.p);
+	/* No byte behind the file's end is none; one byte is not there. */
+	for (size_t size = 0; size < 2; size++) {
+		im = image_notes(true, false, false, size, 4);
+		put(&im, SHDRS + 64 + SH_OFFSET, 8, IMAGE_SIZE);
+		struct elf_file *elf = open_image(&im, "behind the file");
+		bool found = true;
+		if (elf != NULL)
+			CHECK_EQ("behind the file", "status", elf_note(elf, "GNU", 3, NULL, 0, &len, &found, NULL),
+			    size == 0 ? KV_OK : KV_ETRUNC);
+		CHECK(!found && len == 0, "behind the file: a note");
+		elf_file_close(elf);
+		free(im.p);
+	}
 	/* Neither sections nor segments. */
 	im = image_make(true, false);
 	ehdr(&im, EM_X86_64, 0, 0, 0);
