@@ -271,6 +271,8 @@ test_refused(void)
 	} bad[] = {
 		{ { 32, 11, 3, 6, 2, false }, KSEG2, 1, "page size 0x800" },
 		{ { 32, 15, 3, 6, 2, false }, KSEG2, 1, "page size 0x8000" },
+		{ { 32, 63, 3, 6, 2, false }, KSEG2, 1, "page size 0x8000000000000000, wanted 4, 8 or 16 KiB" },
+		{ { 32, 64, 3, 6, 2, false }, KSEG2, 1, "page size 0x0, wanted" },
 		{ { 32, 99, 3, 6, 2, false }, KSEG2, 1, "page size 0x0" },
 		{ { 32, 12, 2, 6, 2, false }, KSEG2, 1, "archlevel 2, wanted 1 or 3" },
 		{ { 32, 12, 3, 7, 2, false }, KSEG2, 1, "pg_shift 7, wanted 4 to 6 with archlevel 3" },

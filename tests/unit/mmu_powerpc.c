@@ -32,11 +32,13 @@ static const struct put puts_oea[] = {
 	{ KV_PHYS, 0x20fbc0, 8, PTE(0x8000083f, 0x00601002) },
 	/* Segment 10, VSID 0x20: page 1 has hash 0x21, behind an instruction BAT. */
 	{ KV_PHYS, 0x200840, 8, PTE(0x80001000, 0x00999002) },
+	/* Segment 11, VSID 0x800001, and a bit above that means nothing: page 0x10 has hash 0x11. */
+	{ KV_PHYS, 0x200440, 8, PTE(0xc0000080, 0x00700002) },
 };
 
 static const struct mmu_powerpc regs_oea = {
 	.sdr1 = SDR1,
-	.sr = { [10] = 0x20, [12] = 0x80000000, [13] = 0x123456, [14] = 0x40000001,
+	.sr = { [10] = 0x20, [11] = 0x01800001, [12] = 0x80000000, [13] = 0x123456, [14] = 0x40000001,
 		[15] = 0x10000010 },
 	.bats = {
 		{
@@ -71,6 +73,7 @@ static const struct row rows_oea[] = {
 	    NULL },
 	{ "instruction BAT, last", 0xa00fffff, KV_OK, 0x7fffff, 0xa00ff000, 0xa00fffff, __X, NULL },
 	{ "behind it", 0xa0100000, KV_EUNMAPPED, 0, 0xa0100000, 0xa0100fff, 0, "VSID 0x20, page 0x100" },
+	{ "VSID's highest bit", 0xb0010004, KV_OK, 0x700004, 0xb0010000, 0xb0010fff, RWX, NULL },
 	{ "BAT over direct store", 0xc0000000, KV_OK, 0x800000, 0xc0000000, 0xc0000fff, __X, NULL },
 	{ "direct store", 0xc0020000, KV_EUNMAPPED, 0, 0xc0020000, 0xc0020fff, 0,
 	    "segment register 12 (0x80000000) is a direct-store segment" },
@@ -122,6 +125,22 @@ test_oea(void)
 	mmu = mmu_powerpc_oea(&regs);
 	rows_check(&mmu, &mem, rows_mask, COUNT_OF(rows_mask));
 	(void)agree_all(&mmu, &mem, 0xdfc00000, 0xdfc0ffff, &rnd, 50);
+
+	/* The largest table, 32 MiB: VSID 0x40001, page 0 has hash 0x40001, of which bit 18 counts, too. */
+	static const struct row rows_largest[] = {
+		{ "highest bit of the hash", 0xd0000004, KV_OK, 0x500004, 0xd0000000, 0xd0000fff, RWX, NULL },
+		{ "highest bit of the page", 0xd8000004, KV_OK, 0x501004, 0xd8000000, 0xd8000fff, RWX, NULL },
+	};
+	static const struct put puts_largest[] = {
+		{ KV_PHYS, 0x41000040, 8, PTE(0x82000080, 0x00500002) },
+		/* Page 0x8000: hash 0x48001; API 0x20. */
+		{ KV_PHYS, 0x41200040, 8, PTE(0x820000a0, 0x00501002) },
+	};
+	mem_fill(&mem, puts_largest, COUNT_OF(puts_largest));
+	regs.sdr1 = 0x400001ff;
+	regs.sr[13] = 0x40001;
+	mmu = mmu_powerpc_oea(&regs);
+	rows_check(&mmu, &mem, rows_largest, COUNT_OF(rows_largest));
 	mem_free(&mem);
 }
 
@@ -145,6 +164,18 @@ test_bats(void)
 	struct mmu mmu = mmu_powerpc_oea(&regs);
 	rows_check(&mmu, &mem, rows_overlap, COUNT_OF(rows_overlap));
 	CHECK_EQ("overlap", "runs", agree_all(&mmu, &mem, 0x80000000, 0x800fffff, &rnd, 100), 8);
+
+	/* The last of the instruction BATs cuts a block, too, and what it fetches is elsewhere. */
+	static const struct row rows_cut[] = {
+		{ "cut, before it", 0x80020004, KV_OK, 0x10020004, 0x80020000, 0x8003ffff, RW_, NULL },
+		{ "cut, there", 0x80040004, KV_OK, 0x10040004, 0x80040000, 0x8005ffff, RW_, NULL },
+	};
+	const struct mmu_powerpc cut = {
+		.sdr1 = SDR1,
+		.bats = { { { 0x80001ffe, 0x10000002 } }, { [7] = { 0x80040002, 0x00700002 } } },
+	};
+	mmu = mmu_powerpc_oea(&cut);
+	rows_check(&mmu, &mem, rows_cut, COUNT_OF(rows_cut));
 
 	/* A length mask with a gap, BL 101, maps nothing. */
 	static const struct row rows_gap[] = {
@@ -239,6 +270,53 @@ names_add(void *arg, const struct mmu_step *step)
 }
 
 static void
+step_keep(void *arg, const struct mmu_step *step)
+{
+	*(struct mmu_step *)arg = *step;
+}
+
+/* What is shown of a BAT: which register, and what is in it. */
+static void
+test_bat_steps(void)
+{
+	static const struct {
+		vaddr_t va;
+		const char *name;
+		unsigned index;
+		uint64_t raw;
+		paddr_t pa;
+		uint8_t prot;
+	} rows[] = {
+		{ 0x90812345, "DBAT", 4, PTE(0x9080007e, 0x7f800000), 0x7f800000, NONE },
+		{ 0xffffffff, "DBAT", 5, PTE(0xfffe0002, 0xfffe0003), 0xfffe0000, R__ },
+		{ 0xc0000000, "IBAT", 2, PTE(0xc0000002, 0x00800002), 0x00800000, __X },
+	};
+	struct mem mem = { .big = true };
+	const struct mmu_src src = { mem_read, &mem };
+	const struct mmu mmu = mmu_powerpc_oea(&regs_oea);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const char *row = rows[i].name;
+		struct mmu_step step = { .name = "none" };
+		struct kv_run run;
+		CHECK_EQ(row, "status", mmu_walk(&mmu, &src, rows[i].va, &run, step_keep, &step, NULL), KV_OK);
+		CHECK_TEXT(row, step.name, row);
+		CHECK_EQ(row, "level", step.level, 0);
+		CHECK_EQ(row, "table", step.table.addr, 0);
+		CHECK_EQ(row, "table's space", step.table.space, KV_BLOB);
+		CHECK_EQ(row, "index", step.index, rows[i].index);
+		CHECK_EQ(row, "entry", step.entry.addr, 8 * rows[i].index);
+		CHECK_EQ(row, "entry's space", step.entry.space, KV_BLOB);
+		CHECK_EQ(row, "size", step.size, 8);
+		CHECK_EQ(row, "raw", step.raw, rows[i].raw);
+		CHECK_EQ(row, "kind", step.kind, MMU_LEAF);
+		CHECK_EQ(row, "next", step.next.addr, rows[i].pa);
+		CHECK_EQ(row, "next's space", step.next.space, KV_PHYS);
+		CHECK_EQ(row, "prot", step.prot, rows[i].prot);
+	}
+	mem_free(&mem);
+}
+
+static void
 test_trace(void)
 {
 	struct mem mem = { .big = true };
@@ -297,6 +375,7 @@ static const struct unit_test tests[] = {
 	{ "BATs", test_bats },
 	{ "601", test_601 },
 	{ "trace", test_trace },
+	{ "BATs in a trace", test_bat_steps },
 	{ "random tables", test_random },
 	{ NULL, NULL },
 };

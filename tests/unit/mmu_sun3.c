@@ -161,9 +161,18 @@ test_refused(void)
 	how.nksegmap = 32768 - 1792 + 1;
 	CHECK_EQ("too many segments", "status", mmu_sun3_init(&mmu, &how, &err), KV_EFORMAT);
 	CHECK_TEXT("too many segments", err.text, "ksegmap has 30977 segments, wanted 1 to 30976");
-	how = sun3;
-	how.pmeg_off = UINT64_MAX;
-	CHECK_EQ("offset", "status", mmu_sun3_init(&mmu, &how, &err), KV_EFORMAT);
+	how.nksegmap = 32768 - 1792;
+	CHECK_EQ("all segments", "status", mmu_sun3_init(&mmu, &how, &err), KV_OK);
+	for (unsigned which = 0; which < 2; which++) {
+		how = sun3;
+		uint64_t *off = which == 0 ? &how.pmeg_off : &how.ksegmap_off;
+		*off = UINT32_MAX;
+		CHECK_EQ("offset of 32 bits", "status", mmu_sun3_init(&mmu, &how, &err), KV_OK);
+		*off = UINT64_C(1) << 32;
+		CHECK_EQ("offset of 33 bits", "status", mmu_sun3_init(&mmu, &how, &err), KV_EFORMAT);
+		CHECK_TEXT("offset of 33 bits", err.text, which == 0 ? " and 0x100000000 in the header" :
+		    "offsets 0x100000000 and ");
+	}
 	CHECK_EQ("sun2 as sun3", "status", mmu_sun3_init(&mmu, &sun2, &err), KV_EFORMAT);
 	CHECK_EQ("sun3 as sun2", "status", mmu_sun2_init(&mmu, &sun3, &err), KV_EFORMAT);
 	CHECK_EQ("sun3x page", "status",
