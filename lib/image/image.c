@@ -12,8 +12,6 @@
 
 #include "bytes.h"
 
-static const uint8_t no_bytes[1];
-
 static enum kv_status
 name_set(struct image *img, const char *name, struct kv_err *err)
 {
@@ -42,7 +40,7 @@ static uint64_t
 size_of(int fd, const struct stat *st)
 {
 	if (S_ISREG(st->st_mode))
-		return st->st_size > 0 ? (uint64_t)st->st_size : 0;
+		return (uint64_t)st->st_size;
 	/* Block devices tell their size by seeking; character devices of some hosts do not. */
 	off_t end = lseek(fd, 0, SEEK_END);
 	return end > 0 ? (uint64_t)end : IMAGE_UNBOUNDED;
@@ -83,9 +81,7 @@ open_fd(struct image *img, const char *path, unsigned flags, struct kv_err *err)
 	const char *why = unsuitable(st.st_mode);
 	if (why != NULL)
 		return kv_fail(err, KV_EFORMAT, "%s: %s, not a memory image", path, why);
-	int fl = fcntl(img->fd, F_GETFL);
-	if (fl == -1 || fcntl(img->fd, F_SETFL, fl & ~O_NONBLOCK) == -1)
-		return kv_fail(err, KV_EIO, "%s: %s", path, strerror(errno));
+	(void)fcntl(img->fd, F_SETFL, fcntl(img->fd, F_GETFL) & ~O_NONBLOCK);
 	img->size = size_of(img->fd, &st);
 	img->writable = (flags & IMAGE_WRITE) != 0;
 	img->sector = S_ISCHR(st.st_mode) ? IMAGE_SECTOR : 1;
@@ -97,7 +93,7 @@ open_fd(struct image *img, const char *path, unsigned flags, struct kv_err *err)
 enum kv_status
 image_open(struct image *img, const char *path, unsigned flags, struct kv_err *err)
 {
-	*img = (struct image) { .fd = -1, .sector = 1 };
+	*img = (struct image) { .fd = -1 };
 	enum kv_status s = name_set(img, path, err);
 	if (s == KV_OK)
 		s = open_fd(img, path, flags, err);
@@ -110,8 +106,8 @@ enum kv_status
 image_open_mem(struct image *img, const char *name, const void *bytes, size_t len,
     struct kv_err *err)
 {
-	*img = (struct image) { .fd = -1, .sector = 1, .size = len };
-	img->map = len == 0 ? no_bytes : bytes;
+	*img = (struct image) { .fd = -1, .size = len };
+	img->map = len == 0 ? (const uint8_t *)"" : bytes;	/* never NULL */
 	return name_set(img, name, err);
 }
 

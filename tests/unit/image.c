@@ -388,6 +388,8 @@ test_close(void)
 	struct kv_err err = { .text = "" };
 	CHECK_EQ("failure", "open", image_open(&img, dir, 0, &err), KV_EFORMAT);
 	CHECK(img.fd == -1 && img.map == NULL && img.name == NULL, "failure: something is left");
+	const int next = open(path, O_RDONLY);
+	(void)close(next);
 	for (int n = 0; n < 2; n++) {
 		allocations_left = n;
 		CHECK_EQ("failure", "memory", image_open(&img, path, IMAGE_NOMAP, &err), KV_ENOMEM);
@@ -395,6 +397,37 @@ test_close(void)
 		CHECK_TEXT("failure", err.text, n == 0 ? path : "/image: cannot allocate I/O buffer: ");
 		CHECK_TEXT("failure", err.text, strerror(ENOMEM));
 		CHECK(img.fd == -1, "failure: a descriptor is left");
+		const int again = open(path, O_RDONLY);
+		CHECK_EQ("failure", "descriptors", again, next);
+		(void)close(again);
+	}
+	remove_file();
+}
+
+/* Images of nothing and of one byte, in memory and in files. */
+static void
+test_small(void)
+{
+	static const uint8_t one[] = { 0x5a };
+	struct image img;
+	struct kv_err err = { .text = "" };
+	const uint8_t *p;
+	size_t got = 0;
+	CHECK_EQ("nothing", "open", image_open_mem(&img, "none", NULL, 0, NULL), KV_OK);
+	CHECK(image_stable(&img), "nothing: it is not stable");
+	CHECK_EQ("nothing", "get", image_get(&img, 0, 1, &p, &got, &err), KV_ETRUNC);
+	CHECK_TEXT("nothing", err.text, "none: offset 0 is past the end of the file, which has 0 bytes");
+	CHECK_EQ("nothing", "close", image_close(&img), 0);
+	CHECK_EQ("a byte", "open", image_open_mem(&img, "one", one, 1, NULL), KV_OK);
+	CHECK(image_get(&img, 0, 1, &p, &got, &err) == KV_OK && got == 1 && *p == 0x5a, "a byte: another");
+	CHECK_EQ("a byte", "close", image_close(&img), 0);
+	make_file();
+	CHECK_EQ("a byte", "truncate", truncate(path, 1), 0);
+	for (unsigned nomap = 0; nomap < 2; nomap++) {
+		CHECK_EQ("a byte", "open", image_open(&img, path, nomap ? IMAGE_NOMAP : 0, NULL), KV_OK);
+		CHECK(image_get(&img, 0, 1, &p, &got, &err) == KV_OK && got == 1 && *p == byte_at(0),
+		    "a file's byte: another");
+		image_close(&img);
 	}
 	remove_file();
 }
@@ -497,6 +530,7 @@ static const struct unit_test tests[] = {
 	{ "device", test_device },
 	{ "close", test_close },
 	{ "replace", test_replace },
+	{ "small", test_small },
 	{ "a file that shrinks", test_shrinks },
 	{ "what is no image", test_unsuitable },
 	{ 0 },
