@@ -296,8 +296,9 @@ kvm_readstr(kvm_t *kd, unsigned long va, char *buf, size_t *lenp)
 		err_soft(kd, "kvm_readstr: a buffer without its size");
 		return NULL;
 	}
-	struct string str = { .buf = buf, .grows = buf == NULL,
-		.cap = buf == NULL ? 0 : *lenp };
+	struct string str = { .buf = buf, .grows = buf == NULL };
+	if (!str.grows)
+		str.cap = *lenp;
 	if (!string_read(kd, va_of(kd, va), &str)) {
 		if (str.grows)
 			free(str.buf);

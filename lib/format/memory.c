@@ -64,11 +64,12 @@ memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t
 {
 	struct memory *mem = arg;
 	uint64_t left = UINT64_MAX;	/* bytes after the first that are one stretch */
+	const uint64_t rest = u64_max(len, 1) - 1;	/* and how many are wanted */
 	if (at.space == KV_VIRT) {
 		enum kv_status s = memory_virt(mem, &at, &left, err);
 		if (s != KV_OK)
 			return s;
-		if (len > 0 && left < len - 1)
+		if (left < rest)
 			return kv_fail(err, KV_EABSENT, "%s: %zu bytes of page tables lie across the "
 			    "end of a page at %#jx", mem->img->name, len,
 			    (uintmax_t)(at.addr + left));
@@ -77,19 +78,17 @@ memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t
 	uint64_t off = at.addr;
 	paddr_t first = at.addr, last = UINT64_MAX;
 	if (at.space == KV_PHYS && format_clip(mem->fmt, at.addr, &first, &last, &off) &&
-	    (len == 0 || last - at.addr >= len - 1)) {
+	    last - at.addr >= rest) {
 		/* The usual case; how far the stretch really goes is dearer to tell. */
-		if (left > last - at.addr)
-			left = last - at.addr;
+		left = u64_min(left, last - at.addr);
 	} else if (at.space == KV_PHYS) {
 		struct place place;
 		format_locate(mem->fmt, at.addr, &place);
 		if (place.kind != PLACE_FILE)
 			return memory_lacks(mem, &place, at.addr, err);
 		off = place.off + (at.addr - place.first);
-		if (left > place.last - at.addr)
-			left = place.last - at.addr;
-		if (len > 0 && left < len - 1) {
+		left = u64_min(left, place.last - at.addr);
+		if (left < rest) {
 			paddr_t next = place.last + 1;
 			format_locate(mem->fmt, next, &place);
 			if (place.kind != PLACE_FILE)
@@ -109,7 +108,6 @@ memory_read(void *arg, struct kv_loc at, size_t len, const uint8_t **ret, size_t
 		return kv_fail(err, KV_ETRUNC, "%s: %zu bytes wanted at offset %#jx, but the file "
 		    "is truncated: it has %#jx bytes", mem->img->name, len, (uintmax_t)off,
 		    (uintmax_t)mem->img->size);
-	if (*got - 1 > left)
-		*got = (size_t)left + 1;
+	*got = (size_t)u64_min(*got - 1, left) + 1;
 	return KV_OK;
 }

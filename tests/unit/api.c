@@ -117,7 +117,11 @@ static const struct {
 	{ "lower half",		0,		    1,	    -1,	    "is not present" },
 	{ "last byte",		UINT64_MAX,	    1,	    1,	    "" },
 	{ "last page",		DUMP_TOP,	    0x1000, 0x1000, "" },
-	{ "past the top",	UINT64_MAX,	    2,	    -1,	    "top of the address space" },
+	{ "past the top",	UINT64_MAX,	    2,	    -1,	    "_kvm_kvatop(0): 2 bytes at "
+	    "0xffffffffffffffff go past the top of the address space" },
+	{ "nothing at the top",	UINT64_MAX,	    0,	    0,	    "" },
+	{ "seven",		DUMP_VA + 1,	    7,	    7,	    "" },
+	{ "nine",		DUMP_VA + 0x5001,   9,	    9,	    "" },
 	{ "round the top",	DUMP_TOP,	    0x2000, -1,	    "top of the address space" },
 	{ "nothing",		DUMP_VA,	    0,	    0,	    "" },
 	{ "nothing in a hole",	0,		    0,	    0,	    "" },
@@ -462,6 +466,40 @@ test_write(void)
 	}
 }
 
+/* A write in more pieces than a short list holds, each of them in its place; and without memory for the list. */
+static void
+test_many_pieces(void)
+{
+	enum { FIRST = 8, PAGES = 20 };
+	static uint8_t pages[PAGES * 0x1000], back[2 * 0x1000];
+	char err[2048] = "";
+	dump_make(image);
+	for (unsigned k = 0; k < PAGES; k++) {
+		dump_entry(image, 0x5000, FIRST + k, k % 2 == 0 ? 0x7003 : 0x9003);
+		memset(pages + k * 0x1000, (int)k + 1, 0x1000);
+	}
+	make_file(DUMP_SIZE);
+	kvm_t *kd = kvm_open_image(kernel, path, O_RDWR, NULL, err);
+	if (!CHECK(kd != NULL, "many pieces: open: %s", err))
+		return;
+	const uint64_t va = DUMP_VA + FIRST * 0x1000;
+	CHECK_EQ("many pieces", "read", kvm_read2(kd, va, back, 1), 1);
+	allocations_left = 0;
+	CHECK_EQ("many pieces", "no memory", kvm_write2(kd, va, pages, 1), -1);
+	allocations_left = -1;
+	CHECK_TEXT("many pieces", kvm_geterr(kd), "_kvm_kvatop(ffffffff80008000): no memory for a list of 8 pages");
+	CHECK_EQ("many pieces", "write", kvm_write2(kd, va, pages, sizeof(pages)), sizeof(pages));
+	CHECK_EQ("many pieces", "read", kvm_read2(kd, va, back, sizeof(back)), sizeof(back));
+	CHECK(memcmp(back, pages + (PAGES - 2) * 0x1000, sizeof(back)) == 0, "many pieces: other bytes");
+	/* From the middle of a page to the middle of another. */
+	CHECK_EQ("many pieces", "write", kvm_write2(kd, va + 0x800, pages + 0x1000, 0x1000), 0x1000);
+	CHECK_EQ("many pieces", "read", kvm_read2(kd, va, back, sizeof(back)), sizeof(back));
+	CHECK(back[0x7ff] == PAGES - 1 && back[0x800] == 2 && back[0x17ff] == 2 && back[0x1800] == PAGES,
+	    "many pieces: other ends");
+	kvm_close(kd);
+	remove_file();
+}
+
 /* What a disk refuses, and what is cut off, cannot be read or written, and the sentence says which. */
 static void
 test_bad_disk(void)
@@ -605,6 +643,8 @@ test_readstr(void)
 	memset(buf, '?', sizeof(buf));
 	CHECK(kvm_readstr(kd, (unsigned long)(DUMP_VA + 0xffa), buf, &len) == NULL, "readstr: too small");
 	CHECK_EQ("readstr too small", "length", len, 12);
+	CHECK_TEXT("readstr too small", kvm_geterr(kd), "kvm_readstr: the string at 0xffffffff80000ffa has 12 bytes, "
+	    "the buffer 11");
 	CHECK(memcmp(buf, "hello world?", 12) == 0, "readstr: beginning without NUL");
 	len = 16;
 	CHECK(kvm_readstr(kd, (unsigned long)(DUMP_VA + 0x2ff0), buf, &len) == NULL, "readstr: into an absent page");
@@ -984,6 +1024,7 @@ static const struct unit_test tests[] = {
 	{ "readstr", test_readstr },
 	{ "strings without an end", test_endless_string },
 	{ "bad disk", test_bad_disk },
+	{ "many pieces", test_many_pieces },
 	{ "KVM_NO_FILES", test_no_files },
 	{ "open", test_open_errors },
 	{ "no header, mkheader", test_no_header },

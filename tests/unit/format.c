@@ -271,6 +271,69 @@ to_itself(void *arg, vaddr_t va, struct kv_run *run, struct kv_err *err)
 	return KV_OK;
 }
 
+/* What a walk says of a virtual address, and how often one needs another. */
+struct walks {
+	struct memory *mem;
+	enum kv_status st;
+	unsigned n, most;	/* how many there were; 0: none needs another, else up to so many do */
+};
+
+static enum kv_status
+walk(void *arg, vaddr_t va, struct kv_run *run, struct kv_err *err)
+{
+	struct walks *w = arg;
+	const uint8_t *p;
+	size_t got;
+	enum kv_status st = w->st;
+	if (++w->n < w->most)
+		st = memory_read(w->mem, (struct kv_loc) { .space = KV_VIRT, .addr = va + 0x1000 }, 8, &p, &got, err);
+	else if (st != KV_OK)
+		kv_fail(err, st, "the walk says so");
+	*run = (struct kv_run) { .first = va, .last = va | 0xfff, .at = { .space = KV_PHYS, .addr = 0x1000 } };
+	return st;
+}
+
+/* A table that cannot be found is absent; what else a walk says stays; and it ends. */
+static void
+test_virtual(void)
+{
+	static const struct {
+		enum kv_status walk, read;
+	} rows[] = { { KV_OK, KV_OK }, { KV_EUNMAPPED, KV_EABSENT }, { KV_EABSENT, KV_EABSENT }, { KV_ETRUNC, KV_ETRUNC },
+		{ KV_EIO, KV_EIO }, { KV_EFORMAT, KV_EFORMAT } };
+	static const uint8_t bytes[0x40];
+	struct image img;
+	struct format fmt;
+	struct kv_err err = { .text = "" };
+	const uint8_t *p;
+	size_t got = 0;
+	const struct kv_loc at = { .space = KV_VIRT, .addr = 0xc0000000 };
+	CHECK_EQ("virtual", "open", image_open_mem(&img, "m", bytes, sizeof(bytes), NULL), KV_OK);
+	CHECK_EQ("virtual", "init", format_init(&fmt, 1, sizeof(bytes), NULL), KV_OK);
+	CHECK_EQ("virtual", "add", format_add(&fmt, 0, 0x1000, 0x40, 0, NULL), KV_OK);
+	struct walks w = { .n = 0 };
+	struct memory mem = { .img = &img, .fmt = &fmt, .virt = walk, .virt_arg = &w };
+	w.mem = &mem;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		w = (struct walks) { .mem = &mem, .st = rows[i].walk };
+		CHECK_EQ("virtual", "status", memory_read(&mem, at, 8, &p, &got, &err), rows[i].read);
+		CHECK_EQ("virtual", "walks", w.n, 1);
+		CHECK_EQ("virtual", "depth", mem.depth, 0);
+	}
+	/* Each walk needs another: four may. */
+	w = (struct walks) { .mem = &mem, .most = 4 };
+	CHECK_EQ("four walks", "status", memory_read(&mem, at, 8, &p, &got, &err), KV_OK);
+	CHECK_EQ("four walks", "walks", w.n, 4);
+	w = (struct walks) { .mem = &mem, .most = 100 };
+	CHECK_EQ("endless", "status", memory_read(&mem, at, 8, &p, &got, &err), KV_EFORMAT);
+	CHECK_EQ("endless", "walks", w.n, 4);
+	CHECK_TEXT("endless", err.text, "m: page tables behind the virtual address 0xc0004000 need page tables behind "
+	    "virtual addresses: gave up after 4");
+	CHECK_EQ("endless", "depth", mem.depth, 0);
+	format_fini(&fmt);
+	image_close(&img);
+}
+
 static void
 test_spaces(void)
 {
@@ -295,6 +358,8 @@ test_spaces(void)
 	CHECK_TEXT("cpu data's end", err.text, "8 bytes at offset 0x39 of the cpu data, which has 0x40");
 	at = (struct kv_loc) { .space = KV_VIRT, .addr = 0xc0000004 };
 	CHECK_EQ("virtual", "status", memory_read(&mem, at, 12, &p, &got, NULL), KV_OK);
+	CHECK_EQ("virtual", "got", got, 12);
+	CHECK_EQ("virtual", "nothing", memory_read(&mem, at, 0, &p, &got, NULL), KV_OK);
 	CHECK_EQ("virtual", "got", got, 12);
 	CHECK(p == bytes + 0x14, "virtual: elsewhere");
 	err.text[0] = '\0';
@@ -344,6 +409,8 @@ test_memory(void)
 		{ "first",	    0x1000, 8, 0x40, KV_OK,	 "" },
 		{ "nothing",	    0x1000, 0, 0x40, KV_OK,	 "" },
 		{ "last entry",	    0x1038, 8, 8,    KV_OK,	 "" },
+		{ "last byte",	    0x103f, 1, 1,    KV_OK,	 "" },
+		{ "nothing of it",  0x103f, 0, 1,    KV_OK,	 "" },
 		{ "across the end", 0x103c, 8, 0,    KV_EABSENT, "not in the dump" },
 		{ "across segments", 0x1ffc, 8, 0,   KV_EABSENT,
 		    "8 bytes at physical address 0x1ffc lie across the end of a memory segment at 0x2000" },
@@ -387,6 +454,9 @@ test_blob(void)
 	CHECK_TEXT("blob", err.text, "m: 8 bytes at offset 0xc of the cpu data, which has 0x10");
 	at.addr = UINT64_MAX;
 	CHECK_EQ("blob", "behind it", memory_read(&mem, at, 8, &p, &got, &err), KV_EFORMAT);
+	at.addr = 16;
+	CHECK_EQ("blob", "nothing at its end", memory_read(&mem, at, 0, &p, &got, &err), KV_OK);
+	CHECK_EQ("blob", "nothing", got, 0);
 	image_close(&img);
 }
 
@@ -672,6 +742,7 @@ static const struct unit_test tests[] = {
 	{ "index", test_index },
 	{ "memory", test_memory },
 	{ "spaces", test_spaces },
+	{ "virtual addresses", test_virtual },
 	{ "cpu data", test_blob },
 	{ "no index", test_no_index },
 	{ "headers of a file", test_header },
