@@ -831,7 +831,22 @@ test_without_kernel(void)
 	free(image);
 }
 
-/* As many segments as i386's cpu data has room for are NetBSD's, too. */
+extern const struct port port_netbsd_riscv64;	/* by ports.def */
+
+/* Memory from address 0 on, and a root in its last page or behind it. */
+static void
+test_riscv_at_0(void)
+{
+	uint8_t cpu[8 * 8 + 16] = { 0 };
+	const struct netbsd_kcore kc = { .cpu = { cpu, sizeof(cpu), false } };
+	put_segment(cpu + 64, 0, 0x2000, false);
+	put64(cpu, UINT64_C(8) << 60 | 1, false);
+	CHECK_EQ("memory at 0", "probe", port_netbsd_riscv64.probe(&kc, NULL), true);
+	put64(cpu, UINT64_C(8) << 60 | 2, false);
+	CHECK_EQ("root behind memory", "probe", port_netbsd_riscv64.probe(&kc, NULL), false);
+}
+
+/* As many segments as i386's cpu data has room for are NetBSD's, too; memory begins at 0. */
 static void
 test_i386_full(void)
 {
@@ -845,6 +860,7 @@ test_i386_full(void)
 	kernel.machine = 0;
 	kernel.os = "";
 	put32(image + SAMPLE_CPU + 4, 31, false);
+	put_segment(image + SAMPLE_CPU + 8, 0, 0x7000, false);
 	for (unsigned i = 2; i < 31; i++)
 		put_segment(image + SAMPLE_CPU + 8 + 16 * i, 0x100000 * i, 0x1000, false);
 	CHECK_EQ("31 segments", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
@@ -1002,6 +1018,7 @@ static const struct unit_test tests[] = {
 	{ "ranges", test_ranges },
 	{ "without a kernel", test_without_kernel },
 	{ "all of i386's segments", test_i386_full },
+	{ "riscv's memory at 0", test_riscv_at_0 },
 	{ "systems of amd64", test_amd64_systems },
 	{ "sign-extended addresses", test_sign_extended },
 	{ "destroying a dump", test_inval },
