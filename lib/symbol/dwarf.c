@@ -13,10 +13,18 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 
-enum { NLAYOUTS = 32 };
+/* Where names are; each may be compressed, as .zdebug_info is. */
+static const char *const name_sections[] = { "debug_info", "debug_str", "debug_line_str" };
+
+enum { NLAYOUTS = 32, NNAMES = sizeof(name_sections) / sizeof(name_sections[0]) };
 
 struct layouts {
 	Dwarf *dwarf;
+	/* The bytes of name_sections: libdw does not look for the end of a string. */
+	struct {
+		const void *p;
+		size_t len;
+	} names[NNAMES];
 	struct elf_file *apart;	/* where it is, if not in the kernel itself */
 	/* Structs that were asked for: the search goes through the whole of the kernel's types. */
 	struct {
@@ -57,6 +65,46 @@ dwarf_of(const struct elf_file *elf)
 	return NULL;
 }
 
+/* After libdw has opened the file: it decompresses sections where they are. */
+static void
+names_find(struct layouts *l)
+{
+	Elf *elf = dwarf_getelf(l->dwarf);
+	size_t strings;
+	if (elf_getshdrstrndx(elf, &strings) != 0)
+		return;
+	for (Elf_Scn *scn = NULL; (scn = elf_nextscn(elf, scn)) != NULL;) {
+		GElf_Shdr sh;
+		const char *is = gelf_getshdr(scn, &sh) != NULL ?
+		    elf_strptr(elf, strings, sh.sh_name) : NULL;
+		if (is == NULL || is[0] != '.')
+			continue;
+		is += is[1] == 'z' ? 2 : 1;
+		for (unsigned i = 0; i < NNAMES; i++) {
+			const Elf_Data *data;
+			/* Of two with one name libdw reads the first. */
+			if (strcmp(is, name_sections[i]) != 0 || l->names[i].p != NULL ||
+			    (data = elf_rawdata(scn, NULL)) == NULL)
+				continue;
+			l->names[i].p = data->d_buf;
+			l->names[i].len = data->d_size;
+		}
+	}
+}
+
+/* Whether a string of libdw's, which may go on past its section, is that name. */
+static bool
+is_name(const struct layouts *l, const char *is, const char *name)
+{
+	const size_t len = strlen(name) + 1;
+	for (unsigned i = 0; i < NNAMES; i++) {
+		const size_t into = (uintptr_t)is - (uintptr_t)l->names[i].p;
+		if (into < l->names[i].len)
+			return len <= l->names[i].len - into && memcmp(is, name, len) == 0;
+	}
+	return false;
+}
+
 static enum kv_status
 layouts_open(struct elf_file *elf, struct kv_err *err)
 {
@@ -85,16 +133,17 @@ layouts_open(struct elf_file *elf, struct kv_err *err)
 	}
 	elf->layouts->dwarf = dwarf;
 	elf->layouts->apart = apart;
+	names_find(elf->layouts);
 	return KV_OK;
 }
 
 static bool
-is_struct(Dwarf_Die *die, const char *name)
+is_struct(const struct layouts *l, Dwarf_Die *die, const char *name)
 {
 	if (dwarf_tag(die) != DW_TAG_structure_type || dwarf_hasattr(die, DW_AT_declaration))
 		return false;
 	const char *is = dwarf_diename(die);
-	return is != NULL && strcmp(is, name) == 0;
+	return is != NULL && is_name(l, is, name);
 }
 
 /* The first definition among the types of all compilation units. */
@@ -114,7 +163,7 @@ struct_search(struct elf_file *elf, const char *name, Dwarf_Die *ret, struct kv_
 		/* libdw lets siblings only go forward. */
 		int more = dwarf_child(&unit, &die);
 		for (; more == 0; more = dwarf_siblingof(&die, &die))
-			if (is_struct(&die, name)) {
+			if (is_struct(elf->layouts, &die, name)) {
 				*ret = die;
 				return KV_OK;
 			}
@@ -191,7 +240,7 @@ member_search(const struct elf_file *elf, Dwarf_Die *in, const char *member, uns
 		Dwarf_Attribute attr;
 		Dwarf_Die type;
 		uint64_t off = 0;
-		if (is != NULL && strcmp(is, member) != 0)
+		if (is != NULL && !is_name(elf->layouts, is, member))
 			continue;
 		if (dwarf_formref_die(dwarf_attr(&die, DW_AT_type, &attr), &type) == NULL ||
 		    !member_offset(&die, &off))

@@ -18,7 +18,7 @@
 /* Abbreviations: tag, whether it has children, and attributes with their forms. */
 enum {
 	UNIT = 1, NOTHING, STRUCT, BASE, MEMBER, BLOCK, BITS, PLAIN, UNNAMED, NO_NAME, DECLARED, SIBLING,
-	NO_TYPE, ROUND, NO_SIZE, TYPEDEF, UNKNOWN,
+	NO_TYPE, ROUND, NO_SIZE, TYPEDEF, STRINGS, UNKNOWN,
 };
 static const uint8_t abbreviations[] = {
 	UNIT, 0x11, 1, 0, 0,
@@ -37,6 +37,7 @@ static const uint8_t abbreviations[] = {
 	ROUND, 0x0d, 0, 0x01, 0x13, 0x03, 0x08, 0x49, 0x13, 0x38, 0x0f, 0, 0,
 	NO_SIZE, 0x13, 1, 0x03, 0x08, 0, 0,
 	TYPEDEF, 0x16, 0, 0x03, 0x08, 0, 0,
+	STRINGS, 0x13, 1, 0x03, 0x0e, 0x0b, 0x0f, 0, 0,		/* name in .debug_str */
 	0,
 };
 
@@ -118,11 +119,15 @@ put(uint8_t *p, uint64_t v, unsigned size)
 		p[i] = (uint8_t)(v >> 8 * i);
 }
 
-/* An ELF file of x86-64 with both sections (System V gABI); its size. */
+/* The last one goes on past the section; what follows it in the file is 0. */
+enum { WHOLE = 1, CUT = 7 };
+static const char strings[] = "\0whole\0cut";
+
+/* An ELF file of x86-64 with all sections (System V gABI); its size. */
 static size_t
 file_make(const uint8_t *data, size_t size, bool compressed)
 {
-	static const char names[] = "\0.debug_info\0.debug_abbrev\0.shstrtab";
+	static const char names[] = "\0.debug_info\0.debug_abbrev\0.shstrtab\0.debug_str";
 	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
 	const struct {
 		size_t name, len;
@@ -130,9 +135,9 @@ file_make(const uint8_t *data, size_t size, bool compressed)
 		unsigned type, flags;
 	} sections[] = {
 		{ 1, size, data, 1, compressed ? 0x800 : 0 }, { 13, sizeof(abbreviations), abbreviations, 1, 0 },
-		{ 27, sizeof(names), names, 3, 0 },
+		{ 27, sizeof(names), names, 3, 0 }, { 37, sizeof(strings) - 1, strings, 1, 0 },
 	};
-	size_t at = 64 + 4 * 64;
+	size_t at = 64 + 5 * 64;
 	memset(elf, 0, at);
 	memcpy(elf, ident, sizeof(ident));
 	put(elf + 16, 2, 2);
@@ -141,9 +146,9 @@ file_make(const uint8_t *data, size_t size, bool compressed)
 	put(elf + 40, 64, 8);
 	put(elf + 52, 64, 2);
 	put(elf + 58, 64, 2);
-	put(elf + 60, 4, 2);
+	put(elf + 60, 5, 2);
 	put(elf + 62, 3, 2);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		uint8_t *sh = elf + 64 + 64 * (i + 1);
 		put(sh, sections[i].name, 4);
 		put(sh + 4, sections[i].type, 4);
@@ -152,6 +157,7 @@ file_make(const uint8_t *data, size_t size, bool compressed)
 		put(sh + 32, sections[i].len, 8);
 		put(sh + 48, 1, 8);
 		memcpy(elf + at, sections[i].p, sections[i].len);
+		memset(elf + at + sections[i].len, 0, 8);
 		at += (sections[i].len + 7) / 8 * 8;
 	}
 	return at;
@@ -382,7 +388,7 @@ test_known(void)
 	}
 	number(0, 1);
 	unit_end();
-	const size_t size = file_make(info, len, false), first = 64 + 4 * 64;
+	const size_t size = file_make(info, len, false), first = 64 + 5 * 64;
 	if (!CHECK(elf_file_open_mem(&file, "kernel", elf, size, &err) == KV_OK, "%s", err.text))
 		return;
 	for (unsigned turn = 0; turn < 2; turn++) {
@@ -459,8 +465,35 @@ test_compressed(void)
 #endif
 }
 
+/* Names in a section of strings, the last of which has no end. */
+static void
+test_strings(void)
+{
+	struct elf_member m;
+	struct kv_err err;
+	len = 0;
+	(void)unit_begin(4);
+	static const uint32_t names[] = { WHOLE, CUT };
+	for (unsigned i = 0; i < 2; i++) {
+		(void)entry(STRINGS, NULL);
+		number(names[i], 4);
+		leb(4 + i);
+		number(0, 1);
+	}
+	number(0, 1);
+	unit_end();
+	const size_t size = file_make(info, len, false);
+	CHECK(ask(size, "whole", NULL, &m, &err) == KV_OK && m.size == 4, "whole: %s", err.text);
+	CHECK_EQ("cut", "status", ask(size, "cut", NULL, &m, &err), KV_EABSENT);
+	CHECK_TEXT("cut", err.text, "its debug information has no struct cut");
+	/* Nor where more than the section has is compared. */
+	CHECK_EQ("longer", "status", ask(size, "cut and more", NULL, &m, &err), KV_EABSENT);
+	CHECK_EQ("shorter", "status", ask(size, "who", NULL, &m, &err), KV_EABSENT);
+}
+
 static const struct unit_test tests[] = {
 	{ "members", test_members },
+	{ "strings", test_strings },
 	{ "shared types", test_shared },
 	{ "units", test_units },
 	{ "known structs", test_known },
