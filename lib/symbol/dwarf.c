@@ -16,7 +16,9 @@
 /* Where names are; each may be compressed, as .zdebug_info is. */
 static const char *const name_sections[] = { "debug_info", "debug_str", "debug_line_str" };
 
-enum { NLAYOUTS = 32, NNAMES = sizeof(name_sections) / sizeof(name_sections[0]) };
+enum { NNAMES = sizeof(name_sections) / sizeof(name_sections[0]) };
+
+enum { NLAYOUTS = 32 };
 
 struct layouts {
 	Dwarf *dwarf;
