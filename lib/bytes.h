@@ -118,7 +118,7 @@ view_u64(const struct view *v, uint64_t off, uint64_t *ret)
 	return true;
 }
 
-/* The same, 0 if not wholly inside: for what the caller has checked. */
+/* The same, 0 if not wholly inside: for what the caller has checked, or where a 0 ends a list. */
 static inline uint16_t
 view_get16(const struct view *v, uint64_t off)
 {

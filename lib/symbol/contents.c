@@ -108,12 +108,6 @@ round_up(uint64_t n, uint64_t align)
 	return (n + align - 1) & ~(align - 1);
 }
 
-static uint32_t
-note_word(const struct view *v, uint64_t off)
-{
-	return v->big ? be32_get(v->p + off) : le32_get(v->p + off);
-}
-
 /*
  * Looks through one area of notes: name size, description size, type, name, description,
  * the last two padded (gABI, chapter 5).  Sizes are 32 bits, so sums of them cannot wrap.
@@ -124,14 +118,14 @@ notes_search(const struct view *v, uint64_t align, struct note_query *q)
 	enum { HEAD = 12 };
 	const uint64_t ownerlen = strlen(q->owner);
 	for (uint64_t off = 0; view_has(v, off, HEAD);) {
-		const uint32_t namesz = note_word(v, off), descsz = note_word(v, off + 4);
+		const uint32_t namesz = view_get32(v, off), descsz = view_get32(v, off + 4);
 		const uint64_t name = off + HEAD, desc = round_up(name + namesz, align);
 		if (!view_has(v, name, namesz) || !view_has(v, desc, descsz))
 			return false;
 		/* Owners are written with and without their NUL, or with more of them. */
 		bool same = namesz >= ownerlen && memcmp(v->p + name, q->owner, (size_t)ownerlen) == 0 &&
 		    (namesz == ownerlen || v->p[name + ownerlen] == '\0');
-		if (same && note_word(v, off + 8) == q->type) {
+		if (same && view_get32(v, off + 8) == q->type) {
 			q->desc = v->p + desc;
 			q->len = descsz;
 			return true;

@@ -94,17 +94,15 @@ counts_read(const struct elf_file *elf, const GElf_Ehdr *eh, uint64_t *shnum, ui
 	if (eh->e_shoff == 0 || (*shnum != 0 && *phnum != PN_XNUM))
 		return KV_OK;
 	uint8_t p[64];	/* Elf64_Shdr, or an Elf32_Shdr of 40 bytes */
-	const bool is64 = elf->info.bits == 64, big = elf->info.big;
+	const bool is64 = elf->info.bits == 64;
+	const struct view header = { p, sizeof(p), elf->info.big };
 	enum kv_status st = elf_bytes(elf, eh->e_shoff, p, is64 ? 64 : 40, err);
 	if (st != KV_OK)
 		return st;
-	const uint8_t *size = p + (is64 ? 32 : 20), *info = p + (is64 ? 44 : 28);
-	if (*shnum == 0 && is64)
-		*shnum = big ? be64_get(size) : le64_get(size);
-	else if (*shnum == 0)
-		*shnum = big ? be32_get(size) : le32_get(size);
+	if (*shnum == 0)
+		*shnum = is64 ? view_get64(&header, 32) : view_get32(&header, 20);
 	if (*phnum == PN_XNUM)
-		*phnum = big ? be32_get(info) : le32_get(info);
+		*phnum = view_get32(&header, is64 ? 44 : 28);
 	return KV_OK;
 }
 
