@@ -11,6 +11,7 @@
 
 #include "allocations.h"
 #include "bytes.h"
+#include "handle.h"
 #include "unit.h"
 
 /* The image is physical memory from BASE on: tables and small pages first, then two pages of 2 MiB. */
@@ -69,25 +70,8 @@ entry_put(const struct mmu *mmu, unsigned level, unsigned page, unsigned index, 
 static void
 handle_open(struct __kvm *kd, struct as_range *as, unsigned nas)
 {
-	const char *regimes;
-	*kd = (struct __kvm) { .caching = true };
-	CHECK_EQ("handle", "image", image_open_mem(&kd->img, "image", image, SIZE, NULL), KV_OK);
-	CHECK_EQ("handle", "memory", format_init(&kd->dump.ram, 2, SIZE, NULL), KV_OK);
-	CHECK_EQ("handle", "memory", format_add(&kd->dump.ram, 0, BASE, SIZE, 0, NULL), KV_OK);
-	kd->dump.mem = (struct memory) { .img = &kd->img, .fmt = &kd->dump.ram };
-	kd->dump.port = port_at(0, &regimes);
-	kd->dump.bits = 64;
-	kd->dump.pagesize = PAGE;
-	kd->dump.as = as;
-	kd->dump.nas = nas;
-}
-
-static void
-handle_close(struct __kvm *kd)
-{
-	cache_free(kd->cache);
-	format_fini(&kd->dump.ram);
-	image_close(&kd->img);
+	static const struct handle_extent all = { BASE, SIZE, 0 };
+	handle_make(kd, image, SIZE, &all, 1, as, nas);
 }
 
 #define NOWHERE	UINT64_MAX

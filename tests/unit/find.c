@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/handle.h"
 #include "kvm.h"
+#include "handle.h"
 #include "unit.h"
 
 enum { PAGE = 0x1000, SIZE = 0x4a00 };
@@ -78,27 +78,10 @@ static uint8_t image[SIZE];
 static void
 handle_open(struct __kvm *kd, struct as_range *as, unsigned nas)
 {
-	const char *regimes;
-	*kd = (struct __kvm) { .caching = true };
-	CHECK_EQ("handle", "image", image_open_mem(&kd->img, "image", image, SIZE, NULL), KV_OK);
-	CHECK_EQ("handle", "memory", format_init(&kd->dump.ram, 3, SIZE, NULL), KV_OK);
-	CHECK_EQ("handle", "memory", format_add(&kd->dump.ram, 0, 0x1000, 0x2000, 0x100, NULL), KV_OK);
-	CHECK_EQ("handle", "memory", format_add(&kd->dump.ram, 1, 0x3000, 0x1000, 0x2200, NULL), KV_OK);
-	CHECK_EQ("handle", "memory", format_add(&kd->dump.ram, 2, 0x8000, 0x2000, 0x3200, NULL), KV_OK);
-	kd->dump.mem = (struct memory) { .img = &kd->img, .fmt = &kd->dump.ram };
-	kd->dump.port = port_at(0, &regimes);
-	kd->dump.bits = 64;
-	kd->dump.pagesize = PAGE;
-	kd->dump.as = as;
-	kd->dump.nas = nas;
-}
-
-static void
-handle_close(struct __kvm *kd)
-{
-	cache_free(kd->cache);
-	format_fini(&kd->dump.ram);
-	image_close(&kd->img);
+	static const struct handle_extent extents[] = {
+		{ 0x1000, 0x2000, 0x100 }, { 0x3000, 0x1000, 0x2200 }, { 0x8000, 0x2000, 0x3200 },
+	};
+	handle_make(kd, image, SIZE, extents, 3, as, nas);
 }
 
 /* ---- Which range an address is of, and where that ends to be so ------------------- */
