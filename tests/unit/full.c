@@ -19,23 +19,6 @@ enum { PLACE = 0x200000, IMAGE = 0x10000, HEADERS = 0x1000, SYMBOLS = 10 };
 #define RISCV	UINT64_C(0xffffffc000000000)
 #define KERN32	UINT64_C(0xc0000000)
 
-struct symbol {
-	const char *name;
-	vaddr_t va;
-};
-
-static bool
-lookup(void *arg, const char *name, vaddr_t *ret)
-{
-	const struct symbol *v = arg;
-	for (size_t i = 0; i < SYMBOLS && v[i].name != NULL; i++)
-		if (strcmp(v[i].name, name) == 0) {
-			*ret = v[i].va;
-			return true;
-		}
-	return false;
-}
-
 /* Code of 64 bits' kernels: the first bytes of their image. */
 enum { CODE_LEN = 16 };
 
@@ -95,7 +78,7 @@ struct put {
 struct full_row {
 	const char *name;
 	struct port_kernel kernel;
-	struct symbol symbols[SYMBOLS];
+	struct port_symbol symbols[SYMBOLS + 1];
 	struct put puts[16];
 	const char *text;	/* what it begins with, behind the image's name; NULL: it opens */
 	paddr_t root;
@@ -109,7 +92,7 @@ struct full_row {
 
 #define KERNEL(em, width, order, system, finder) \
 	{ .name = "kernel", .machine = (em), .bits = (width), .big = (order), .os = (system), \
-	.lookup = lookup, .code = (finder) }
+	.lookup = port_sample_lookup, .code = (finder) }
 #define AMD64		KERNEL(62, 64, false, "freebsd", code_x86)
 #define AMD64_INSIDE	KERNEL(62, 64, false, "freebsd", code_inside)
 #define AMD64_SECOND	KERNEL(62, 64, false, "freebsd", code_second)

@@ -52,21 +52,8 @@ fill_armeb(uint8_t *cpu, uint8_t *mem)
 	put32(mem + 0x8000 + 0x1410, 0x8fca0101, true);	/* at 0xc0000410 */
 }
 
-static bool
-lookup_arm(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = 0xc0001010;
-	return strcmp(symbol, "dumpmag") == 0;
-}
-
-static bool
-lookup_armeb(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = 0xc0000410;
-	return strcmp(symbol, "dumpmag") == 0;
-}
+static const struct port_symbol symbols_arm[] = { { "dumpmag", 0xc0001010 }, { 0 } };
+static const struct port_symbol symbols_armeb[] = { { "dumpmag", 0xc0000410 }, { 0 } };
 
 /* RAM at 0x80000000; what lies at 0xc0001000 is mapped to 0x80001000. */
 static void
@@ -81,21 +68,10 @@ fill_openbsd_arm(uint8_t *cpu, uint8_t *mem)
 
 /* ---- mips: RAM at 0x1000 (20 KiB) and 0x10000 (12 KiB) ----------------------------- */
 
-static bool
-lookup_mips(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = 0x80005000;
-	return strcmp(symbol, "uvmexp") == 0;
-}
-
-static bool
-lookup_mips64(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = UINT64_C(0xffffffff80005000);
-	return strcmp(symbol, "uvmexp") == 0;
-}
+static const struct port_symbol symbols_mips[] = { { "uvmexp", 0x80005000 }, { 0 } };
+static const struct port_symbol symbols_mips64[] = {
+	{ "uvmexp", UINT64_C(0xffffffff80005000) }, { 0 },
+};
 
 /* Header since 2020, archlevel 3, segment table at 0x2000. */
 static void
@@ -160,18 +136,12 @@ fill_mipseb(uint8_t *cpu, uint8_t *mem)
 }
 
 /* RAM at 0x1000 (60 KiB): variables at 0x2000, PTEs at 0x3000; 16 KiB pages. */
-static bool
-lookup_openbsd_mips64(void *arg, const char *symbol, vaddr_t *ret)
-{
-	static const char *const names[] = { "Sysmap", "Sysmapsize", "uvmexp" };
-	(void)arg;
-	for (size_t i = 0; i < 3; i++)
-		if (strcmp(symbol, names[i]) == 0) {
-			*ret = UINT64_C(0xffffffff80002000) + 8 * i;
-			return true;
-		}
-	return false;
-}
+static const struct port_symbol symbols_openbsd_mips64[] = {
+	{ "Sysmap", UINT64_C(0xffffffff80002000) },
+	{ "Sysmapsize", UINT64_C(0xffffffff80002008) },
+	{ "uvmexp", UINT64_C(0xffffffff80002010) },
+	{ 0 },
+};
 
 static void
 fill_openbsd_mips64(uint8_t *cpu, uint8_t *mem)
@@ -305,14 +275,14 @@ enum { ARM, ARMEB, OPENBSD_ARM, MIPSEL, MIPSEL64, MIPSEB, MIPS64, M68K, GEN68K, 
 	M88K, LOONGSON, MIPSEB64, ARM_OABI, SUN2_WHOLE };
 
 const struct port_sample port_samples_arm_mips_m68k[] = {
-	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, lookup_arm },
-	[ARMEB] = { "netbsd", "armeb", EM_ARM, 32, true, 0x8f, 504, fill_armeb, lookup_armeb },
+	[ARM] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm, symbols_arm },
+	[ARMEB] = { "netbsd", "armeb", EM_ARM, 32, true, 0x8f, 504, fill_armeb, symbols_armeb },
 	[OPENBSD_ARM] = { "openbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_openbsd_arm, NULL },
-	[MIPSEL] = { "netbsd", "mipsel", EM_MIPS, 32, false, 0x8b, 504, fill_mipsel, lookup_mips },
-	[MIPSEL64] = { "netbsd", "mipsel", EM_MIPS, 64, false, 0x8b, 504, fill_mipsel64, lookup_mips64 },
-	[MIPSEB] = { "netbsd", "mipseb", EM_MIPS, 32, true, 0x8e, 504, fill_mipseb, lookup_mips },
+	[MIPSEL] = { "netbsd", "mipsel", EM_MIPS, 32, false, 0x8b, 504, fill_mipsel, symbols_mips },
+	[MIPSEL64] = { "netbsd", "mipsel", EM_MIPS, 64, false, 0x8b, 504, fill_mipsel64, symbols_mips64 },
+	[MIPSEB] = { "netbsd", "mipseb", EM_MIPS, 32, true, 0x8e, 504, fill_mipseb, symbols_mips },
 	[MIPS64] = { "openbsd", "mips64", EM_MIPS, 64, true, 0x9e, 504, fill_openbsd_mips64,
-	    lookup_openbsd_mips64 },
+	    symbols_openbsd_mips64 },
 	[M68K] = { "netbsd", "m68k", EM_68K, 32, true, 0x87, 1016, fill_m68k, NULL },
 	[GEN68K] = { "netbsd", "gen68k", EM_68K, 32, true, 0x87, 1016, fill_gen68k, NULL },
 	[SUN3] = { "netbsd", "sun3", EM_68K, 32, true, 0x87, 24568, fill_sun3, NULL },
@@ -320,9 +290,9 @@ const struct port_sample port_samples_arm_mips_m68k[] = {
 	[SUN3X] = { "netbsd", "sun3x", EM_68K, 32, true, 0x87, 8184, fill_sun3x, NULL },
 	[M88K] = { "openbsd", "m88k", EM_88K, 32, true, 0x99, 496, fill_m88k, NULL },
 	[LOONGSON] = { "openbsd", "mips64", EM_MIPS, 64, false, 0x9e, 504, fill_loongson,
-	    lookup_openbsd_mips64 },
-	[MIPSEB64] = { "netbsd", "mipseb", EM_MIPS, 64, true, 0x8e, 504, fill_mipseb64, lookup_mips64 },
-	[ARM_OABI] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm_oabi, lookup_arm },
+	    symbols_openbsd_mips64 },
+	[MIPSEB64] = { "netbsd", "mipseb", EM_MIPS, 64, true, 0x8e, 504, fill_mipseb64, symbols_mips64 },
+	[ARM_OABI] = { "netbsd", "arm", EM_ARM, 32, false, 0x8f, 504, fill_arm_oabi, symbols_arm },
 	[SUN2_WHOLE] = { "netbsd", "sun2", EM_68K, 32, true, 0x90, 18424, fill_sun2_whole, NULL },
 	{ .os = NULL },
 };
@@ -758,12 +728,8 @@ test_choices(void)
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		if (!rows[i].kernel) {
-			struct port_sample bare = *sample;
-			bare.lookup = NULL;
-			kernel = port_sample_kernel(&bare);
-			kernel.machine = 0;
-		}
+		if (!rows[i].kernel)
+			kernel.machine = 0, kernel.arg = NULL;
 		const size_t size = port_sample_make(sample, image);
 		if (rows[i].mag_off != 0)
 			memset(image + port_sample_mem(sample) + rows[i].mag_off, 0, 4);
@@ -802,7 +768,7 @@ test_mips_bits(void)
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct port_sample bare = port_samples_arm_mips_m68k[MIPSEL64];
-		bare.lookup = NULL;
+		bare.symbols = NULL;
 		struct port_kernel kernel = port_sample_kernel(&bare);
 		struct image img;
 		struct dump dump;
@@ -845,7 +811,7 @@ test_mips_guess(void)
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct port_sample bare = port_samples_arm_mips_m68k[MIPSEL64];
-		bare.lookup = NULL;
+		bare.symbols = NULL;
 		struct port_kernel kernel = port_sample_kernel(&bare);
 		struct image img;
 		struct dump dump;
@@ -1229,29 +1195,20 @@ test_shape(void)
  * Where dumpmag decides nothing, as it is not there, the kernel's own functions tell its descriptors
  * (sys/arch/arm/arm32/pmap.c): version 5's if none of version 6's and 7's is among them.
  */
-static bool
-arm_lookup(void *arg, const char *symbol, vaddr_t *ret)
-{
-	for (const char *const *names = arg; *names != NULL; names++)
-		if (strcmp(*names, symbol) == 0) {
-			*ret = 0x80010000;
-			return true;
-		}
-	return false;
-}
-
 static void
 test_arm_functions(void)
 {
+	enum { AT = 0x10000 };
 	static const struct {
-		const char *names[3], *regime;
+		struct port_symbol symbols[3];
+		const char *regime;
 	} rows[] = {
-		{ { NULL }, "armv7" },
-		{ { "pmap_pte_init_generic" }, "armv5" },
-		{ { "pmap_pte_init_xscale" }, "armv5" },
-		{ { "pmap_pte_init_generic", "pmap_pte_init_arm11" }, "armv7" },
-		{ { "pmap_pte_init_xscale", "pmap_pte_init_armv6" }, "armv7" },
-		{ { "pmap_pte_init_generic", "pmap_pte_init_armv7" }, "armv7" },
+		{ { { 0 } }, "armv7" },
+		{ { { "pmap_pte_init_generic", AT } }, "armv5" },
+		{ { { "pmap_pte_init_xscale", AT } }, "armv5" },
+		{ { { "pmap_pte_init_generic", AT }, { "pmap_pte_init_arm11", AT } }, "armv7" },
+		{ { { "pmap_pte_init_xscale", AT }, { "pmap_pte_init_armv6", AT } }, "armv7" },
+		{ { { "pmap_pte_init_generic", AT }, { "pmap_pte_init_armv7", AT } }, "armv7" },
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -1260,8 +1217,7 @@ test_arm_functions(void)
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		kernel.lookup = arm_lookup;
-		kernel.arg = (void *)(uintptr_t)rows[i].names;
+		kernel.arg = (void *)(uintptr_t)rows[i].symbols;
 		CHECK_EQ("functions", "image", image_open_mem(&img, "file", image,
 		    port_sample_make(sample, image), NULL), KV_OK);
 		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "functions %zu: %s", i, err.text))
@@ -1272,39 +1228,38 @@ test_arm_functions(void)
 	free(image);
 }
 
-/* Each variable that leads to OpenBSD/mips64's tables: the kernel has none, or it is nowhere. */
-struct lacking {
-	const char *symbol;
-	bool elsewhere;
-};
-
-static bool
-lacking_lookup(void *arg, const char *symbol, vaddr_t *ret)
+/* OpenBSD/mips64's symbols in list, but one is at va; 0: there is none. */
+static void
+symbols_but_one(struct port_symbol list[5], const char *name, vaddr_t va)
 {
-	const struct lacking *lacking = arg;
-	const bool it = strcmp(symbol, lacking->symbol) == 0;
-	if (it && lacking->elsewhere)
-		*ret = 0x1000;	/* user space: in no range */
-	return it ? lacking->elsewhere : lookup_openbsd_mips64(NULL, symbol, ret);
+	size_t n = 0;
+	for (const struct port_symbol *s = symbols_openbsd_mips64; s->name != NULL; s++)
+		if (strcmp(s->name, name) != 0)
+			list[n++] = *s;
+	if (va != 0)
+		list[n++] = (struct port_symbol) { name, va };
+	list[n] = (struct port_symbol) { 0 };
 }
 
+/* Each variable that leads to its tables: the kernel has none, or it is nowhere. */
 static void
 test_mips64_variables(void)
 {
 	static const struct {
-		struct lacking lacking;
+		const char *symbol;
+		vaddr_t va;		/* in user space, which is in no range */
 		enum kv_status st;
 		const char *text;
 		bool no_kernel;
 	} rows[] = {
-		{ { "Sysmap", false }, KV_EUNSUP, "file: give the kernel: only its Sysmap, Sysmapsize",
+		{ "Sysmap", 0, KV_EUNSUP, "file: give the kernel: only its Sysmap, Sysmapsize",
 		    true },
-		{ { "Sysmap", false }, KV_EUNSUP, "the kernel file has no symbol Sysmap", false },
-		{ { "Sysmapsize", false }, KV_EUNSUP, "the kernel file has no symbol Sysmapsize", false },
-		{ { "Sysmap", true }, KV_EABSENT, "Sysmap at 0x1000 cannot be read", false },
-		{ { "Sysmapsize", true }, KV_EABSENT, "Sysmapsize at 0x1000 cannot be read", false },
-		{ { "Sysmapbase", true }, KV_EABSENT, "Sysmapbase at 0x1000 cannot be read", false },
-		{ { "Sysmapbase", false }, KV_OK, "", false },	/* older kernels have none */
+		{ "Sysmap", 0, KV_EUNSUP, "the kernel file has no symbol Sysmap", false },
+		{ "Sysmapsize", 0, KV_EUNSUP, "the kernel file has no symbol Sysmapsize", false },
+		{ "Sysmap", 0x1000, KV_EABSENT, "Sysmap at 0x1000 cannot be read", false },
+		{ "Sysmapsize", 0x1000, KV_EABSENT, "Sysmapsize at 0x1000 cannot be read", false },
+		{ "Sysmapbase", 0x1000, KV_EABSENT, "Sysmapbase at 0x1000 cannot be read", false },
+		{ "Sysmapbase", 0, KV_OK, "", false },	/* older kernels have none */
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -1313,15 +1268,16 @@ test_mips64_variables(void)
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		kernel.lookup = lacking_lookup;
-		kernel.arg = (void *)(uintptr_t)&rows[i].lacking;
+		struct port_symbol symbols[5];
+		symbols_but_one(symbols, rows[i].symbol, rows[i].va);
+		kernel.arg = symbols;
 		if (rows[i].no_kernel)
 			kernel.machine = 0, kernel.os = "";
 		CHECK_EQ("variables", "image", image_open_mem(&img, "file", image,
 		    port_sample_make(sample, image), NULL), KV_OK);
-		CHECK_EQ(rows[i].lacking.symbol, "status", port_open(&dump, &img, &kernel, &err), rows[i].st);
+		CHECK_EQ(rows[i].symbol, "status", port_open(&dump, &img, &kernel, &err), rows[i].st);
 		if (rows[i].st != KV_OK)
-			CHECK_TEXT(rows[i].lacking.symbol, err.text, rows[i].text);
+			CHECK_TEXT(rows[i].symbol, err.text, rows[i].text);
 		port_close(&dump);
 		image_close(&img);
 	}
@@ -1329,21 +1285,6 @@ test_mips64_variables(void)
 }
 
 /* Each variable in the last bytes of memory, where there is no byte more, and one byte farther. */
-struct last {
-	const char *symbol;
-	vaddr_t va;
-};
-
-static bool
-last_lookup(void *arg, const char *symbol, vaddr_t *ret)
-{
-	const struct last *last = arg;
-	if (strcmp(symbol, last->symbol) != 0)
-		return lookup_openbsd_mips64(NULL, symbol, ret);
-	*ret = last->va;
-	return true;
-}
-
 static void
 test_mips64_last(void)
 {
@@ -1360,23 +1301,24 @@ test_mips64_last(void)
 		const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPS64];
 		struct port_kernel kernel = port_sample_kernel(sample);
 		const unsigned size = rows[i / 2].size, more = (unsigned)(i % 2);
-		struct last last = { rows[i / 2].symbol, UINT64_C(0xffffffff80010000) - size + more };
+		const char *symbol = rows[i / 2].symbol;
+		struct port_symbol symbols[5];
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		kernel.lookup = last_lookup;
-		kernel.arg = &last;
+		symbols_but_one(symbols, symbol, UINT64_C(0xffffffff80010000) - size + more);
+		kernel.arg = symbols;
 		(void)port_sample_make(sample, image);
 		/* RAM begins at 0x1000. */
 		const size_t end = port_sample_mem(sample) + 0xf000;
 		port_sample_put(image + end - size + more, rows[i / 2].value, size, true);
 		CHECK_EQ("last", "image", image_open_mem(&img, "file", image, end + 8, NULL), KV_OK);
-		CHECK_EQ(last.symbol, "status", port_open(&dump, &img, &kernel, &err), more ? KV_EABSENT : KV_OK);
-		CHECK_TEXT(last.symbol, more ? err.text : "", more ? "cannot be read" : "");
+		CHECK_EQ(symbol, "status", port_open(&dump, &img, &kernel, &err), more ? KV_EABSENT : KV_OK);
+		CHECK_TEXT(symbol, more ? err.text : "", more ? "cannot be read" : "");
 		if (more == 0) {
-			CHECK_EQ(last.symbol, "page", port_sample_xlate(&dump, UINT64_C(0xffffffffc0004010)), 0x8010);
+			CHECK_EQ(symbol, "page", port_sample_xlate(&dump, UINT64_C(0xffffffffc0004010)), 0x8010);
 			/* Only a kernel that has all four leaves nothing to say. */
-			CHECK(err.text[0] == '\0' || strcmp(last.symbol, "Sysmapbase") != 0, "it opens, and says %s", err.text);
+			CHECK(err.text[0] == '\0' || strcmp(symbol, "Sysmapbase") != 0, "it opens, and says %s", err.text);
 		}
 		port_close(&dump);
 		image_close(&img);

@@ -9,13 +9,6 @@
 #include "port_sample.h"
 #include "unit.h"
 
-static bool
-no_symbols(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg, (void)symbol, (void)ret;
-	return false;
-}
-
 /* System V gABI, e_machine; those that an older <elf.h> does not have by their numbers. */
 static void
 test_machines(void)
@@ -180,7 +173,7 @@ test_order(void)
 	}
 	/* Where more than one is left. */
 	for (unsigned machine = 0; machine < 2; machine++) {
-		const struct port_kernel kernel = { .name = "k", .os = "", .machine = machine, .lookup = no_symbols };
+		const struct port_kernel kernel = { .name = "k", .os = "", .machine = machine, .lookup = port_sample_lookup };
 		struct candidates c;
 		struct kv_err err = { .text = "" };
 		candidates_where(&c, is_named, "alpha");
@@ -231,9 +224,8 @@ test_devices(void)
 	static uint8_t image[SAMPLE_MAX];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = sample_of(rows[i].os, rows[i].machine);
-		struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
-		if (rows[i].kernel[0] != NULL)
-			kernel = port_sample_kernel(sample_of(rows[i].kernel[0], rows[i].kernel[1]));
+		const struct port_kernel kernel = rows[i].kernel[0] == NULL ? port_no_kernel :
+		    port_sample_kernel(sample_of(rows[i].kernel[0], rows[i].kernel[1]));
 		const size_t size = port_sample_make_device(sample, image);
 		if (rows[i].off != 0)
 			port_sample_put(image + rows[i].off, 1, 8, false);

@@ -84,19 +84,10 @@ struct opened {
 	char text[KV_ERRLEN];
 };
 
-static bool
-no_symbols(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg, (void)symbol, (void)ret;
-	return false;
-}
-
 static void
 open_sample(struct opened *ret, struct image *img, const struct port_sample *sample, bool speak)
 {
-	struct port_kernel kernel = port_sample_kernel(sample);
-	if (alone)
-		kernel = (struct port_kernel) { .name = "", .os = "", .lookup = no_symbols };
+	const struct port_kernel kernel = alone ? port_no_kernel : port_sample_kernel(sample);
 	struct kv_err err = { .text = "" };
 	struct dump dump;
 	struct kv_err *listener = speak ? &err : NULL;

@@ -21,11 +21,6 @@ struct segment {
 	uint64_t off, va, pa, size;
 };
 
-struct symbol {
-	const char *name;
-	vaddr_t va;
-};
-
 /* Numbers in memory, by their offset there. */
 struct word {
 	uint32_t off;
@@ -39,7 +34,7 @@ struct full_row {
 	const char *os;
 	uint64_t base;		/* of memory */
 	enum { ELF, RAW } form;
-	struct symbol symbol[4];
+	struct port_symbol symbol[4];
 	struct word word[6];
 	enum { NO_CODE, NAMED, HELD } code;	/* the kernel file tells none, where it is, what it is (zeros) */
 	vaddr_t code_va;
@@ -153,12 +148,7 @@ static bool
 lookup(void *arg, const char *symbol, vaddr_t *ret)
 {
 	const struct full_row *r = arg;
-	for (size_t i = 0; i < sizeof(r->symbol) / sizeof(r->symbol[0]) && r->symbol[i].name != NULL; i++)
-		if (strcmp(r->symbol[i].name, symbol) == 0) {
-			*ret = r->symbol[i].va;
-			return true;
-		}
-	return false;
+	return port_sample_lookup((void *)(uintptr_t)r->symbol, symbol, ret);
 }
 
 static bool

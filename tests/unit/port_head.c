@@ -10,15 +10,6 @@
 #include "port_sample.h"
 #include "unit.h"
 
-static bool
-no_symbols(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg, (void)symbol, (void)ret;
-	return false;
-}
-
-static const struct port_kernel none = { .name = "", .os = "", .lookup = no_symbols };
-
 /* Opens the image, twice: a sentence or none makes no difference. */
 static enum kv_status
 head_open(const char *row, const uint8_t *image, size_t size, const struct port_kernel *kernel,
@@ -88,7 +79,7 @@ test_minidump(void)
 		memcpy(image, rows[i].magic, strlen(rows[i].magic));
 		port_sample_put(image + rows[i].version_off, rows[i].version, 4, rows[i].big);
 		CHECK_EQ(rows[i].name, "status",
-		    head_open(rows[i].name, image, rows[i].size, &none, &is_dump, &err), rows[i].st);
+		    head_open(rows[i].name, image, rows[i].size, &port_no_kernel, &is_dump, &err), rows[i].st);
 		CHECK_EQ(rows[i].name, "a dump", is_dump, false);
 		if (rows[i].text != NULL)
 			CHECK_TEXT(rows[i].name, err.text, rows[i].text);
@@ -101,10 +92,10 @@ test_elf(void)
 {
 	enum { ALL = 0x1000, HEADER = 512 };
 	static const struct port_kernel riscv32 = { .name = "kernel", .os = "", .machine = 243, .bits = 32,
-		.lookup = no_symbols }, riscv64 = { .name = "kernel", .os = "", .machine = 243, .bits = 64,
-		.lookup = no_symbols }, big = { .name = "kernel", .os = "", .machine = 243, .bits = 64,
-		.big = true, .lookup = no_symbols }, amd64 = { .name = "kernel", .os = "", .machine = 62,
-		.bits = 64, .lookup = no_symbols };
+		.lookup = port_sample_lookup }, riscv64 = { .name = "kernel", .os = "", .machine = 243, .bits = 64,
+		.lookup = port_sample_lookup }, big = { .name = "kernel", .os = "", .machine = 243, .bits = 64,
+		.big = true, .lookup = port_sample_lookup }, amd64 = { .name = "kernel", .os = "", .machine = 62,
+		.bits = 64, .lookup = port_sample_lookup };
 	static const struct {
 		const char *name;
 		const char *magic;
@@ -115,24 +106,24 @@ test_elf(void)
 		enum kv_status st;
 		const char *text[2];	/* without and behind a dump's header */
 	} rows[] = {
-		{ "another magic", "\177ELK", 2, 1, 4, ALL, &none, KV_OK, { NULL } },
-		{ "19 bytes", "\177ELF", 2, 1, 4, 19, &none, KV_ETRUNC,
+		{ "another magic", "\177ELK", 2, 1, 4, ALL, &port_no_kernel, KV_OK, { NULL } },
+		{ "19 bytes", "\177ELF", 2, 1, 4, 19, &port_no_kernel, KV_ETRUNC,
 		    { "core: cannot read the ELF header: 0x13 bytes are there" } },
-		{ "20 bytes", "\177ELF", 2, 1, 5, 20, &none, KV_EFORMAT,
+		{ "20 bytes", "\177ELF", 2, 1, 5, 20, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: e_type at offset 0x10 is 5, wanted 4 (ET_CORE)",
 		    "core: invalid core: e_type at offset 0x210 is 5, wanted 4 (ET_CORE)" } },
-		{ "class 0", "\177ELF", 0, 1, 4, ALL, &none, KV_EFORMAT,
+		{ "class 0", "\177ELF", 0, 1, 4, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: EI_CLASS is 0 and EI_DATA 1, wanted 1 or 2 for both" } },
-		{ "class 3", "\177ELF", 3, 1, 4, ALL, &none, KV_EFORMAT,
+		{ "class 3", "\177ELF", 3, 1, 4, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: EI_CLASS is 3 and EI_DATA 1, wanted 1 or 2 for both" } },
-		{ "data 0", "\177ELF", 2, 0, 4, ALL, &none, KV_EFORMAT,
+		{ "data 0", "\177ELF", 2, 0, 4, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: EI_CLASS is 2 and EI_DATA 0, wanted 1 or 2 for both" } },
-		{ "data 3", "\177ELF", 2, 3, 4, ALL, &none, KV_EFORMAT,
+		{ "data 3", "\177ELF", 2, 3, 4, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: EI_CLASS is 2 and EI_DATA 3, wanted 1 or 2 for both" } },
-		{ "type 3, big", "\177ELF", 2, 2, 3, ALL, &none, KV_EFORMAT,
+		{ "type 3, big", "\177ELF", 2, 2, 3, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: e_type at offset 0x10 is 3, wanted 4 (ET_CORE)",
 		    "core: invalid core: e_type at offset 0x210 is 3, wanted 4 (ET_CORE)" } },
-		{ "type 0x400", "\177ELF", 2, 1, 0x400, ALL, &none, KV_EFORMAT,
+		{ "type 0x400", "\177ELF", 2, 1, 0x400, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: invalid core: e_type at offset 0x10 is 1024, wanted 4 (ET_CORE)",
 		    "core: invalid core: e_type at offset 0x210 is 1024, wanted 4 (ET_CORE)" } },
 		{ "another class", "\177ELF", 2, 1, 4, ALL, &riscv32, KV_EFORMAT,
@@ -148,9 +139,9 @@ test_elf(void)
 		    { "core: invalid core: e_machine at offset 0x12 is 243 (riscv), wanted 62 (x86-64) as in kernel",
 		    "core: invalid core: e_machine at offset 0x212 is 243 (riscv), wanted 62 (x86-64) as in "
 		    "kernel" } },
-		{ "a machine in the wrong order", "\177ELF", 2, 2, 4, ALL, &none, KV_EFORMAT,
+		{ "a machine in the wrong order", "\177ELF", 2, 2, 4, ALL, &port_no_kernel, KV_EFORMAT,
 		    { "core: EI_DATA is big-endian, but freebsd/riscv is little-endian" } },
-		{ "a class of no port", "\177ELF", 1, 1, 4, ALL, &none, KV_EUNSUP,
+		{ "a class of no port", "\177ELF", 1, 1, 4, ALL, &port_no_kernel, KV_EUNSUP,
 		    { "core: ELF core of machine 243 (riscv), 32 bits, little-endian, which is of no supported port" } },
 	};
 	static uint8_t image[HEADER + ALL];
@@ -195,7 +186,7 @@ test_behind(void)
 		memset(image, 0, sizeof(image));
 		memcpy(image, magics[row], strlen(magics[row]));
 		memcpy(image + HEADER, "\177ELF\2\1\1", 7);
-		const enum kv_status st = head_open(magics[row], image, ALL, &none, &is_dump, &err);
+		const enum kv_status st = head_open(magics[row], image, ALL, &port_no_kernel, &is_dump, &err);
 		CHECK_EQ(magics[row], "status", st, row == 0 ? KV_OK : KV_EUNSUP);
 		CHECK_EQ(magics[row], "a dump", is_dump, false);
 		CHECK(strstr(err.text, "ELF") == NULL, "%s: %s", magics[row], err.text);
@@ -261,7 +252,6 @@ test_powerpc64(void)
 	static uint8_t image[HEADER + 2 * PAGE];
 	static const uint8_t ident[] = { 0x7f, 'E', 'L', 'F', 2, 2, 1, 255 };
 	for (unsigned row = 0; row < 2; row++) {
-		const struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
 		uint8_t *elf = image + HEADER, *ph = elf + EHSIZE;
 		struct kv_err err;
 		bool is_dump;
@@ -285,7 +275,7 @@ test_powerpc64(void)
 		for (size_t at = 0; at < HEADER; at += 4)
 			parity ^= be32_get(image + at);
 		be32_put(image + HEADER - 4, parity);
-		CHECK_EQ("powerpc64", "status", head_open("powerpc64", image, sizeof(image), &kernel, &is_dump, &err),
+		CHECK_EQ("powerpc64", "status", head_open("powerpc64", image, sizeof(image), &port_no_kernel, &is_dump, &err),
 		    row == 0 ? KV_OK : KV_EFORMAT);
 		CHECK_EQ("powerpc64", "a dump", is_dump, row == 0);
 		CHECK_TEXT("powerpc64", err.text, row == 0 ? "" :
@@ -307,7 +297,7 @@ test_nothing(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (size_t size = 7; size <= sizeof(image); size++) {
 			const struct port_kernel kernel = { .name = "kernel", .os = rows[i].os, .machine = 62,
-				.bits = 64, .lookup = no_symbols };
+				.bits = 64, .lookup = port_sample_lookup };
 			struct kv_err err;
 			bool is_dump;
 			CHECK_EQ(rows[i].os, "status", head_open(rows[i].os, image, size, &kernel, &is_dump, &err),

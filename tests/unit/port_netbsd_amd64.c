@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lib/port: NetBSD/amd64's header, the choice of the depth, and of the port. */
-#include "port/port.h"
+#include "port_sample.h"
 
 #include <stdio.h>
 
@@ -10,14 +10,9 @@
 
 static uint8_t image[DUMP_SIZE];
 
-static bool
-lookup(void *arg, const char *symbol, vaddr_t *ret)
-{
-	if (arg == NULL || strcmp(symbol, "dumpmag") != 0)
-		return false;
-	*ret = *(vaddr_t *)arg;
-	return true;
-}
+/* A kernel is needed: without one OpenBSD's dumps of amd64 look alike. */
+static const struct port_kernel netbsd = { .name = "k", .machine = 62, .bits = 64, .os = "netbsd",
+	.lookup = port_sample_lookup };
 
 static const struct {
 	const char *name;
@@ -45,9 +40,6 @@ test_decode(void)
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		/* A kernel is needed: without one OpenBSD's dumps of amd64 look alike. */
-		const struct port_kernel kernel = { .name = "k", .machine = 62, .bits = 64,
-			.os = "netbsd", .lookup = lookup };
 		const char *row = rows[i].name;
 		dump_make(image);
 		if (rows[i].off != 0)
@@ -55,7 +47,7 @@ test_decode(void)
 		if (strcmp(row, "first wraps") == 0)
 			dump_put64(image + DUMP_CPU + 8, 1);
 		CHECK_EQ(row, "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
-		enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		enum kv_status st = port_open(&dump, &img, &netbsd, &err);
 		CHECK_EQ(row, "status", st, rows[i].st);
 		CHECK_TEXT(row, st == KV_OK ? "" : err.text, rows[i].text);
 		if (st == KV_OK) {
@@ -78,23 +70,24 @@ test_depth(void)
 	static const struct {
 		const char *name;
 		uint64_t root;
-		vaddr_t dumpmag;
-		bool magic, symbol;
+		vaddr_t dumpmag;	/* 0: no such symbol */
+		bool magic;
 		const char *regime;
 	} depth[] = {
-		{ "4 levels",		  0x2000, DUMP_VA + 0x10, true, true, "4level" },
-		{ "5 levels",		  0x1000, DUMP_VA + 0x10, true, true, "5level" },
-		{ "4 levels, invalidated", 0x2000, DUMP_VA + 0x10, false, true, "4level" },
-		{ "5 levels, invalidated", 0x1000, DUMP_VA + 0x10, false, true, "5level" },
-		{ "4 levels, unmapped",	  0x2000, DUMP_VA + 0x4010, false, true, "4level" },
-		{ "5 levels, no symbol",  0x1000, 0, true, false, "4level" },
+		{ "4 levels",		  0x2000, DUMP_VA + 0x10, true, "4level" },
+		{ "5 levels",		  0x1000, DUMP_VA + 0x10, true, "5level" },
+		{ "4 levels, invalidated", 0x2000, DUMP_VA + 0x10, false, "4level" },
+		{ "5 levels, invalidated", 0x1000, DUMP_VA + 0x10, false, "5level" },
+		{ "4 levels, unmapped",	  0x2000, DUMP_VA + 0x4010, false, "4level" },
+		{ "5 levels, no symbol",  0x1000, 0, true, "4level" },
 	};
 	for (size_t i = 0; i < sizeof(depth) / sizeof(depth[0]); i++) {
 		struct image img;
 		struct dump dump;
-		vaddr_t va = depth[i].dumpmag;
-		const struct port_kernel kernel = { .name = "k", .machine = 62, .bits = 64,
-			.os = "netbsd", .lookup = lookup, .arg = depth[i].symbol ? &va : NULL };
+		const vaddr_t va = depth[i].dumpmag;
+		struct port_symbol symbols[] = { { va != 0 ? "dumpmag" : NULL, va }, { 0 } };
+		struct port_kernel kernel = netbsd;
+		kernel.arg = symbols;
 		dump_make(image);
 		memset(image + dump_offset(0x1000), 0, 0x1000);
 		dump_entry(image, 0x1000, 511, 0x2003);
@@ -117,21 +110,19 @@ test_other_kernel(void)
 	struct image img;
 	struct dump dump;
 	struct kv_err err = { .text = "" };
-	const struct port_kernel arm = { .name = "netbsd.arm", .machine = 183, .bits = 64,
-		.os = "netbsd", .lookup = lookup };
+	struct port_kernel arm = netbsd;
+	arm.machine = 183;
 	dump_make(image);
 	CHECK_EQ("other kernel", "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
 	CHECK_EQ("other kernel", "status", port_open(&dump, &img, &arm, &err), KV_EFORMAT);
 	CHECK_TEXT("other kernel", err.text, "aarch64");
 	CHECK_TEXT("other kernel", err.text, "amd64");
 	/* The same header in the other byte order is no amd64's. */
-	const struct port_kernel amd64 = { .name = "netbsd", .machine = 62, .bits = 64,
-		.os = "netbsd", .lookup = lookup };
 	be16_put(image + 4, 16);
 	be16_put(image + 6, 8);
 	be32_put(image + 8, 2);
 	be32_put(image + 20, DUMP_CPU_SIZE);
-	CHECK(port_open(&dump, &img, &amd64, &err) != KV_OK, "a big-endian amd64 opens");
+	CHECK(port_open(&dump, &img, &netbsd, &err) != KV_OK, "a big-endian amd64 opens");
 	CHECK_TEXT("big-endian", err.text,
 	    ": c_nseg at offset 0x8 is big-endian, but netbsd/amd64 or openbsd/amd64 is little-endian");
 	image_close(&img);

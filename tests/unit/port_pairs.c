@@ -64,19 +64,25 @@ port_sample_make_device(const struct port_sample *sample, uint8_t *image)
 	return (size_t)(cpu - image) + sample->cpu_size + SAMPLE_MEM_MAX;
 }
 
-static bool
-no_symbols(void *arg, const char *symbol, vaddr_t *ret)
+bool
+port_sample_lookup(void *arg, const char *symbol, vaddr_t *ret)
 {
-	(void)arg, (void)symbol, (void)ret;
+	for (const struct port_symbol *s = arg; s != NULL && s->name != NULL; s++)
+		if (strcmp(s->name, symbol) == 0) {
+			*ret = s->va;
+			return true;
+		}
 	return false;
 }
+
+const struct port_kernel port_no_kernel = { .name = "", .os = "", .lookup = port_sample_lookup };
 
 struct port_kernel
 port_sample_kernel(const struct port_sample *sample)
 {
 	return (struct port_kernel) { .name = "kernel", .machine = sample->elf_machine,
 		.bits = sample->bits, .big = sample->big, .os = sample->os,
-		.lookup = sample->lookup != NULL ? sample->lookup : no_symbols };
+		.lookup = port_sample_lookup, .arg = (void *)(uintptr_t)sample->symbols };
 }
 
 paddr_t
@@ -158,10 +164,9 @@ without_kernel(const struct port_sample *sample, struct image *img)
 	char row[160], name[64];
 	struct dump dump;
 	struct kv_err err = { .text = "" };
-	struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
 	(void)snprintf(name, sizeof(name), "%s/%s", sample->os, sample->machine);
 	(void)snprintf(row, sizeof(row), "dump of %s, no kernel", name);
-	if (port_open(&dump, img, &kernel, &err) == KV_OK) {
+	if (port_open(&dump, img, &port_no_kernel, &err) == KV_OK) {
 		CHECK(is_port(&dump, sample), "%s: opened as %s/%s", row, dump.port->os,
 		    dump.port->machine);
 		port_close(&dump);
@@ -202,9 +207,8 @@ device_pair(const struct port_sample *dump_of, const struct port_sample *kernel_
 	char row[160];
 	struct dump dump;
 	struct kv_err err = { .text = "" };
-	struct port_kernel kernel = { .name = "", .os = "", .lookup = no_symbols };
-	if (kernel_of != NULL)
-		kernel = port_sample_kernel(kernel_of);
+	const struct port_kernel kernel = kernel_of != NULL ? port_sample_kernel(kernel_of) :
+	    port_no_kernel;
 	(void)snprintf(row, sizeof(row), "device of %s/%s, kernel of %s/%s", dump_of->os,
 	    dump_of->machine, kernel.os, kernel_of != NULL ? kernel_of->machine : "");
 	if (port_adopt(&dump, img, SAMPLE_DEVICE, &kernel, &err) == KV_OK) {

@@ -84,13 +84,7 @@ fill_hppa(uint8_t *cpu, uint8_t *mem)
 	put32(mem + PHYSMEM, SAMPLE_MEM_MAX / 4096, true);
 }
 
-static bool
-lookup_hppa(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = PHYSMEM;
-	return strcmp(symbol, "physmem") == 0;
-}
+static const struct port_symbol symbols_hppa[] = { { "physmem", PHYSMEM }, { 0 } };
 
 static void
 fill_nothing(uint8_t *cpu, uint8_t *mem)
@@ -98,20 +92,8 @@ fill_nothing(uint8_t *cpu, uint8_t *mem)
 	(void)cpu, (void)mem;
 }
 
-static bool
-lookup_vax(void *arg, const char *symbol, vaddr_t *ret)
-{
-	*ret = arg != NULL ? *(const vaddr_t *)arg : 0x80005123;
-	return strcmp(symbol, "_end") == 0;
-}
-
-static bool
-lookup_vax_end(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = 0x80006000;
-	return strcmp(symbol, "end") == 0;
-}
+static const struct port_symbol symbols_vax[] = { { "_end", 0x80005123 }, { 0 } };
+static const struct port_symbol symbols_vax_end[] = { { "end", 0x80006000 }, { 0 } };
 
 /* ---- sh: RAM at 0xc000000 (16 KiB) and 0xd000000 (48 KiB) ---------------------------- */
 
@@ -139,10 +121,10 @@ const struct port_sample port_samples_powerpc_hppa_sh_vax[] = {
 	[POWERPC_7455] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc_7455, NULL },
 	[POWERPC_601] = { "netbsd", "powerpc", EM_PPC, 32, true, 0x95, 504, fill_powerpc_601, NULL },
 	[POWERPC64] = { "netbsd", "powerpc64", EM_PPC64, 64, true, 0x94, 504, fill_powerpc64, NULL },
-	[HPPA] = { "netbsd", "hppa", EM_PARISC, 32, true, 0x9a, 504, fill_hppa, lookup_hppa },
-	[OPENBSD_HPPA] = { "openbsd", "hppa", EM_PARISC, 32, true, 0x20b, 504, fill_hppa, lookup_hppa },
-	[VAX] = { "netbsd", "vax", EM_VAX, 32, false, 0x96, 504, fill_nothing, lookup_vax },
-	[VAX_END] = { "netbsd", "vax", EM_VAX, 32, false, 0x96, 504, fill_nothing, lookup_vax_end },
+	[HPPA] = { "netbsd", "hppa", EM_PARISC, 32, true, 0x9a, 504, fill_hppa, symbols_hppa },
+	[OPENBSD_HPPA] = { "openbsd", "hppa", EM_PARISC, 32, true, 0x20b, 504, fill_hppa, symbols_hppa },
+	[VAX] = { "netbsd", "vax", EM_VAX, 32, false, 0x96, 504, fill_nothing, symbols_vax },
+	[VAX_END] = { "netbsd", "vax", EM_VAX, 32, false, 0x96, 504, fill_nothing, symbols_vax_end },
 	[SH] = { "openbsd", "sh", EM_SH, 32, false, 0x91, 504, fill_sh, NULL },
 	[SH3] = { "netbsd", "sh3", EM_SH, 32, false, 0x91, 504, fill_nothing, NULL },
 	[SH3_BIG] = { "netbsd", "sh3", EM_SH, 32, true, 0x91, 504, fill_nothing, NULL },
@@ -342,14 +324,13 @@ test_hppa_size(void)
 	uint8_t *image = port_rows_image();
 	const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[OPENBSD_HPPA];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_sample s = *sample;
+		struct port_kernel kernel = port_sample_kernel(sample);
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		if (!rows[i].kernel)
-			s.lookup = NULL;
-		const struct port_kernel kernel = port_sample_kernel(&s);
-		const size_t size = port_sample_make(&s, image), mem = port_sample_mem(&s);
+			kernel.arg = NULL;
+		const size_t size = port_sample_make(sample, image), mem = port_sample_mem(sample);
 		put32(image + mem - 12, rows[i].c_size, true);
 		put32(image + mem + PHYSMEM, rows[i].physmem, true);
 		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
@@ -402,18 +383,17 @@ test_vax_end(void)
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_sample s = port_samples_powerpc_hppa_sh_vax[VAX];
+		const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[VAX];
+		const vaddr_t end = rows[i].end;
+		const struct port_symbol symbols[] = { { end != 0 ? "_end" : NULL, end }, { 0 } };
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		vaddr_t end = rows[i].end;
-		if (end == 0)
-			s.lookup = NULL;
-		struct port_kernel kernel = port_sample_kernel(&s);
-		kernel.arg = &end;
+		struct port_kernel kernel = port_sample_kernel(sample);
+		kernel.arg = (void *)(uintptr_t)symbols;
 		if (!rows[i].kernel)
 			kernel.machine = 0;
-		const size_t size = port_sample_make(&s, image);
+		const size_t size = port_sample_make(sample, image);
 		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
 		CHECK_EQ(rows[i].name, "status", st, rows[i].st);

@@ -13,6 +13,11 @@ enum { SAMPLE_CPU = 32, SAMPLE_CPU_MAX = 0x8000, SAMPLE_MEM_MAX = 0x10000,
 	SAMPLE_KCORE_MAX = 1024 + SAMPLE_CPU_MAX + SAMPLE_MEM_MAX,
 	SAMPLE_MAX = 0x210000 };	/* DragonFly's page map alone has 2 MiB */
 
+struct port_symbol {
+	const char *name;	/* NULL: end of a list */
+	vaddr_t va;
+};
+
 struct port_sample {
 	const char *os, *machine;	/* NULL: end of a list */
 	unsigned elf_machine, bits;	/* of its kernel */
@@ -21,8 +26,7 @@ struct port_sample {
 	uint32_t cpu_size;		/* c_size */
 	/* Fills zeroed cpu data and memory, in the order of the image.  NULL: another container. */
 	void (*fill)(uint8_t *cpu, uint8_t *mem);
-	/* The kernel's symbols, or NULL. */
-	bool (*lookup)(void *arg, const char *symbol, vaddr_t *ret);
+	const struct port_symbol *symbols;	/* of its kernel, or NULL */
 };
 
 extern const struct port_sample port_samples_x86_arm64_alpha_riscv[],
@@ -45,6 +49,9 @@ size_t port_sample_make_device(const struct port_sample *sample, uint8_t *image)
 size_t port_sample_mem(const struct port_sample *sample);
 /* The kernel of that sample; without a file if machine is 0 in it afterwards. */
 struct port_kernel port_sample_kernel(const struct port_sample *sample);
+/* What looks symbols up for it: arg is a list of struct port_symbol, or NULL. */
+bool port_sample_lookup(void *arg, const char *symbol, vaddr_t *ret);
+extern const struct port_kernel port_no_kernel;
 
 /* A number of 2, 4 or 8 bytes. */
 void port_sample_put(uint8_t *p, uint64_t v, unsigned size, bool big);

@@ -127,13 +127,7 @@ fill_sun4d_high(uint8_t *cpu, uint8_t *mem)
 	put_segment(cpu + 48, 0xf0000000, 0x8000, true);
 }
 
-static bool
-lookup_va2pa(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	*ret = 0xf0001008;
-	return strcmp(symbol, "va2pa_offset") == 0;
-}
+static const struct port_symbol symbols_va2pa[] = { { "va2pa_offset", 0xf0001008 }, { 0 } };
 
 /* ---- sparc64: RAM at 0x2000 and 0x100000 (32 KiB each); tables at 0x2000 on ---------- */
 
@@ -266,10 +260,10 @@ const struct port_sample port_samples_sparc[] = {
 	[SUN4C] = { SPARC, fill_sun4c, NULL },
 	[SUN4] = { SPARC, fill_sun4, NULL },
 	[SUN4M] = { SPARC, fill_sun4m, NULL },
-	[SUN4D] = { SPARC, fill_sun4d, lookup_va2pa },
+	[SUN4D] = { SPARC, fill_sun4d, symbols_va2pa },
 	[SUN4D_BARE] = { SPARC, fill_sun4d, NULL },
-	[SUN4D_TWICE] = { SPARC, fill_sun4d_twice, lookup_va2pa },
-	[SUN4D_KERNBASE] = { SPARC, fill_sun4d_kernbase, lookup_va2pa },
+	[SUN4D_TWICE] = { SPARC, fill_sun4d_twice, symbols_va2pa },
+	[SUN4D_KERNBASE] = { SPARC, fill_sun4d_kernbase, symbols_va2pa },
 	[SUN4U] = { SPARC64, fill_sun4u, NULL },
 	[SUN4US] = { SPARC64, fill_sun4us, NULL },
 	[SUN4V] = { SPARC64, fill_sun4v, NULL },
@@ -278,8 +272,8 @@ const struct port_sample port_samples_sparc[] = {
 	[NO_ROOM] = { SPARC64, fill_no_room, NULL },
 	[UPPER_HALF] = { SPARC64, fill_upper, NULL },
 	[OPENBSD] = { "openbsd", "sparc64", EM_SPARCV9, 64, true, 0x97, 496, fill_openbsd, NULL },
-	[SUN4D_HIGH] = { SPARC, fill_sun4d_high, lookup_va2pa },
-	[SUN4D_BYTE] = { SPARC, fill_sun4d_byte, lookup_va2pa },
+	[SUN4D_HIGH] = { SPARC, fill_sun4d_high, symbols_va2pa },
+	[SUN4D_BYTE] = { SPARC, fill_sun4d_byte, symbols_va2pa },
 	{ .os = NULL },
 };
 
@@ -607,26 +601,18 @@ test_order(void)
  * The kernel of fill_sun4d, where memory ends with its va2pa_offset or in the midst of it, and begins
  * again with its tables; and a symbol that was extended by its sign.
  */
-static bool
-lookup_va2pa_sign(void *arg, const char *symbol, vaddr_t *ret)
-{
-	const bool found = lookup_va2pa(arg, symbol, ret);
-	*ret |= UINT64_C(0xffffffff00000000);
-	return found;
-}
-
 static void
 test_va2pa(void)
 {
 	static const struct {
 		const char *name;
 		uint32_t end;	/* of the piece of memory that holds the variable at 0x103008 */
-		bool sign;
+		vaddr_t va;	/* which its symbol has */
 		paddr_t pa;	/* behind 0xf0004123 */
 	} rows[] = {
-		{ "whole", 0x10300c, false, 0x106123 },
-		{ "3 bytes of it", 0x10300b, false, 0x107123 },
-		{ "sign-extended", 0x10300c, true, 0x106123 },
+		{ "whole", 0x10300c, 0xf0001008, 0x106123 },
+		{ "3 bytes of it", 0x10300b, 0xf0001008, 0x107123 },
+		{ "sign-extended", 0x10300c, UINT64_C(0xfffffffff0001008), 0x106123 },
 	};
 	uint8_t *image = port_rows_image();
 	const struct port_sample *sample = &port_samples_sparc[SUN4D];
@@ -647,8 +633,8 @@ test_va2pa(void)
 		memmove(mem + 0x8000 + part, mem + 0x8000 + 0x5000, 0x1000);
 		put32(mem + 0x8000 + 0x3008, 0xf0000000 - 0x102000, true);
 		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (rows[i].sign)
-			kernel.lookup = lookup_va2pa_sign;
+		const struct port_symbol symbols[] = { { "va2pa_offset", rows[i].va }, { 0 } };
+		kernel.arg = (void *)(uintptr_t)symbols;
 		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name, err.text))
 			CHECK_EQ(rows[i].name, "address", port_sample_xlate(&dump, 0xf0004123), rows[i].pa);
 		port_close(&dump);

@@ -104,32 +104,12 @@ fill_openbsd_i386_pae(uint8_t *cpu, uint8_t *mem)
 	put64(mem + 0xc000 + 8 * 2, UINT64_C(0x123456003), false);
 }
 
-static bool
-find(const char *symbol, const char *prefix, vaddr_t *ret)
-{
-	static const char *const names[] = { "PTDpaddr", "PTDsize", "cpu_pae" };
-	const size_t n = strlen(prefix);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strncmp(symbol, prefix, n) == 0 && strcmp(symbol + n, names[i]) == 0) {
-			*ret = 0xd0004000 + 4 * i;
-			return true;
-		}
-	return false;
-}
-
-static bool
-lookup_i386(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	return find(symbol, "", ret);
-}
-
-static bool
-lookup_i386_underscore(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg;
-	return find(symbol, "_", ret);
-}
+/* With an underscore before each name, or none. */
+static const struct port_symbol symbols_i386[] = {
+	{ "PTDpaddr", 0xd0004000 }, { "PTDsize", 0xd0004004 }, { "cpu_pae", 0xd0004008 }, { 0 },
+}, symbols_i386_underscore[] = {
+	{ "_PTDpaddr", 0xd0004000 }, { "_PTDsize", 0xd0004004 }, { "_cpu_pae", 0xd0004008 }, { 0 },
+};
 
 /* ---- aarch64 ---------------------------------------------------------------------- */
 
@@ -244,9 +224,9 @@ const struct port_sample port_samples_x86_arm64_alpha_riscv[] = {
 	[OPENBSD_AMD64_PLAIN] = { "openbsd", "amd64", EM_X86_64, 64, false, 0x9d, 504, fill_amd64, NULL },
 	[I386] = { "netbsd", "i386", EM_386, 32, false, 0x86, 504, fill_i386, NULL },
 	[I386_PAE] = { "netbsd", "i386", EM_386, 32, false, 0x86, 504, fill_i386_pae, NULL },
-	[OPENBSD_I386] = { "openbsd", "i386", EM_386, 32, false, 0x86, 504, fill_openbsd_i386, lookup_i386 },
+	[OPENBSD_I386] = { "openbsd", "i386", EM_386, 32, false, 0x86, 504, fill_openbsd_i386, symbols_i386 },
 	[OPENBSD_I386_PAE] = { "openbsd", "i386", EM_386, 32, false, 0x86, 504, fill_openbsd_i386_pae,
-	    lookup_i386_underscore },
+	    symbols_i386_underscore },
 	[ARM64] = { "netbsd", "aarch64", EM_AARCH64, 64, false, 0xb7, 496, fill_aarch64, NULL },
 	[ARM64EB] = { "netbsd", "aarch64eb", EM_AARCH64, 64, true, 0xb7, 496, fill_aarch64eb, NULL },
 	[ALPHA] = { "netbsd", "alpha", EM_ALPHA, 64, false, 0x8d, 504, fill_alpha, NULL },
@@ -373,15 +353,6 @@ test_lies(void)
 }
 
 /* PTDpaddr in the last 4 bytes of memory. */
-static bool
-lookup_i386_last(void *arg, const char *symbol, vaddr_t *ret)
-{
-	if (strcmp(symbol, "PTDpaddr") != 0)
-		return lookup_i386(arg, symbol, ret);
-	*ret = 0xd0000000 + SAMPLE_MEM_MAX - 4;
-	return true;
-}
-
 static void
 test_last_variable(void)
 {
@@ -393,7 +364,10 @@ test_last_variable(void)
 	struct dump dump;
 	struct kv_err err = { .text = "" };
 	put32(image + size - 4, 0x2000, false);
-	kernel.lookup = lookup_i386_last;
+	struct port_symbol symbols[4];
+	memcpy(symbols, symbols_i386, sizeof(symbols));
+	symbols[0].va = 0xd0000000 + SAMPLE_MEM_MAX - 4;
+	kernel.arg = symbols;
 	CHECK_EQ("last variable", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "last variable: %s", err.text)) {
 		CHECK_EQ("last variable", "page", port_sample_xlate(&dump, 0xd0001010), 0x5010);
@@ -565,40 +539,28 @@ test_variables(void)
 	free(image);
 }
 
-/* All but one. */
-static bool
-lookup_two(void *arg, const char *symbol, vaddr_t *ret)
-{
-	return strcmp(symbol, arg) != 0 && find(symbol, "", ret);
-}
-
-static bool
-lookup_outside(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg, (void)symbol;
-	*ret = 0xcffff000;
-	return true;
-}
-
 /* Symbols that are missing, or lead outside of the kernel's image. */
 static void
 test_symbols(void)
 {
 	uint8_t *image = port_rows_image();
-	static char names[][9] = { "PTDpaddr", "PTDsize", "cpu_pae" };
 	for (int i = 0; i < 4; i++) {
-		struct port_sample sample = port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
+		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		char text[100] = "file: PTDpaddr at 0xcffff000 cannot be read: ";
-		sample.lookup = i < 3 ? lookup_two : lookup_outside;
-		struct port_kernel kernel = port_sample_kernel(&sample);
+		struct port_symbol symbols[4];
+		struct port_kernel kernel = port_sample_kernel(sample);
+		memcpy(symbols, symbols_i386, sizeof(symbols));
+		kernel.arg = symbols;
 		if (i < 3) {
-			kernel.arg = names[i];
-			(void)snprintf(text, sizeof(text), "file: kernel: the kernel file has no symbol %s", names[i]);
-		}
-		const size_t size = port_sample_make(&sample, image);
+			symbols[i].name = "another";
+			(void)snprintf(text, sizeof(text), "file: kernel: the kernel file has no symbol %s",
+			    symbols_i386[i].name);
+		} else
+			symbols[0].va = 0xcffff000;
+		const size_t size = port_sample_make(sample, image);
 		CHECK_EQ("symbols", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
 		CHECK_EQ("symbols", "status", port_open(&dump, &img, &kernel, &err), i < 3 ? KV_EUNSUP : KV_EABSENT);
 		CHECK(strncmp(err.text, text, strlen(text)) == 0, "symbols: %s", err.text);

@@ -10,24 +10,16 @@
 enum { BASE = 0x10000, SIZE = 0x5000 };
 #define NOWHERE	UINT64_MAX
 
-static bool
-no_symbols(void *arg, const char *symbol, vaddr_t *ret)
-{
-	(void)arg, (void)symbol, (void)ret;
-	return false;
-}
-
-static const struct port_kernel none = { .name = "", .os = "", .lookup = no_symbols };
 static const struct port_kernel mips32 = { .name = "kernel", .os = "", .machine = 8, .bits = 32,
-	.big = true, .lookup = no_symbols };
+	.big = true, .lookup = port_sample_lookup };
 static const struct port_kernel mips64 = { .name = "kernel", .os = "", .machine = 8, .bits = 64,
-	.lookup = no_symbols };
+	.lookup = port_sample_lookup };
 static const struct port_kernel riscv32 = { .name = "kernel", .os = "", .machine = 243, .bits = 32,
-	.lookup = no_symbols };
+	.lookup = port_sample_lookup };
 static const struct port_kernel x32 = { .name = "kernel", .os = "", .machine = 62, .bits = 32,
-	.lookup = no_symbols };
+	.lookup = port_sample_lookup };
 static const struct port_kernel amd64 = { .name = "kernel", .os = "", .machine = 62, .bits = 64,
-	.lookup = no_symbols };
+	.lookup = port_sample_lookup };
 
 /*
  * Three tables of one entry, at BASE; the page is the image's last.  Bits 9:8 are not of an address,
@@ -50,19 +42,19 @@ static const struct {
 	const char *text;	/* of the failure to open; NULL: it opens */
 	enum kv_status st;
 } rows[] = {
-	{ "four levels", "4level", BASE | 0x18, &none, 0x123, BASE + 0x4123, NULL, KV_OK },
+	{ "four levels", "4level", BASE | 0x18, &port_no_kernel, 0x123, BASE + 0x4123, NULL, KV_OK },
 	{ "four levels, kernel", "4level", BASE, &amd64, 0x1000, NOWHERE, NULL, KV_OK },
-	{ "five levels", "5level", BASE, &none, 0, NOWHERE, NULL, KV_OK },
-	{ "aarch64", "4k", BASE, &none, UINT64_C(0xffff000000000123), BASE + 0x4123, NULL, KV_OK },
+	{ "five levels", "5level", BASE, &port_no_kernel, 0, NOWHERE, NULL, KV_OK },
+	{ "aarch64", "4k", BASE, &port_no_kernel, UINT64_C(0xffff000000000123), BASE + 0x4123, NULL, KV_OK },
 	{ "wrong kernel", "4level", BASE, &mips64, 0, 0, "is a regime of amd64", KV_EFORMAT },
-	{ "no such regime", "6level", BASE, &none, 0, 0, "no regime 6level that a root register "
+	{ "no such regime", "6level", BASE, &port_no_kernel, 0, 0, "no regime 6level that a root register "
 	    "selects, wanted one of 4level 5level 32bit pae 4k 16k 64k armv7 armv5 sv32 sv39 sv48 sv57 alpha srmmu, "
 	    "or linear for MIPS", KV_EUNSUP },
-	{ "satp of another mode", "sv39", UINT64_C(9) << 60, &none, 0, 0, "selects sv48", KV_EINVAL },
-	{ "satp of no mode", "sv39", 0, &none, 0, 0, "raw memory: satp", KV_EFORMAT },
+	{ "satp of another mode", "sv39", UINT64_C(9) << 60, &port_no_kernel, 0, 0, "selects sv48", KV_EINVAL },
+	{ "satp of no mode", "sv39", 0, &port_no_kernel, 0, 0, "raw memory: satp", KV_EFORMAT },
 	{ "kernel of another width", "sv39", UINT64_C(8) << 60, &riscv32, 0, 0,
 	    "sv39 is a regime of riscv64, but kernel is a kernel for riscv, 32 bits", KV_EFORMAT },
-	{ "symbols, without a kernel", NULL, 0, &none, 0, 0, "give the kernel, or the regime", KV_EUNSUP },
+	{ "symbols, without a kernel", NULL, 0, &port_no_kernel, 0, 0, "give the kernel, or the regime", KV_EUNSUP },
 	{ "symbols of no port", NULL, 0, &mips32, 0, 0, "raw memory of mips (ELF machine 8): no symbols", KV_EUNSUP },
 	{ "symbols of two systems", NULL, 0, &amd64, 0, 0,
 	    "may be a dump of freebsd/amd64 or dragonfly/x86_64: the kernel file does not tell its system", KV_EFORMAT },
@@ -74,7 +66,7 @@ static const struct {
 	{ "KUSEG", "linear", 0, &mips32, 0x7fffffff, NOWHERE, NULL, KV_OK },
 	{ "XKPHYS", "linear", 0, &mips64, UINT64_C(0x9800000000010010), 0x10010, NULL, KV_OK },
 	{ "compatible KSEG0", "linear", 0, &mips64, UINT64_C(0xffffffff80010010), 0x10010, NULL, KV_OK },
-	{ "linear without a kernel", "linear", 0, &none, 0, 0, "give the kernel", KV_EUNSUP },
+	{ "linear without a kernel", "linear", 0, &port_no_kernel, 0, 0, "give the kernel", KV_EUNSUP },
 	{ "linear of another machine", "linear", 0, &amd64, 0, 0, "is of MIPS", KV_EUNSUP },
 };
 
@@ -180,7 +172,7 @@ test_roots(void)
 		struct dump dump;
 		struct kv_err err = { .text = "" };
 		CHECK_EQ(row, "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
-		const enum kv_status st = port_open_raw(&dump, &img, &raw, &none, &err);
+		const enum kv_status st = port_open_raw(&dump, &img, &raw, &port_no_kernel, &err);
 		if (root_rows[i].text != NULL) {
 			CHECK_EQ(row, "status", st, KV_EINVAL);
 			CHECK_TEXT(row, err.text, root_rows[i].text);
@@ -213,34 +205,34 @@ test_order(void)
 		bool big;
 		const char *os, *machine;
 	} order_rows[] = {
-		{ "no kernel", "armv7", { .name = "", .os = "", .lookup = no_symbols }, false, "raw", "arm" },
+		{ "no kernel", "armv7", { .name = "", .os = "", .lookup = port_sample_lookup }, false, "raw", "arm" },
 		{ "big", "armv7", { .name = "kernel", .os = "", .machine = 40, .bits = 32, .big = true,
-		    .lookup = no_symbols }, true, "raw", "arm" },
+		    .lookup = port_sample_lookup }, true, "raw", "arm" },
 		{ "NetBSD, big", "armv7", { .name = "kernel", .os = "netbsd", .machine = 40, .bits = 32,
-		    .big = true, .lookup = no_symbols }, true, "netbsd", "armeb" },
+		    .big = true, .lookup = port_sample_lookup }, true, "netbsd", "armeb" },
 		{ "NetBSD", "armv7", { .name = "kernel", .os = "netbsd", .machine = 40, .bits = 32,
-		    .lookup = no_symbols }, false, "netbsd", "arm" },
+		    .lookup = port_sample_lookup }, false, "netbsd", "arm" },
 		{ "NetBSD, big", "4k", { .name = "kernel", .os = "netbsd", .machine = 183, .bits = 64,
-		    .big = true, .lookup = no_symbols }, true, "netbsd", "aarch64eb" },
+		    .big = true, .lookup = port_sample_lookup }, true, "netbsd", "aarch64eb" },
 		{ "FreeBSD", "sv48", { .name = "kernel", .os = "freebsd", .machine = 243, .bits = 64,
-		    .lookup = no_symbols }, false, "freebsd", "riscv" },
+		    .lookup = port_sample_lookup }, false, "freebsd", "riscv" },
 		{ "NetBSD, 32 bits", "sv32", { .name = "kernel", .os = "netbsd", .machine = 243, .bits = 32,
-		    .lookup = no_symbols }, false, "netbsd", "riscv32" },
+		    .lookup = port_sample_lookup }, false, "netbsd", "riscv32" },
 		{ "DragonFly", "4level", { .name = "kernel", .os = "dragonfly", .machine = 62, .bits = 64,
-		    .lookup = no_symbols }, false, "dragonfly", "x86_64" },
+		    .lookup = port_sample_lookup }, false, "dragonfly", "x86_64" },
 		/* The first of all ports. */
 		{ "NetBSD, amd64", "4level", { .name = "kernel", .os = "netbsd", .machine = 62, .bits = 64,
-		    .lookup = no_symbols }, false, "netbsd", "amd64" },
+		    .lookup = port_sample_lookup }, false, "netbsd", "amd64" },
 		{ "NetBSD, i386", "pae", { .name = "kernel", .os = "netbsd", .machine = 3, .bits = 32,
-		    .lookup = no_symbols }, false, "netbsd", "i386" },
+		    .lookup = port_sample_lookup }, false, "netbsd", "i386" },
 		{ "NetBSD, sparc", "srmmu", { .name = "kernel", .os = "netbsd", .machine = 2, .bits = 32,
-		    .big = true, .lookup = no_symbols }, true, "netbsd", "sparc" },
+		    .big = true, .lookup = port_sample_lookup }, true, "netbsd", "sparc" },
 		/* The same machine in the other order, or with other words, is another port. */
 		{ "OpenBSD, big", "4k", { .name = "kernel", .os = "openbsd", .machine = 183, .bits = 64,
-		    .big = true, .lookup = no_symbols }, true, "raw", "aarch64" },
+		    .big = true, .lookup = port_sample_lookup }, true, "raw", "aarch64" },
 		/* A system that has no such machine. */
 		{ "no port", "alpha", { .name = "kernel", .os = "dragonfly", .machine = 0x9026, .bits = 64,
-		    .lookup = no_symbols }, false, "raw", "alpha" },
+		    .lookup = port_sample_lookup }, false, "raw", "alpha" },
 	};
 	static uint8_t image[SIZE];
 	for (size_t i = 0; i < sizeof(order_rows) / sizeof(order_rows[0]); i++) {
@@ -290,21 +282,21 @@ test_memory(void)
 	struct kv_err err = { .text = "" };
 	/* Past 2^64: by the regime, and by symbols. */
 	const struct port_kernel freebsd = { .name = "kernel", .os = "freebsd", .machine = 62, .bits = 64,
-		.lookup = no_symbols };
+		.lookup = port_sample_lookup };
 	for (int symbols = 0; symbols < 2; symbols++) {
 		const struct raw high = { .base = UINT64_MAX - SIZE + 2, .regime = symbols ? NULL : "4level" };
 		CHECK_EQ("past 2^64", "image", image_open_mem(&img, "core", image, SIZE, NULL), KV_OK);
 		CHECK_EQ("past 2^64", "without a sentence",
-		    port_open_raw(&dump, &img, &high, symbols ? &freebsd : &none, NULL), KV_EFORMAT);
+		    port_open_raw(&dump, &img, &high, symbols ? &freebsd : &port_no_kernel, NULL), KV_EFORMAT);
 		CHECK_EQ("past 2^64", "status",
-		    port_open_raw(&dump, &img, &high, symbols ? &freebsd : &none, &err), KV_EFORMAT);
+		    port_open_raw(&dump, &img, &high, symbols ? &freebsd : &port_no_kernel, &err), KV_EFORMAT);
 		CHECK_TEXT("past 2^64", err.text, "core: raw memory from 0xffffffffffffb001 on: segment 0: ");
 		image_close(&img);
 	}
 	/* A device without an end may have all up to 2^64. */
 	if (CHECK(image_open(&img, "/dev/zero", 0, NULL) == KV_OK, "/dev/zero")) {
 		const struct raw zero = { .base = BASE, .regime = "4level" };
-		if (CHECK(port_open_raw(&dump, &img, &zero, &none, &err) == KV_OK, "/dev/zero: %s", err.text)) {
+		if (CHECK(port_open_raw(&dump, &img, &zero, &port_no_kernel, &err) == KV_OK, "/dev/zero: %s", err.text)) {
 			CHECK_EQ("/dev/zero", "bytes", dump.ram.total, UINT64_MAX - BASE);
 			port_close(&dump);
 		}
@@ -349,7 +341,7 @@ static void
 test_allocations(void)
 {
 	static uint8_t image[SIZE];
-	static const struct port_kernel *const kernels[] = { &none, &mips32, &mips64 };
+	static const struct port_kernel *const kernels[] = { &port_no_kernel, &mips32, &mips64 };
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
 		const struct raw raw = { .base = BASE, .regime = i == 0 ? "4level" : "linear", .root = BASE };
 		enum kv_status st = KV_ENOMEM;
