@@ -267,7 +267,7 @@ section_read(struct ctf *ctf, const uint8_t *p, size_t size, bool big, struct kv
 	ctf->types = (struct view) { ctf->bytes + types, strings - types, big };
 	ctf->strings = (struct view) { ctf->bytes + strings, nstrings, big };
 	/* No type has less than 8 bytes. */
-	ctf->where = malloc(((size_t)(strings - types) / 8 + 1) * sizeof(*ctf->where));
+	ctf->where = malloc((size_t)u64_max((strings - types) / 8, 1) * sizeof(*ctf->where));
 	if (ctf->where == NULL)
 		return kv_fail(err, KV_ENOMEM, "%s: no memory for .SUNW_ctf", ctf->file);
 	return index_types(ctf, err);

@@ -946,6 +946,20 @@ test_no_kernel(void)
 	kvm_close(kd);
 }
 
+/* A device whose dump nobody has asked for yet. */
+static void
+test_device(void)
+{
+	const struct kvm_open_options o = { .ko_size = sizeof(o), .ko_flags = KVM_OPEN_DEVICE };
+	char b;
+	kvm_t *kd = kvm_open_mem(NULL, image, DUMP_SIZE, &o, NULL);
+	if (!CHECK(kd != NULL, "device: open"))
+		return;
+	CHECK_EQ("device", "read", kvm_read(kd, DUMP_VA, &b, 1), -1);
+	CHECK_TEXT("device", kvm_geterr(kd), "was opened as a dump device");
+	kvm_close(kd);
+}
+
 /* Each n-th allocation fails until one run needs fewer: a sentence, no crash, no leak. */
 static void
 test_no_memory(void)
@@ -1016,6 +1030,7 @@ static const struct unit_test tests[] = {
 	{ "truncated", test_truncated },
 	{ "shrinks", test_shrinks },
 	{ "truncated page table", test_truncated_table },
+	{ "device", test_device },
 	{ "ranges", test_ranges },
 	{ "unknown", test_unknown },
 	{ "write", test_write },

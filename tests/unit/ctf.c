@@ -442,6 +442,11 @@ test_section(void)
 			if (cut < size)
 				CHECK(strcmp(err.text, text) == 0, "cut: %s, wanted %s", err.text, text);
 		}
+		/* Types as small as they can be: version 2's are all that there is room for. */
+		(void)turn_next(&s, turn);
+		for (unsigned i = 0; i < 4; i++)
+			add_type(&s, FORWARD, "one", 0, 0);
+		CHECK_EQ("forward", "status", ask("forward", file_make(&s), "one", NULL, &m, &err), KV_EABSENT);
 		/* No types: with strings and without. */
 		for (unsigned strings = 0; strings < 2; strings++) {
 			(void)turn_next(&s, turn);

@@ -2074,6 +2074,16 @@ test_walk_pages(void)
 	CHECK_EQ("truncated", "last", all.v[KERNEL + DIRECT - 2].kp_len, PAGE - 1);
 	if (kd != NULL)
 		kvm_close(kd);
+	/* Of its pages the first is physical 0, and none is in the file. */
+	image[2 * PAGE] |= 1;
+	all = (struct pages) { .n = 0 };
+	kd = kvm_open_mem(path, image, page0, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "pages: heads alone");
+	CHECK_EQ("heads alone", "number", all.n, KERNEL);
+	for (size_t i = 0; i < KERNEL; i++)
+		CHECK_EQ("heads alone", "kmap", all.v[i].kp_kmap_vaddr, kernbase + rows[i].kmap);
+	if (kd != NULL)
+		kvm_close(kd);
 
 	/* Elsewhere the direct map does not begin at physical 0. */
 	for (size_t i = 1; i < NTARGETS; i++) {

@@ -59,7 +59,8 @@ static const struct row rows64[] = {
 	    "segment registers cover 0x0 to 0xffffffff only" },
 };
 
-static const uint64_t sr64[16] = { [12] = 0x80000000, [13] = 0x4123456, [14] = 0x08000001,
+/* As dumps have them, in 64 bits: the upper half says nothing. */
+static const uint64_t sr64[16] = { [12] = 0x80000000, [13] = 0xffffffff04123456, [14] = 0x08000001,
 	[15] = 0x50000002 };
 
 static void
