@@ -70,7 +70,7 @@ fuzz-targets: $(FUZZ_TARGETS:%=$(BUILD)/bin/fuzz-%)
 FUZZ_KERNELS = $(BUILD)/obj/tests/unit/kernel
 FUZZ_DEBUG = amd64 amd64-nodebug amd64-ctf dragonfly powerpc powerpc-ctf powerpc64 powerpc64-ctf \
 	aarch64 aarch64-ctf mips mips-ctf
-fuzz-seeds: $(FUZZ_DEBUG:%=$(FUZZ_KERNELS)/freebsd-%)
+fuzz-seeds: $(FUZZ_DEBUG:%=$(FUZZ_KERNELS)/freebsd-%) $(FUZZ_KERNELS)/linked/made
 	$(PYTHON) tests/fuzz/seeds.py $(FIXTURES) $(FUZZ_BUILD) $(FUZZ_KERNELS)
 
 fuzz-max:

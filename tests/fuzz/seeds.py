@@ -253,15 +253,19 @@ def by_variables(out: Path) -> None:
             write(out / "freebsd" / f"arm-{'lb'[order == '>']}-{root:x}-{last:x}", head + memory)
 
 
+LINKED = ("missing", "path", "cut")  # .gnu_debuglink: good, with a folder, without its CRC
+
+
 def debug(folder: Path, out: Path) -> None:
-    """The small kernels with debug information, DWARF or CTF, of tests/unit."""
+    """The small kernels with debug information, DWARF, CTF or in another file, of tests/unit."""
     for name in ("amd64", "amd64-nodebug", "amd64-ctf", "dragonfly", "powerpc", "powerpc-ctf", "powerpc64",
-                 "powerpc64-ctf", "aarch64", "aarch64-ctf", "mips", "mips-ctf"):
-        file = folder / f"freebsd-{name}"
+                 "powerpc64-ctf", "aarch64", "aarch64-ctf", "mips", "mips-ctf", *LINKED):
+        file = folder / (f"linked/{name}/kernel" if name in LINKED else f"freebsd-{name}")
         if not file.is_file():
-            print(f"seeds.py: {file} is not there: make {file}", file=sys.stderr)
+            print(f"seeds.py: {file} is not there: make unit-kernels", file=sys.stderr)
             continue
-        for target in ("kernel", *(["variables"] if not name.startswith(("aarch64", "mips")) else [])):
+        read = not name.startswith(("aarch64", "mips")) and name not in LINKED
+        for target in ("kernel", *(["variables"] if read else [])):
             write(out / target / f"debug-{name}", file.read_bytes())
 
 
