@@ -295,6 +295,23 @@ test_sparc64_cut(void)
 	free(image);
 }
 
+/* An empty image stands for none: a kernel alone is asked for its symbols. */
+static void
+test_sparc64_kernel_alone(void)
+{
+	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
+	struct image img;
+	struct dump dump;
+	struct kv_err err = { .text = "" };
+	const uint8_t byte = 0;
+	for (size_t size = 0; size < 2; size++) {
+		CHECK_EQ("kernel alone", "image", image_open_mem(&img, "core", &byte, size, NULL), KV_OK);
+		CHECK_EQ("kernel alone", "status", port_open(&dump, &img, &kernel, &err), size == 0 ? KV_OK : KV_ETRUNC);
+		CHECK(dump.port == NULL, "a port has no dump");
+		image_close(&img);
+	}
+}
+
 /* A region of no bytes, which is at no address, is passed over; one of one byte is not. */
 static void
 test_sparc64_empty_region(void)
@@ -1037,6 +1054,7 @@ static const struct unit_test tests[] = {
 	{ "ELF core behind a header", test_elf_behind_header },
 	{ "sparc64's probe", test_sparc64_probe },
 	{ "sparc64, cut", test_sparc64_cut },
+	{ "sparc64, kernel alone", test_sparc64_kernel_alone },
 	{ "sparc64, many regions", test_sparc64_few },
 	{ "changed headers", test_changes },
 	{ "ranges apart", test_ranges },

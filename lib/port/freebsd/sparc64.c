@@ -64,7 +64,7 @@ sparc64_probe(struct image *img, const struct port_kernel *kernel)
 	    (kernel->machine != EM_SPARCV9 || kernel->bits != 64 || !kernel->big))
 		return false;
 	if (kernel->machine != 0 && strcmp(kernel->os, "freebsd") == 0)
-		return true;	/* and what is wrong is told */
+		return img->size > 0;	/* and what is wrong is told */
 	if (header_read(img, &h, NULL) != KV_OK || h.tsb_pa % PAGE != 0)
 		return false;
 	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES &&
