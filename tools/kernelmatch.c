@@ -12,28 +12,37 @@
 
 enum { WHY = 512, VERSION = 256 };
 
+/*
+ * A uint32_t on NetBSD, a u_long on OpenBSD, whose macppc alone has another value: translation is
+ * undefined there.
+ */
 static enum kernelmatch
 by_dumpmag(kvm_t *kd, const struct kvm_info *info, char why[WHY])
 {
-	static const uint8_t mag[2][4] = { { 0x01, 0x01, 0xca, 0x8f }, { 0x8f, 0xca, 0x01, 0x01 } };
-	const uint8_t *wanted = mag[strcmp(info->ki_byteorder, "big") == 0];
+	const uint64_t wanted = UINT64_C(0x8fca0101);
+	const bool big = strcmp(info->ki_byteorder, "big") == 0;
+	const size_t size = strcmp(info->ki_os, "openbsd") == 0 ? info->ki_bits / 8 : 4;
 	struct kvm_symbol sym;
-	uint8_t b[4];
-	if (kvm_symbol_find(kd, "dumpmag", &sym) != 0) {
-		(void)snprintf(why, WHY,
-		    "the kernel has no symbol dumpmag: whether it is this dump's is not known");
+	uint8_t b[8];
+	const int missing = kvm_symbol_find(kd, "dumpmag", &sym);
+	if (missing != 0) {
+		(void)snprintf(why, WHY, "%.400s: whether the kernel is this dump's is not known",
+		    missing == -1 ? kvm_geterr(kd) : "the kernel has no symbol dumpmag");
 		return MATCH_UNKNOWN;
 	}
-	if (kvm_read2(kd, sym.ky_value, b, sizeof(b)) != (kssize_t)sizeof(b)) {
+	if (kvm_read2(kd, sym.ky_value, b, size) != (kssize_t)size) {
 		(void)snprintf(why, WHY, "the kernel's dumpmag cannot be read: %.400s",
 		    kvm_geterr(kd));
 		return MATCH_UNKNOWN;
 	}
-	if (memcmp(b, wanted, sizeof(b)) == 0)
+	uint64_t found = 0;
+	for (size_t i = 0; i < size; i++)
+		found = found << 8 | b[big ? i : size - 1 - i];
+	if (found == wanted)
 		return MATCH_SAME;
-	(void)snprintf(why, WHY, "the kernel's dumpmag at %#jx reads %02x %02x %02x %02x: another "
-	    "kernel's dump, or one that was saved before", (uintmax_t)sym.ky_value, b[0], b[1],
-	    b[2], b[3]);
+	(void)snprintf(why, WHY, "the kernel's dumpmag at %#jx reads %#jx, wanted %#jx: another "
+	    "kernel's dump%s", (uintmax_t)sym.ky_value, (uintmax_t)found, (uintmax_t)wanted,
+	    found == 0 ? ", or one that was saved before" : "");
 	return MATCH_OTHER;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernelmatch.h"
 #include "output.h"
 
 enum { BLOCK = 1 << 20 };
@@ -118,34 +119,6 @@ write_file(kvm_t *kd, const char *device, const char *path, const struct memory 
 	return ok;
 }
 
-/* Whether the kernel's dumpmag still says that there is a dump: savecore's own check. */
-static bool
-dump_valid(kvm_t *kd)
-{
-	struct kvm_symbol sym;
-	uint8_t b[4];
-	int found = kvm_symbol_find(kd, "dumpmag", &sym);
-	if (found != 0) {
-		complain("%s", found == -1 ? kvm_geterr(kd) :
-		    "the kernel has no symbol dumpmag: it cannot be this dump's");
-		return false;
-	}
-	if (kvm_read2(kd, sym.ky_value, b, sizeof(b)) != (kssize_t)sizeof(b)) {
-		complain("dumpmag cannot be read, so this is not the dump's kernel: %s",
-		    kvm_geterr(kd));
-		return false;
-	}
-	uint32_t le = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 |
-	    (uint32_t)b[3] << 24;
-	uint32_t be = (uint32_t)b[3] | (uint32_t)b[2] << 8 | (uint32_t)b[1] << 16 |
-	    (uint32_t)b[0] << 24;
-	if (le == UINT32_C(0x8fca0101) || be == UINT32_C(0x8fca0101))
-		return true;
-	complain("no dump: dumpmag at %#jx reads %02x %02x %02x %02x: %s", (uintmax_t)sym.ky_value,
-	    b[0], b[1], b[2], b[3], le == 0 ? "it was saved before" : "another kernel's dump");
-	return false;
-}
-
 /* Where the header names no memory (vax, sun3): as savecore(8), by the kernel's dumpsize, in pages. */
 static void
 memory_end(kvm_t *kd, const struct kvm_info *info, const char *device, struct memory *mem)
@@ -184,10 +157,14 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 	}
 	struct kvm_info info;
 	struct memory mem = { 0 };
-	if (!dump_valid(kd))
-		return false;
+	char why[512];
 	if (kvm_getinfo(kd, &info, sizeof(info)) == -1 || kvm_each_extent(kd, gather, &mem) == -1) {
 		complain("%s", kvm_geterr(kd));
+		return false;
+	}
+	/* savecore's own check: whether the kernel's dumpmag still says that there is a dump. */
+	if (kernelmatch(kd, &info, why) != MATCH_SAME) {
+		complain("%s: %s", device, why);
 		return false;
 	}
 	if (info.ki_missing > 0) {

@@ -178,7 +178,7 @@ faults: $(BUILD)/bin/faults fixtures
 	$(RUN) $(BUILD)/bin/faults $(BUILD) $$($(PYTHON) tests/fuzz/pick.py $(FIXTURES))
 
 # What kcore writes, where the system fails it.
-SAVED = openbsd-sh-sh-device netbsd-sparc-srmmu-device \
+SAVED = openbsd-sh-sh-device openbsd-sparc64-sun4u-device netbsd-sparc-srmmu-device \
 	  freebsd-amd64-4level-device freebsd-amd64-4level-device-zst dragonfly-x86_64-4level-device \
 	  netbsd-vax-linear-device netbsd-sun2-sun2-device netbsd-vax-linear freebsd-i386-pae-v2
 SAVING_WRAP = -Wl,--wrap=pread,--wrap=pread64,--wrap=pwrite,--wrap=pwrite64,--wrap=ftruncate \
