@@ -75,6 +75,8 @@ class Oea64Regime(HashedRegime):
                     LARGE_SHIFT if rs & SLBV_L else 12, bool(rs & SLBV_KS), bool(rs & SLBV_N))
             for rb, rs in root.slb if rb & SLBE_V
         ]
+        if len({seg.start for seg in out}) < len(out):
+            raise ValueError("two SLB entries of one segment")
         return sorted(out, key=lambda seg: seg.start)
 
     def tag(self, segment, index, secondary):

@@ -2,6 +2,8 @@
 """sun4 and sun4c: a struct segmap names one of npmeg groups of PTEs, both in the dump's header
 (sys/arch/sparc/include/pmap.h and pte.h)."""
 
+import collections
+
 from .pmeg import PmegBuilder, PmegCodec, PmegRegime
 from .radix import Entry, Kind, Level, Plant, Regime
 
@@ -43,15 +45,11 @@ class Sun4Builder(PmegBuilder):
             level: str | None = None) -> None:
         super().map(va, pa, page, prot, bits, level)
         index = self.regime.index(va, 0)
-        count = (self.get(self.root, index) >> 8 & 0xFF) + 1
-        if self._seen.get(index) is None:
-            count = 1               # link() had to say that there is one
-        self._seen[index] = True
-        raw = self.get(self.root, index) & ~0xFF00 | count << 8
-        self.put(self.root, index, raw)
+        self._ptes[index] += 1
+        self.put(self.root, index, self.get(self.root, index) & ~0xFF00 | self._ptes[index] << 8)
 
     def __init__(self, regime, alloc, page) -> None:
-        self._seen: dict[int, bool] = {}
+        self._ptes: collections.Counter[int] = collections.Counter()
         super().__init__(regime, alloc, page)
 
 
