@@ -11,12 +11,28 @@
 void
 complain(const char *fmt, ...)
 {
+	char text[8192];
 	va_list ap;
 	va_start(ap, fmt);
-	(void)fprintf(stderr, "kcore: ");
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fprintf(stderr, "\n");
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* Errors quote dumps.  File names may be UTF-8, whose C1 controls are C2 80 to C2 9F. */
+	unsigned char before = 0;
+	for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
+		const unsigned char c = *p;
+		if (c < 0x20 || c == 0x7f ||
+		    (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2)))
+			*p = '?';
+		before = c;
+	}
+	(void)fprintf(stderr, "kcore: %s\n", text);
+}
+
+void
+say_safe(const char *s)
+{
+	for (; *s != '\0'; s++)
+		(void)putchar((unsigned char)*s >= 0x20 && (unsigned char)*s < 0x7f ? *s : '?');
 }
 
 bool
@@ -54,10 +70,10 @@ number_parse(const char *text, uint64_t *ret)
 	return false;
 }
 
-/* What the options say of memory without a header; false and a complaint if they contradict. */
-static bool
-raw_options(const struct args *args, struct kvm_open_options *ret)
+bool
+raw_options(struct args *args)
 {
+	struct kvm_open_options *ret = &args->open;
 	uint64_t vabits = 0;
 	*ret = (struct kvm_open_options) { .ko_size = sizeof(*ret), .ko_regime = args->regime };
 	if (args->base == NULL && args->regime == NULL && args->root == NULL && args->vabits == NULL)
@@ -84,10 +100,7 @@ kvm_t *
 core_open(const struct args *args, const char *core)
 {
 	char err[2048];
-	struct kvm_open_options options;
-	if (!raw_options(args, &options))
-		return NULL;
-	kvm_t *kd = kvm_open_image(args->kernel, core, O_RDONLY, &options, err);
+	kvm_t *kd = kvm_open_image(args->kernel, core, O_RDONLY, &args->open, err);
 	if (kd == NULL)
 		complain("%s", err);
 	return kd;
@@ -115,23 +128,31 @@ symbol_value(kvm_t *kd, const char *name, size_t len, kvaddr_t *ret)
 	return found == 0;
 }
 
-bool
+int
 address_parse(kvm_t *kd, const char *text, kvaddr_t *ret)
 {
-	if (text[0] >= '0' && text[0] <= '9')
-		return number_parse(text, ret);
-	size_t len = strcspn(text, "+-");
-	if (len == 0) {
-		complain("%s is not an address", text);
-		return false;
-	}
-	if (!symbol_value(kd, text, len, ret))
-		return false;
+	const bool number = text[0] >= '0' && text[0] <= '9';
+	const size_t len = number ? 0 : strcspn(text, "+-");
+	const bool offset = !number && text[len] != '\0';
 	uint64_t n = 0;
-	if (text[len] != '\0' && !number_parse(text + len + 1, &n))
-		return false;
-	*ret = text[len] == '-' ? *ret - n : *ret + n;
-	return true;
+	const char *end = "";
+	if ((number || offset) && !number_scan(text + len + (offset ? 1 : 0), &n, &end))
+		end = "?";
+	if ((!number && len == 0) || *end != '\0') {
+		complain("%s is not an address (as 0x1000, allproc or allproc+8)", text);
+		return EXIT_USAGE;
+	}
+	if (number)
+		*ret = n;
+	else if (!symbol_value(kd, text, len, ret))
+		return EXIT_NO;
+	else
+		*ret = text[len] == '-' ? *ret - n : *ret + n;
+	struct kvm_info info;
+	if (kvm_getinfo(kd, &info, sizeof(info)) == 0 && info.ki_bits == 32 &&
+	    *ret >> 31 == UINT64_MAX >> 31)
+		*ret &= UINT32_MAX;
+	return EXIT_OK;
 }
 
 const char *
@@ -151,6 +172,17 @@ address_name(kvm_t *kd, kvaddr_t va, char buf[NAME_MAX_TEXT])
 	else
 		(void)snprintf(buf, NAME_MAX_TEXT, "%.200s+%#jx", sym.ky_name, (uintmax_t)off);
 	return buf;
+}
+
+void
+say_name(kvm_t *kd, kvaddr_t va, int blanks)
+{
+	char name[NAME_MAX_TEXT];
+	if (address_name(kd, va, name)[0] == '\0')
+		return;
+	printf("%*s<", blanks, "");
+	say_safe(name);
+	printf(">");
 }
 
 const char *

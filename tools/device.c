@@ -24,9 +24,10 @@ dump_time(uint64_t seconds, char buf[DUMP_TIME_LEN])
 static void
 show_line(const char *label, const char *text)
 {
+	char line[256];	/* the longest text of the header has 192 bytes */
+	(void)snprintf(line, sizeof(line), "%.*s", (int)strcspn(text, "\n"), text);
 	printf("%-9s ", label);
-	for (; *text != '\0' && *text != '\n'; text++)
-		(void)putchar((unsigned char)*text >= 0x20 && *text != 0x7f ? *text : '?');
+	say_safe(line);
 	(void)putchar('\n');
 }
 
@@ -160,9 +161,10 @@ device_info(const struct args *args)
 		    info.kd_text ? "true" : "false", info.kd_cleared ? "true" : "false");
 	} else if (found) {
 		printf("%-9s %s\n", "device", device);
-		printf("%-9s %s%s of %s, header version %u, %s%s\n", "dump",
-		    info.kd_encrypted ? "encrypted " : "", info.kd_text ? "textdump" : "kernel dump",
-		    info.kd_architecture, info.kd_version, info.kd_cleared ?
+		printf("%-9s %s%s of ", "dump", info.kd_encrypted ? "encrypted " : "",
+		    info.kd_text ? "textdump" : "kernel dump");
+		say_safe(info.kd_architecture);
+		printf(", header version %u, %s%s\n", info.kd_version, info.kd_cleared ?
 		    "cleared: it was saved before" : "not saved yet",
 		    info.kd_text || info.kd_encrypted ? ": kcore cannot read it" : "");
 		printf("%-9s %#jx bytes at offset %#jx, compression %s\n", "place",

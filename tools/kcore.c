@@ -22,10 +22,16 @@ usage(FILE *fp)
 }
 
 static int
-usage_of(const struct command *cmd)
+usage_of(const struct command *cmd, FILE *fp)
 {
-	(void)fprintf(stderr, "usage: kcore %s %s\n", cmd->name, cmd->usage);
+	(void)fprintf(fp, "usage: kcore %s %s\n", cmd->name, cmd->usage);
 	return EXIT_USAGE;
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 static const struct {
@@ -103,6 +109,10 @@ args_parse(const struct command *cmd, int argc, char **argv, struct args *args)
 			argv[args->noperands++] = argv[i];
 			continue;
 		}
+		if (is_help(argv[i])) {
+			args->help = true;
+			return true;
+		}
 		size_t o = 0;
 		while (o < NOPTIONS && strcmp(argv[i], options[o].word) != 0)
 			o++;
@@ -117,7 +127,8 @@ args_parse(const struct command *cmd, int argc, char **argv, struct args *args)
 		option_set(args, options[o].letter, options[o].word,
 		    options[o].value ? argv[++i] : NULL);
 	}
-	return args->noperands >= cmd->min && (cmd->max == -1 || args->noperands <= cmd->max);
+	return args->noperands >= cmd->min && (cmd->max == -1 || args->noperands <= cmd->max) &&
+	    raw_options(args);
 }
 
 int
@@ -127,19 +138,21 @@ main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (is_help(argv[1])) {
 		usage(stdout);
-		return EXIT_OK;
+		return output_done() ? EXIT_OK : EXIT_NO;
 	}
 	for (size_t i = 0; i < NCOMMANDS; i++) {
 		if (strcmp(argv[1], commands[i]->name) != 0)
 			continue;
 		struct args args;
 		if (!args_parse(commands[i], argc - 2, argv + 2, &args))
-			return usage_of(commands[i]);
-		int status = commands[i]->run(&args);
+			return usage_of(commands[i], stderr);
+		int status = args.help ? EXIT_OK : commands[i]->run(&args);
 		if (status == EXIT_USAGE)
-			return usage_of(commands[i]);
+			return usage_of(commands[i], stderr);
+		if (args.help)
+			(void)usage_of(commands[i], stdout);
 		return output_done() ? status : EXIT_NO;
 	}
 	complain("no command %s", argv[1]);

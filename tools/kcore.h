@@ -18,7 +18,8 @@ struct args {
 	const char *offset;	/* --offset, or NULL */
 	/* A core without a header: --base, --regime, --root, --vabits, or NULL. */
 	const char *base, *regime, *root, *vabits;
-	bool json, trace, raw, keep;
+	struct kvm_open_options open;	/* what those four say */
+	bool json, trace, raw, keep, help;
 	char **operands;
 	int noperands;
 };
@@ -33,8 +34,14 @@ struct command {
 extern const struct command cmd_convert, cmd_info, cmd_map, cmd_nm, cmd_ports, cmd_read, cmd_save,
     cmd_xlate;
 
-/* Prints "kcore: ..." on standard error. */
+/* Prints "kcore: ..." on standard error, without control bytes that came from a dump. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a text of a dump or of a kernel: ASCII, and '?' for what a terminal may obey. */
+void say_safe(const char *s);
+
+/* Fills open by what the options say of memory; false and a complaint if that is wrong. */
+bool raw_options(struct args *args);
 
 /* Opens a core read-only; complains and returns NULL if that fails. */
 kvm_t *core_open(const struct args *args, const char *core);
@@ -42,12 +49,18 @@ kvm_t *core_open(const struct args *args, const char *core);
 /* A number in C syntax.  False and a complaint if it is none. */
 bool number_parse(const char *text, uint64_t *ret);
 
-/* A number, or SYMBOL, SYMBOL+NUMBER, SYMBOL-NUMBER.  False and a complaint if it is none. */
-bool address_parse(kvm_t *kd, const char *text, kvaddr_t *ret);
+/*
+ * A number, or SYMBOL, SYMBOL+NUMBER, SYMBOL-NUMBER; of a 32-bit target extended by zeros, as the
+ * library returns it.  EXIT_OK; EXIT_USAGE or, if there is no such symbol, EXIT_NO and a complaint.
+ */
+int address_parse(kvm_t *kd, const char *text, kvaddr_t *ret);
 
 /* "symbol+0x10" for an address, or "" if no symbol is near; in buf. */
 #define NAME_MAX_TEXT 256
 const char *address_name(kvm_t *kd, kvaddr_t va, char buf[NAME_MAX_TEXT]);
+
+/* The same as a terminal may see it, in <> and after so many blanks, or nothing. */
+void say_name(kvm_t *kd, kvaddr_t va, int blanks);
 
 /* "rwx", or "???" where the format does not tell. */
 const char *prot_text(unsigned prot, bool known, char buf[4]);

@@ -40,8 +40,9 @@ show(const struct kvm_symbol *sym, void *arg)
 		printf(", \"value\": \"%#jx\", \"size\": \"%#jx\", \"type\": \"%c\"}",
 		    (uintmax_t)sym->ky_value, (uintmax_t)sym->ky_size, letter(sym->ky_type));
 	} else {
-		printf("%016jx %c %s\n", (uintmax_t)sym->ky_value, letter(sym->ky_type),
-		    sym->ky_name);
+		printf("%016jx %c ", (uintmax_t)sym->ky_value, letter(sym->ky_type));
+		say_safe(sym->ky_name);
+		printf("\n");
 	}
 	list->n++;
 	return !ferror(stdout);

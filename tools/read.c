@@ -22,9 +22,8 @@ show_line(kvm_t *kd, kvaddr_t va, const uint8_t *p, size_t n, bool named)
 	for (size_t i = 0; i < n; i++)
 		printf("%c", p[i] >= 0x20 && p[i] < 0x7f ? p[i] : '.');
 	printf("|");
-	char name[NAME_MAX_TEXT];
-	if (named && address_name(kd, va, name)[0] != '\0')
-		printf("%*s<%s>", (int)(LINE - n) + 1, "", name);
+	if (named)
+		say_name(kd, va, (int)(LINE - n) + 1);
 	printf("\n");
 }
 
@@ -56,8 +55,8 @@ show(kvm_t *kd, kvaddr_t va, uint64_t len, bool raw)
 			ok = false;
 			break;
 		}
-		if (raw && fwrite(buf, 1, n, stdout) != n)
-			break;
+		if (raw)
+			(void)fwrite(buf, 1, n, stdout);
 		for (size_t i = 0; !raw && i < n; i++) {
 			line[held++] = buf[i];
 			kvaddr_t first = va + i + 1 - held;
@@ -73,6 +72,8 @@ show(kvm_t *kd, kvaddr_t va, uint64_t len, bool raw)
 		}
 		va += n;
 		len -= n;
+		if (ferror(stdout))	/* output_done says why */
+			return false;
 	}
 	if (held > 0)
 		show_line(kd, va - held, line, held, va - held == start);
@@ -89,9 +90,11 @@ run(const struct args *args)
 	kvm_t *kd = core_open(args, args->operands[0]);
 	if (kd == NULL)
 		return EXIT_NO;
-	bool ok = address_parse(kd, args->operands[1], &va) && show(kd, va, len, args->raw);
+	int status = address_parse(kd, args->operands[1], &va);
+	if (status == EXIT_OK && !show(kd, va, len, args->raw))
+		status = EXIT_NO;
 	kvm_close(kd);
-	return ok ? EXIT_OK : EXIT_NO;
+	return status;
 }
 
 const struct command cmd_read = {

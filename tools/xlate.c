@@ -56,10 +56,9 @@ physical(const struct kvm_range *range, kvaddr_t va)
 static void
 show_text(kvm_t *kd, const struct kvm_range *r, kvaddr_t va)
 {
-	char name[NAME_MAX_TEXT], prot[4];
+	char prot[4];
 	printf("%#jx", (uintmax_t)va);
-	if (address_name(kd, va, name)[0] != '\0')
-		printf(" <%s>", name);
+	say_name(kd, va, 1);
 	printf(": ");
 	bool translates = r->kr_kind != KVM_UNMAPPED && r->kr_kind != KVM_UNKNOWN;
 	if (translates)
@@ -106,8 +105,6 @@ xlate_one(kvm_t *kd, const struct args *args, kvaddr_t va)
 			printf("]}");
 		return false;
 	}
-	if (va > range.kr_last)	/* was extended by its sign; what is returned is not */
-		va &= UINT32_MAX;
 	if (args->json) {
 		printf("], ");
 		show_json(kd, &range, va);
@@ -124,24 +121,27 @@ run_xlate(const struct args *args)
 	kvm_t *kd = core_open(args, args->operands[0]);
 	if (kd == NULL)
 		return EXIT_NO;
-	bool ok = true, first = true;
+	int status = EXIT_OK;
+	bool first = true;
 	if (args->json)
 		printf("[");
 	for (int i = 1; i < args->noperands; i++) {
 		kvaddr_t va;
-		if (!address_parse(kd, args->operands[i], &va)) {
-			ok = false;
+		const int parsed = address_parse(kd, args->operands[i], &va);
+		if (parsed != EXIT_OK) {
+			status = parsed > status ? parsed : status;
 			continue;
 		}
 		if (args->json)
 			printf("%s\n  ", first ? "" : ",");
 		first = false;
-		ok = xlate_one(kd, args, va) && ok;
+		if (!xlate_one(kd, args, va) && status == EXIT_OK)
+			status = EXIT_NO;
 	}
 	if (args->json)
 		printf("\n]\n");
 	kvm_close(kd);
-	return ok ? EXIT_OK : EXIT_NO;
+	return status;
 }
 
 const struct command cmd_xlate = {
@@ -172,7 +172,6 @@ show_range(const struct kvm_range *r, void *arg)
 			printf(", \"offset\": \"%#jx\"", (uintmax_t)r->kr_offset);
 		printf("}");
 	} else {
-		char name[NAME_MAX_TEXT];
 		printf("%016jx-%016jx ", (uintmax_t)r->kr_first, (uintmax_t)r->kr_last);
 		if (known)
 			printf("%012jx %s", (uintmax_t)r->kr_paddr,
@@ -181,8 +180,7 @@ show_range(const struct kvm_range *r, void *arg)
 			printf("%12s %s", "", "   ");
 		printf(" %s", kind_text(r->kr_kind));
 		/* kvm_symbol_at asks the kernel file only, never the walk that runs. */
-		if (address_name(map->kd, r->kr_first, name)[0] != '\0')
-			printf(" <%s>", name);
+		say_name(map->kd, r->kr_first, 1);
 		printf("\n");
 	}
 	map->n++;
