@@ -9,6 +9,9 @@
 /* More extents than these are shown with --json only. */
 enum { SHOWN = 16 };
 
+/* Bytes of a text that are shown. */
+enum { TEXT = 1023 };
+
 struct extent_list {
 	bool json;
 	size_t n;
@@ -29,17 +32,27 @@ show_extent(const struct kvm_extent *x, void *arg)
 	return 1;
 }
 
-/* A string of the dump's kernel that an array or, if indirect, a pointer names; or NULL. */
+/* What the dump's kernel says of itself: in an array or, if indirect, where a pointer points to. */
+static const struct kernel_text {
+	const char *label, *symbol;
+	bool indirect;
+} kernel_texts[] = {
+	{ "version", "version", false },
+	{ "panic", "panicstr", true },
+};
+enum { NTEXTS = sizeof(kernel_texts) / sizeof(kernel_texts[0]) };
+
+/* The first line of it, for the caller to free; NULL if there is none. */
 static char *
-kernel_string(kvm_t *kd, const struct kvm_info *info, const char *symbol, bool indirect)
+kernel_string(kvm_t *kd, const struct kvm_info *info, const struct kernel_text *what)
 {
 	struct kvm_symbol sym;
 	uint8_t b[8];
-	if (kvm_getkernelname(kd)[0] == '\0' || kvm_symbol_find(kd, symbol, &sym) != 0)
+	if (kvm_getkernelname(kd)[0] == '\0' || kvm_symbol_find(kd, what->symbol, &sym) != 0)
 		return NULL;
 	kvaddr_t va = sym.ky_value;
 	size_t size = info->ki_bits / 8;
-	if (indirect) {
+	if (what->indirect) {
 		if (kvm_read2(kd, va, b, size) != (kssize_t)size)
 			return NULL;
 		va = 0;
@@ -50,16 +63,27 @@ kernel_string(kvm_t *kd, const struct kvm_info *info, const char *symbol, bool i
 		if (va == 0)
 			return NULL;
 	}
-	char buf[1024];
-	size_t len = sizeof(buf);
 	/* A longer text is more likely garbage; its beginning will do. */
-	if (kvm_readstr(kd, (unsigned long)va, buf, &len) == NULL || va > (unsigned long)-1)
+	char *text = calloc(1, TEXT + 1);
+	for (size_t n = 0; text != NULL && n < TEXT && strlen(text) == n;) {
+		struct kvm_range range;
+		const kvaddr_t at = va + n;
+		if (kvm_xlate(kd, at, &range, NULL, NULL) == -1 || range.kr_kind != KVM_MAPPED ||
+		    range.kr_last < at)
+			break;
+		size_t len = TEXT - n;
+		if (range.kr_last - at < len)
+			len = (size_t)(range.kr_last - at) + 1;
+		if (kvm_read2(kd, at, text + n, len) != (kssize_t)len)
+			break;
+		n += len;
+	}
+	if (text == NULL || text[0] == '\0') {
+		free(text);
 		return NULL;
-	buf[strcspn(buf, "\n")] = '\0';
-	char *copy = malloc(strlen(buf) + 1);
-	if (copy != NULL)
-		memcpy(copy, buf, strlen(buf) + 1);
-	return copy;
+	}
+	text[strcspn(text, "\n")] = '\0';
+	return text;
 }
 
 /* Complaints about the image, one a call. */
@@ -75,7 +99,8 @@ problems(kvm_t *kd, const struct kvm_info *info, void (*say)(const char *text, s
 		say(text, n++);
 	}
 	if (kvm_getkernelname(kd)[0] == '\0')
-		say("no kernel was given (-k): no symbols, and the regime is a guess", n++);
+		say(strcmp(info->ki_os, "raw") == 0 ? "no kernel was given (-k): no symbols" :
+		    "no kernel was given (-k): no symbols, and the regime is a guess", n++);
 	else if (kernelmatch(kd, info, text) != MATCH_SAME)
 		say(text, n++);
 	return n;
@@ -106,14 +131,13 @@ show_text(kvm_t *kd, const struct kvm_info *info, const char *core)
 	    info->ki_bits, info->ki_byteorder);
 	printf("%-9s %s: %u-bit addresses, pages of %u bytes, top table at %#jx\n", "regime",
 	    info->ki_regime, info->ki_vabits, info->ki_pagesize, (uintmax_t)info->ki_root);
-	static const struct {
-		const char *label, *symbol;
-		bool indirect;
-	} strings[] = { { "version", "version", false }, { "panic", "panicstr", true } };
-	for (size_t i = 0; i < 2; i++) {
-		char *s = kernel_string(kd, info, strings[i].symbol, strings[i].indirect);
-		if (s != NULL)
-			printf("%-9s %s\n", strings[i].label, s);
+	for (size_t i = 0; i < NTEXTS; i++) {
+		char *s = kernel_string(kd, info, &kernel_texts[i]);
+		if (s != NULL) {
+			printf("%-9s ", kernel_texts[i].label);
+			say_safe(s);
+			printf("\n");
+		}
 		free(s);
 	}
 	printf("%-9s %#jx bytes in %zu extents\n", "memory", (uintmax_t)info->ki_memory,
@@ -139,6 +163,16 @@ show_json(kvm_t *kd, const struct kvm_info *info, const char *core)
 	    info->ki_machine, info->ki_regime, info->ki_byteorder, info->ki_bits,
 	    info->ki_vabits, info->ki_pagesize, (uintmax_t)info->ki_root,
 	    (uintmax_t)info->ki_memory, (uintmax_t)info->ki_missing);
+	for (size_t i = 0; i < NTEXTS; i++) {
+		char *s = kernel_string(kd, info, &kernel_texts[i]);
+		printf("  \"%s\": ", kernel_texts[i].label);
+		if (s != NULL)
+			json_string(stdout, s);
+		else
+			printf("null");
+		printf(",\n");
+		free(s);
+	}
 	printf("  \"problems\": [");
 	problems(kd, info, say_json);
 	printf("],\n  \"extents\": [");

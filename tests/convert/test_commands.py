@@ -58,6 +58,14 @@ def test_symbols_are_safe(kcore: Path, fixtures: Path, tmp_path: Path) -> None:
     assert_safe(run(kcore, "map", "-k", kernel, core).stdout)
 
 
+@pytest.mark.parametrize("old", [b"NetBSD 10.99.12", b"kernel diagnostic"])
+def test_texts_are_safe(kcore: Path, fixtures: Path, tmp_path: Path, old: bytes) -> None:
+    """The kernel's version and the message of its panic."""
+    where = fixtures / AMD64
+    core = changed(where / "core", tmp_path / "core", old, ESCAPE + old[4:])
+    assert_safe(run(kcore, "info", "-k", where / "kernel", core).stdout)
+
+
 def test_devices_are_safe(kcore: Path, fixtures: Path, tmp_path: Path) -> None:
     """The texts of a dump device's headers, whose words sum up to 0."""
     data = bytearray((fixtures / "freebsd-amd64-4level-device" / "device").read_bytes())
@@ -165,3 +173,54 @@ def test_read_stops(kcore: Path, fixtures: Path) -> None:
                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (10, 10)))
         assert done.returncode == 1, done
         assert done.stderr == b"kcore: standard output: No space left on device\n"
+
+
+def texts(kcore: Path, kernel: Path, core: Path) -> dict[str, str | None]:
+    """What info says of the version and the panic, the same in both forms."""
+    plain = {line[:7].strip(): line[10:] for line in
+             run(kcore, "info", "-k", kernel, core).stdout.decode().splitlines()}
+    found = listed(kcore, "info", "--json", "-k", kernel, core)
+    for key in ("version", "panic"):
+        assert plain.get(key) == found[key]
+    return {key: found[key] for key in ("version", "panic")}
+
+
+def point_panicstr(kcore: Path, where: Path, to: Path, tail: int) -> Path:
+    """A core whose panicstr names the last bytes of a page before a hole, all of them letters."""
+    ranges = listed(kcore, "map", "--json", "-k", where / "kernel", where / "core")
+    page = next(a for a, b in zip(ranges, ranges[1:]) if a["kind"] == b["kind"] == "mapped" and
+                int(a["last"], 16) + 1 < int(b["first"], 16) and
+                int(a["last"], 16) + 1 - int(a["first"], 16) >= tail)
+    place, = listed(kcore, "xlate", "--json", "-k", where / "kernel", where / "core", "panicstr")
+    last = int(page["last"], 16)
+    data = bytearray((where / "core").read_bytes())
+    struct.pack_into("<Q", data, int(place["offset"], 16), last + 1 - tail)
+    end = int(page["offset"], 16) + last + 1 - int(page["first"], 16)
+    data[end - tail:end] = b"A" * tail
+    to.write_bytes(data)
+    return to
+
+
+def test_info_texts(kcore: Path, fixtures: Path, tmp_path: Path) -> None:
+    """With --json, too; of a long one, or one that nothing ends, the beginning."""
+    where = fixtures / AMD64
+    right = texts(kcore, where / "kernel", where / "core")
+    assert right["version"].startswith("NetBSD 10.99.12 (KCORE) #0")
+    assert right["panic"] == 'kernel diagnostic assertion "model == library" failed'
+    for tail, shown in ((10, 10), (1024, 1023), (4096, 1023)):
+        core = point_panicstr(kcore, where, tmp_path / "core", tail)
+        assert texts(kcore, where / "kernel", core) == right | {"panic": "A" * shown}
+    place, = listed(kcore, "xlate", "--json", "-k", where / "kernel", where / "core", "panicstr")
+    data = bytearray((where / "core").read_bytes())
+    struct.pack_into("<Q", data, int(place["offset"], 16), 0)
+    (tmp_path / "core").write_bytes(data)
+    assert texts(kcore, where / "kernel", tmp_path / "core") == right | {"panic": None}
+
+
+def test_regime_is_no_guess(kcore: Path, fixtures: Path) -> None:
+    """Where the command line names it."""
+    core = fixtures / AMD64 / "core"
+    found = listed(kcore, "info", "--json", "--regime", "4level", "--root", "0", core)
+    assert found["problems"] == ["no kernel was given (-k): no symbols"]
+    found = listed(kcore, "info", "--json", fixtures / "netbsd-sparc64-sun4u" / "core")
+    assert found["problems"] == ["no kernel was given (-k): no symbols, and the regime is a guess"]
