@@ -2,13 +2,16 @@
 """kcore's commands: what reaches the terminal, exit statuses, and info's texts."""
 
 import json
+import re
 import resource
 import struct
 import subprocess
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
+MAN = Path(__file__).resolve().parents[2] / "tools" / "man" / "kcore.1"
 AMD64 = "netbsd-amd64-4level"
 I386 = "netbsd-i386-32bit"
 ESCAPE = b"\x1b\x9b\x7f\x01"
@@ -224,3 +227,23 @@ def test_regime_is_no_guess(kcore: Path, fixtures: Path) -> None:
     assert found["problems"] == ["no kernel was given (-k): no symbols"]
     found = listed(kcore, "info", "--json", fixtures / "netbsd-sparc64-sun4u" / "core")
     assert found["problems"] == ["no kernel was given (-k): no symbols, and the regime is a guess"]
+
+
+@pytest.mark.parametrize("name, word", [
+    ("freebsd-amd64-pde-v3", "amd64"), ("freebsd-arm64-4k-v3", "arm64"), (I386, "i386"),
+    ("netbsd-arm-armv7", "arm"), ("netbsd-mipseb-segtab", "mips"), ("netbsd-powerpc-oea", "powerpc"),
+    ("netbsd-powerpc64-oea64", "powerpc64"), ("netbsd-riscv64-sv39", "riscv64"),
+    ("netbsd-riscv32-sv32", "riscv32"), ("netbsd-alpha-alpha", "alpha"),
+    ("netbsd-sparc-srmmu", "sparc"), ("netbsd-hppa-linear", "hppa"), ("netbsd-m68k-68040", "m68k"),
+])
+def test_thread(kcore: Path, fixtures: Path, tmp_path: Path, name: str, word: str) -> None:
+    """On the machines that the man page lists convert writes a thread, on others none."""
+    listing = re.search(r"build-id; and, on\n(.*?)\na thread", MAN.read_text(), re.DOTALL)
+    assert listing is not None
+    where, out = fixtures / name, tmp_path / "out.elf"
+    done = run(kcore, "convert", "-k", where / "kernel", where / "core", out)
+    assert done.returncode == 0, done.stderr
+    with out.open("rb") as f:
+        threads = [note["n_type"] for segment in ELFFile(f).iter_segments("PT_NOTE")
+                   for note in segment.iter_notes() if note["n_name"] == "CORE"]
+    assert len(threads) == (word in re.findall(r"\w+", listing[1]))
