@@ -84,18 +84,49 @@ flavor_check(const struct lib *lib, struct report *r)
 #undef FN
 }
 
-/* The systems have several names for one machine. */
-static const char *
-common(const char *machine)
-{
-	return strcmp(machine, "x86_64") == 0 ? "amd64" : strcmp(machine, "arm64") == 0 ? "aarch64" :
-	    machine;
-}
+/*
+ * Whose dumps a library reads on a machine of this word (machine() of worker.c), where that is not
+ * simply the machine of that name.
+ */
+static const struct {
+	const char *os, *word, *machine;
+	enum { ANY, BIG, LITTLE } order;
+} machines[] = {
+	/* kvm_m68k.c looks for one of its readers by the name in the header. */
+	{ "netbsd", "m68k", "m68k", ANY },
+	{ "netbsd", "m68k", "sun2", ANY },
+	{ "netbsd", "m68k", "sun3", ANY },
+	{ "netbsd", "m68k", "sun3x", ANY },
+	{ "netbsd", "m68k", "gen68k", ANY },
+	{ "openbsd", "aarch64", "arm64", ANY },
+	{ "openbsd", "mipseb", "mips64", BIG },
+	{ "openbsd", "mipsel", "mips64", LITTLE },
+	{ "openbsd", "sh3", "sh", ANY },
+	{ "freebsd", "aarch64", "arm64", ANY },
+	{ "freebsd", "arm", "arm", LITTLE },
+	{ "freebsd", "armeb", "arm", BIG },
+	{ "freebsd", "mipseb", "mips", BIG },
+	{ "freebsd", "mipsel", "mips", LITTLE },
+	{ "freebsd", "riscv64", "riscv", ANY },
+	{ "dragonfly", "amd64", "x86_64", ANY },
+};
 
 bool
 flavor_native(const struct lib *lib, const struct oracle *o)
 {
-	return lib->machine[0] == '\0' || strcmp(common(lib->machine), common(o->machine)) == 0;
+	bool listed = false;
+
+	if (lib->machine[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		if (strcmp(machines[i].os, o->os) != 0 || strcmp(machines[i].word, lib->machine) != 0)
+			continue;
+		listed = true;
+		if (strcmp(machines[i].machine, o->machine) == 0 &&
+		    (machines[i].order == ANY || (machines[i].order == BIG) == o->big))
+			return true;
+	}
+	return !listed && strcmp(lib->machine, o->machine) == 0;
 }
 
 bool
@@ -112,8 +143,12 @@ flavor_reads(const struct lib *lib, const struct oracle *o, char *why, size_t si
 	}
 	if (flavor_promises(f, FLAVOR_FOREIGN) || flavor_native(lib, o))
 		return true;
-	snprintf(why, size, "%s on %s reads dumps of that machine only, and this is one of %s", f->library,
-	    lib->machine, o->machine);
+	if (strcmp(lib->machine, "unknown") == 0)
+		snprintf(why, size, "the worker does not know its machine: machine() of worker.c wants a word "
+		    "for it");
+	else
+		snprintf(why, size, "%s on %s reads dumps of that machine only, and this is one of %s, "
+		    "%s-endian", f->library, lib->machine, o->machine, o->big ? "big" : "little");
 	return false;
 }
 

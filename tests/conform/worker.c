@@ -1177,6 +1177,7 @@ do_getinfo(void)
 
 /* ---- Which machine, which functions ---- */
 
+/* Where a system's dumps have another name for it, the runner knows (machines[] of flavor.c). */
 static const char *
 machine(void)
 {
@@ -1184,16 +1185,24 @@ machine(void)
 	return "amd64";
 #elif defined(__i386__)
 	return "i386";
+#elif defined(__aarch64__) && defined(__AARCH64EB__)
+	return "aarch64eb";
 #elif defined(__aarch64__)
 	return "aarch64";
+#elif defined(__arm__) && (defined(__ARMEB__) || defined(__ARM_BIG_ENDIAN))
+	return "armeb";
 #elif defined(__arm__)
 	return "arm";
+#elif defined(__riscv) && __riscv_xlen == 64
+	return "riscv64";
 #elif defined(__riscv)
-	return sizeof(void *) == 8 ? "riscv64" : "riscv32";
+	return "riscv32";
 #elif defined(__sparc64__) || defined(__sparcv9)
 	return "sparc64";
 #elif defined(__sparc__)
 	return "sparc";
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+	return "powerpc64le";
 #elif defined(__powerpc64__)
 	return "powerpc64";
 #elif defined(__powerpc__)
@@ -1202,12 +1211,18 @@ machine(void)
 	return "alpha";
 #elif defined(__hppa__)
 	return "hppa";
+#elif defined(__ia64__)
+	return "ia64";
 #elif defined(__m68k__)
 	return "m68k";
+#elif defined(__m88k__)
+	return "m88k";
 #elif defined(__mips__) && defined(__MIPSEB__)
 	return "mipseb";
 #elif defined(__mips__)
 	return "mipsel";
+#elif defined(__or1k__) || defined(__OR1K__)
+	return "or1k";
 #elif defined(__sh__)
 	return "sh3";
 #elif defined(__vax__)
