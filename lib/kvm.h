@@ -301,7 +301,8 @@ int	kvm_dump_mkheader(kvm_t *kd, off_t dump_off);
  *
  * @param write     called with each piece; false: failed
  * @param dumpsize  bytes of memory that will follow; the file keeps the low 32 bits
- * @return bytes emitted, so where memory must follow; -1
+ * @return bytes emitted, so where memory must follow; -1, also for a dump of any other form
+ *         than "netbsd-kcore", which has no such header
  */
 int	kvm_dump_header(kvm_t *kd, bool (*write)(void *cookie, const void *buf, size_t len),
 	    void *cookie, int dumpsize);

@@ -45,6 +45,11 @@ emit_header(kvm_t *kd, const char *who, bool (*write)(void *, const void *, size
 		    "kvm_open was called with KVM_NO_FILES" : kd->no_header);
 		return -1;
 	}
+	if (kd->dump.kcore.hdrsize == 0) {	/* no dump of NetBSD or OpenBSD */
+		err_hard(kd, "no valid dump header(s): %s is of the form %s, wanted netbsd-kcore",
+		    kd->img.name, kd->dump.form);
+		return -1;
+	}
 	const char *part;
 	errno = 0;
 	uint64_t n = netbsd_emit(&kd->dump.kcore, kd->dump.align, (uint32_t)dumpsize, write,

@@ -598,6 +598,66 @@ test_dragonfly(void)
 	kvm_close(kd);
 }
 
+/* Counts what a header is made of, and stops what has no end. */
+static bool
+put_counted(void *cookie, const void *buf, size_t len)
+{
+	size_t *n = cookie;
+	(void)buf;
+	*n += len;
+	return *n < 0x10000;
+}
+
+/* Only dumps of NetBSD and OpenBSD have the header that kvm_dump_header and its kin write. */
+static void
+writes_no_header(const char *row, const char *form, kvm_t *kd)
+{
+	char text[128];
+	(void)snprintf(text, sizeof(text), "no valid dump header(s): memory image is of the form %s, "
+	    "wanted netbsd-kcore", form);
+	for (unsigned i = 0; i < 4; i++) {
+		size_t n = 0;
+		char b[16];
+		FILE *fp = fmemopen(b, sizeof(b), "w");
+		if (fp == NULL)
+			abort();
+		(void)setvbuf(fp, NULL, _IONBF, 0);	/* so that what has no end fails at once */
+		err_soft(kd, "nothing");
+		const kssize_t got = i == 0 ? kvm_dump_header(kd, put_counted, &n, 1) :
+		    i == 1 ? kvm_dump_header64(kd, put_counted, &n, 1) :
+		    i == 2 ? kvm_dump_wrtheader(kd, fp, 1) : kvm_dump_wrtheader64(kd, fp, 1);
+		CHECK_EQ(row, "header", got, -1);
+		CHECK_EQ(row, "bytes of a header", n, 0);
+		CHECK_EQ(row, "bytes in a file", ftell(fp), 0);
+		CHECK(strcmp(kvm_geterr(kd), text) == 0, "%s: %s, wanted %s", row, kvm_geterr(kd), text);
+		(void)fclose(fp);
+	}
+	CHECK_EQ(row, "mkheader", kvm_dump_mkheader(kd, 0), -1);
+	CHECK_TEXT(row, kvm_geterr(kd), "already has a dump header: memory image is a dump of ");
+	CHECK_EQ(row, "inval", kvm_dump_inval(kd), -1);
+	CHECK_TEXT(row, kvm_geterr(kd), "bad namelist: ");
+}
+
+static void
+test_no_kcore(void)
+{
+	const struct kvm_open_options raw = { .ko_size = sizeof(raw), .ko_flags = KVM_OPEN_RAW,
+		.ko_regime = "4level" };
+	static uint8_t zeros[PAGE];
+	for (size_t i = 0; i <= NTARGETS; i++) {
+		const struct target *t = i < NTARGETS ? &targets[i] : &dragonfly;
+		kvm_t *kd = open_target(t, "");
+		writes_no_header(t->name, i == NTARGETS ? "dragonfly-minidump" :
+		    t->magic != NULL ? "freebsd-minidump" : "elf-virtual", kd);
+		kvm_close(kd);
+	}
+	kvm_t *kd = kvm_open_mem(NULL, zeros, sizeof(zeros), &raw, NULL);
+	if (!CHECK(kd != NULL, "raw: open"))
+		return;
+	writes_no_header("raw", "raw", kd);
+	kvm_close(kd);
+}
+
 /* A dump whose kernel has room for no CPU: variables of a CPU are not found. */
 static void
 test_no_cpus(void)
@@ -2484,6 +2544,7 @@ static const struct unit_test tests[] = {
 	{ "statistics", test_statistics },
 	{ "DragonFly", test_dragonfly },
 	{ "no CPUs", test_no_cpus },
+	{ "forms without a header to write", test_no_kcore },
 	{ "resolver", test_resolver },
 	{ "no debug information", test_no_debug },
 	{ "damaged debug information", test_damaged },
