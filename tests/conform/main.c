@@ -39,14 +39,14 @@ static const char usage_text[] =
     "  --only PATTERN,...  checks whose name matches one, as a glob or in part\n"
     "  --seed N        of the random places read, C syntax; default 1\n"
     "  --walk CMD      run as CMD DIR VA, explains an address; default $KCORE_WALK\n"
-    "  --expect N      fail if there are fewer checks than N\n"
+    "  --expect N      fail if there are fewer checks than N; not with --shard\n"
     "  --expect FILE   known failures, \"PATTERN LINK\" a line: one that passes fails\n"
     "  --shard I/N     judge the I-th of N parts; \"ci\": $CI_NODE_INDEX/$CI_NODE_TOTAL\n"
     "  --list          print the names of the checks, run none\n"
     "  -j N            so many fixtures at a time; default 1\n"
     "  -v              print the time that each check took\n"
     "TAP on standard output.  Exit: 0 all as expected, 1 failures, 2 usage, 77 cannot run here,\n"
-    "99 harness or fixture broken.\n";
+    "or all checks of fixtures were skipped (with --shard that is 0), 99 harness or fixture broken.\n";
 
 /* What was wrong comes last, where it is seen. */
 static int
@@ -162,6 +162,7 @@ main(int argc, char **argv)
 	struct fixtures list = { .n = 0 };
 	struct lib lib;
 	unsigned least = 0;
+	bool counted = false;
 	unsigned jobs = 1;
 	int i, status;
 	bool wrote;
@@ -202,9 +203,10 @@ main(int argc, char **argv)
 			c.walk = value;
 		else if (strcmp(opt, "--seed") == 0 && number(value, &v))
 			c.seed = v;
-		else if (strcmp(opt, "--expect") == 0 && number(value, &v) && v <= UINT_MAX)
+		else if (strcmp(opt, "--expect") == 0 && number(value, &v) && v <= UINT_MAX) {
 			least = (unsigned)v;
-		else if (strcmp(opt, "--expect") == 0 && !number(value, &v))
+			counted = true;
+		} else if (strcmp(opt, "--expect") == 0 && !number(value, &v))
 			ro.known = value;
 		else if (strcmp(opt, "-j") == 0 && number(value, &v) && v >= 1 && v <= MAX_JOBS)
 			jobs = (unsigned)v;
@@ -229,6 +231,8 @@ main(int argc, char **argv)
 	if (shard != NULL && !shard_read(shard, &c.shard, &c.shards))
 		return usage(shard, strcmp(shard, "ci") == 0 ?
 		    "$CI_NODE_INDEX and $CI_NODE_TOTAL do not say which part" : "no part of a whole: wanted I/N");
+	if (shard != NULL && counted)
+		return usage("--expect N counts the checks of a whole run", "--shard judges a part");
 	if (flavor != NULL && flavor_find(flavor) == NULL)
 		return usage(flavor, "no flavor: wanted netbsd, openbsd, freebsd, dragonfly or kcore");
 	if (!library(&lib, argv[0], so, exec, inside, seconds, memory))
@@ -255,8 +259,8 @@ main(int argc, char **argv)
 		run_children(&c, &list, jobs);
 	wrote = ro.list || output_run(&out, c.report, &list,
 	    exec != NULL ? exec : so != NULL ? so : "the library linked in", c.seed);
-	status = report_close(c.report, c.shards > 1 ? 0 : least,
-	    c.shards <= 1 && ro.only == NULL && !ro.list);
+	status = report_close(c.report, least, c.shards > 1, c.shards <= 1 && ro.only == NULL &&
+	    !ro.list);
 	if (!wrote)
 		status = EXIT_BROKEN;
 	fixtures_fini(&list);

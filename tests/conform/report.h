@@ -54,7 +54,8 @@ void report_each(const struct report *, void (*)(void *arg, const char *name, co
     const char *text, double seconds), void *arg);
 
 /* Prints plan and totals, writes JUnit, frees.  An exit status; fewer checks than least are lost,
- * and after a whole run each pattern of known failures must have matched a check. */
-int report_close(struct report *, unsigned least, bool whole);
+ * EXIT_CANNOT if all checks of fixtures were skipped and this is no part of a larger run, and after
+ * a whole run each pattern of known failures must have matched a check. */
+int report_close(struct report *, unsigned least, bool part, bool whole);
 
 #endif
