@@ -38,13 +38,15 @@ mips_page_shift(struct dump *dump, const struct port_kernel *kernel, unsigned *r
 {
 	uint64_t size;
 	enum kv_status s = dump_kernel_uint(dump, kernel, "uvmexp", 4, &size, err);
-	if (s != KV_OK)
+	if (s != KV_OK) {
+		kv_prefix(err, "the page size is not known");
 		return s;
+	}
 	for (unsigned shift = 12; shift <= 14; shift++)
 		if (size == UINT64_C(1) << shift) {
 			*ret = shift;
 			return KV_OK;
 		}
-	return kv_fail(err, KV_EFORMAT, "%s: page size: uvmexp.pagesize of the kernel %s is %#jx, wanted "
-	    "0x1000, 0x2000 or 0x4000", dump->mem.img->name, kernel->name, (uintmax_t)size);
+	return kv_fail(err, KV_EFORMAT, "page size: uvmexp.pagesize of the kernel %s is %#jx, wanted "
+	    "0x1000, 0x2000 or 0x4000", kernel->name, (uintmax_t)size);
 }

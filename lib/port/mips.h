@@ -16,7 +16,7 @@ enum kv_status mips_direct_ranges(struct dump *dump, unsigned bits, unsigned pro
 
 /*
  * log2 of the kernel's page size: the first int of its uvmexp.  KV_EUNSUP, KV_EABSENT ... if that
- * cannot be read; KV_EFORMAT if no MIPS kernel has it.
+ * cannot be read; KV_EFORMAT if no MIPS kernel has it.  The sentence does not name the image yet.
  */
 enum kv_status mips_page_shift(struct dump *dump, const struct port_kernel *kernel,
     unsigned *ret, struct kv_err *err);

@@ -468,7 +468,8 @@ static const struct port_lie lies[] = {
 	{ "29 segments",	MIPSEL, 28, 4, 29, KV_OK, "" },
 	{ "30 segments",	MIPSEL, 28, 4, 30, KV_EFORMAT, "nmemsegs at offset 0x3c is 0x1e" },
 	{ "page of 8 MiB",	MIPSEL, 504 + 16 + 0x4000, 4, 0x800000, KV_EFORMAT, "uvmexp.pagesize of the kernel" },
-	{ "uvmexp not in the dump", MIPSEL, 40, 8, 0x4000, KV_OK, "" },
+	{ "uvmexp not in the dump", MIPSEL, 40, 8, 0x4000, KV_EABSENT,
+	    "file: the page size is not known: uvmexp at 0x80005000 cannot be read: " },
 	{ "sysmappa odd",	MIPSEL, 0, 8, 0x2001, KV_EFORMAT, "sysmappa at offset 0x20 is 0x2001" },
 	{ "sysmappa 2^40",	MIPSEL, 0, 8, UINT64_C(1) << 40, KV_OK, "" },
 	{ "Sysmap of all memory", MIPSEL, 8, 4, 0x2000, KV_OK, "" },
@@ -714,9 +715,6 @@ test_choices(void)
 		{ "armeb, no kernel",	ARMEB, false, 0, "armv7", 32, 0x80001234 },
 		{ "mips 32",		MIPSEL, true, 0, "segtab", 32, 0x11234 },
 		{ "mips 64",		MIPSEL64, true, 0, "segtab", 64, NOWHERE },
-		{ "mips 32, no kernel",	MIPSEL, false, 0, "segtab", 32, 0x11234 },
-		{ "mips 64, no kernel",	MIPSEL64, false, 0, "segtab", 64, NOWHERE },
-		{ "mipseb 64, no kernel", MIPSEB64, false, 0, "segtab", 64, NOWHERE },
 		{ "mips before 2020",	MIPSEB, true, 0, "sysmap", 32, NOWHERE },
 	};
 	uint8_t *image = malloc(SAMPLE_MAX);
@@ -748,87 +746,72 @@ test_choices(void)
 }
 
 /*
- * Without a kernel file: a 64-bit segment table points to XKPHYS or KSEG0 for the lowest addresses
- * of XKSEG; a 32-bit one begins with user space.
+ * The header tells neither page nor word size: without a kernel, or without its uvmexp, no dump opens but
+ * that of an R3000, whose kernels have 32 bits and pages of 4 KiB (NetBSD sys/arch/mips/include/locore.h).
  */
 static void
-test_mips_bits(void)
+test_mips_unknown(void)
 {
-	static const struct {
-		uint64_t first;
-		unsigned bits;
-	} rows[] = {
-		{ UINT64_C(0x9800000000003000), 64 }, { UINT64_C(0xbfffffffffffffff), 64 },
-		{ UINT64_C(0xffffffff80003000), 64 }, { UINT64_C(0xffffffff9ffff000), 64 },
-		{ 0, 32 }, { UINT64_C(0x7fffffff80003000), 32 }, { UINT64_C(0xffffffff7ffff000), 32 },
-		{ UINT64_C(0xffffffffc0003000), 32 }, { UINT64_C(0xc000000000003000), 32 },
-	};
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_sample bare = port_samples_arm_mips_m68k[MIPSEL64];
-		bare.symbols = NULL;
-		struct port_kernel kernel = port_sample_kernel(&bare);
-		struct image img;
-		struct dump dump;
-		kernel.machine = 0;
-		const size_t size = port_sample_make(&bare, image);
-		port_sample_put(image + port_sample_mem(&bare) + 0x1000, rows[i].first, 8, false);
-		CHECK_EQ("mips", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "mips: open")) {
-			CHECK(dump.bits == rows[i].bits, "mips, 0x%" PRIx64 ": %u bits, wanted %u",
-			    rows[i].first, dump.bits, rows[i].bits);
-			port_close(&dump);
-		}
-		image_close(&img);
-	}
-	free(image);
-}
-
-/*
- * Without a kernel file as well: where no table can be read, it is of 32 bits; one that ends with its
- * first entry will do; and a Sysmap of more than 2^18 pages is of 64.
- */
-static void
-test_mips_guess(void)
-{
-	enum { PAGES = 1 << 18 };
+	static const struct port_symbol mapped[] = { { "uvmexp", 0xc0001000 }, { 0 } };
+	static const struct port_symbol none[] = { { "uvmexq", 0x80005000 }, { 0 } };
+	static const char alone[] = "file: the dump tells neither the page size of its kernel nor whether "
+	    "that is of 32 or 64 bits: give the kernel";
 	static const struct {
 		const char *name;
-		uint64_t root;
-		uint32_t sysmapsize;
-		uint64_t memory;	/* from 0x1000 on */
-		unsigned bits;
+		int sample;
+		bool kernel;
+		unsigned kernel_bits;
+		const struct port_symbol *symbols;
+		uint32_t uvmexp;	/* its first int */
+		size_t cut;		/* where memory ends */
+		enum kv_status st;
+		const char *text;
 	} rows[] = {
-		{ "table absent", 0x800000, 0, 0x5000, 32 },
-		{ "half of its first entry", 0x5ffc, 0, 0x5000, 32 },
-		{ "7 bytes of its first entry", 0x5ff8, 0, 0x4fff, 32 },
-		{ "its first entry alone", 0x5ff8, 0, 0x5000, 64 },
-		{ "2^18 pages", 0x800000, PAGES, 0x5000, 32 },
-		{ "one more", 0x800000, PAGES + 1, 0x5000, 64 },
+		{ "no kernel", MIPSEL, false, 32, NULL, 0x1000, SAMPLE_MEM_MAX, KV_EINVAL, alone },
+		{ "no kernel, n64", MIPSEL64, false, 64, NULL, 0x1000, SAMPLE_MEM_MAX, KV_EINVAL, alone },
+		{ "no kernel, n64, big-endian", MIPSEB64, false, 64, NULL, 0x1000, SAMPLE_MEM_MAX, KV_EINVAL,
+		    alone },
+		{ "symbols alone", MIPSEL, false, 32, symbols_mips, 0x1000, SAMPLE_MEM_MAX, KV_EINVAL, alone },
+		{ "no uvmexp", MIPSEL, true, 32, none, 0x2000, SAMPLE_MEM_MAX, KV_EUNSUP,
+		    "file: the page size is not known: kernel: the kernel file has no symbol uvmexp" },
+		{ "no uvmexp, n64", MIPSEB64, true, 64, none, 0x2000, SAMPLE_MEM_MAX, KV_EUNSUP,
+		    "file: the page size is not known: kernel: the kernel file has no symbol uvmexp" },
+		{ "uvmexp in KSEG2", MIPSEL, true, 32, mapped, 0x2000, SAMPLE_MEM_MAX, KV_EABSENT,
+		    "file: the page size is not known: uvmexp at 0xc0001000 cannot be read: " },
+		{ "3 bytes of uvmexp", MIPSEL, true, 32, symbols_mips, 0x2000, 0x4003, KV_ETRUNC,
+		    "file: the page size is not known: uvmexp at 0x80005000 cannot be read: " },
+		{ "no such page", MIPSEL, true, 32, symbols_mips, 0x1004, SAMPLE_MEM_MAX, KV_EFORMAT,
+		    "file: page size: uvmexp.pagesize of the kernel kernel is 0x1004, wanted 0x1000, " },
+		{ "R3000, no kernel", MIPSEB, false, 32, NULL, 0x1000, SAMPLE_MEM_MAX, KV_OK, "" },
+		{ "R3000, no uvmexp", MIPSEB, true, 32, none, 0x1000, SAMPLE_MEM_MAX, KV_OK, "" },
+		{ "R3000, another's kernel", MIPSEB, true, 64, symbols_mips, 0x2000, SAMPLE_MEM_MAX, KV_OK, "" },
 	};
 	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_sample bare = port_samples_arm_mips_m68k[MIPSEL64];
-		bare.symbols = NULL;
-		struct port_kernel kernel = port_sample_kernel(&bare);
+		const char *name = rows[i].name;
+		struct port_sample sample = port_samples_arm_mips_m68k[rows[i].sample];
+		sample.symbols = rows[i].symbols;
+		sample.bits = rows[i].kernel_bits;
+		struct port_kernel kernel = port_sample_kernel(&sample);
 		struct image img;
 		struct dump dump;
 		struct kv_err err = { .text = "" };
-		kernel.machine = 0;
-		(void)port_sample_make(&bare, image);
-		port_sample_put(image + SAMPLE_CPU, rows[i].root, 8, false);
-		put32(image + SAMPLE_CPU + 8, rows[i].sysmapsize, false);
-		put64(image + SAMPLE_CPU + 40, rows[i].memory, false);
-		if (rows[i].sysmapsize != 0)
-			put64(image + SAMPLE_CPU + 56, 0x200000, false);	/* memory for so many PTEs */
-		memset(image + port_sample_mem(&bare) + 0x4ff8, 0xff, 8);
-		put32(image + port_sample_mem(&bare) + 0x4ff8, 0x80003000, false);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, SAMPLE_MAX, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name, err.text))
-			CHECK_EQ(rows[i].name, "bits", dump.bits, rows[i].bits);
-		port_close(&dump);
+		if (!rows[i].kernel)
+			kernel.machine = 0;
+		(void)port_sample_make(&sample, image);
+		uint8_t *mem = image + port_sample_mem(&sample);
+		put32(mem + 0x4000, rows[i].uvmexp, sample.big);
+		CHECK_EQ(name, "image", image_open_mem(&img, "file", image,
+		    port_sample_mem(&sample) + rows[i].cut, NULL), KV_OK);
+		enum kv_status st = port_open(&dump, &img, &kernel, &err);
+		CHECK(st == rows[i].st, "%s: status %d, wanted %d: %s", name, (int)st, (int)rows[i].st, err.text);
+		if (st == KV_OK) {
+			CHECK_EQ(name, "bits", dump.bits, 32);
+			CHECK_EQ(name, "pagesize", dump.pagesize, 4096);
+			CHECK_EQ(name, "KSEG2", port_sample_xlate(&dump, 0xc0003010), 0x10010);
+			port_close(&dump);
+		} else
+			CHECK_TEXT(name, err.text, rows[i].text);
 		image_close(&img);
 	}
 	free(image);
@@ -1576,8 +1559,7 @@ static const struct unit_test tests[] = {
 	{ "virtual addresses", test_virtual },
 	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "choices", test_choices },
-	{ "bits of mips", test_mips_bits },
-	{ "bits of mips, guessed", test_mips_guess },
+	{ "what mips does not tell", test_mips_unknown },
 	{ "page 0 of an amiga", test_page_0 },
 	{ "user table of arm", test_arm_user },
 	{ "translation", test_places },

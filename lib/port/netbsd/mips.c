@@ -64,25 +64,6 @@ find_layout(const struct dump *dump, const struct image *img, const struct layou
 	    (uintmax_t)dump->kcore.cpu_off + before.pg_v);
 }
 
-/*
- * Without a kernel file: a 64-bit segment table begins with the pointer for the lowest addresses
- * of XKSEG, a 32-bit one with user space, of which the kernel's has nothing.  KSEG2 has no room
- * for a Sysmap of more than 2^18 pages.
- */
-static unsigned
-guess_bits(struct dump *dump, uint32_t sysmapsize)
-{
-	if (sysmapsize > UINT32_C(1) << 18)
-		return 64;
-	const struct kv_loc at = { .space = KV_PHYS, .addr = dump->root };
-	const uint8_t *p;
-	size_t got;
-	if (memory_read(&dump->mem, at, 8, &p, &got, NULL) != KV_OK)
-		return 32;
-	const uint64_t first = dump->kcore.cpu.big ? be64_get(p) : le64_get(p);
-	return first >> 62 == 2 || first >> 29 == UINT64_C(0xffffffff80000000) >> 29 ? 64 : 32;
-}
-
 /* sysmapsize says which tables there are: kernels with segment tables leave it 0. */
 static enum kv_status
 add_tables(struct dump *dump, const struct image *img, const struct mmu_mips *how,
@@ -138,15 +119,22 @@ netbsd_mips_decode(struct dump *dump, struct image *img, const struct port_kerne
 	if ((dump->root & 3) != 0)
 		return dump_bad(dump, img, at->sysmappa, "sysmappa", dump->root, err, "a multiple of 4");
 
-	dump->bits = kernel->machine != 0 ? kernel->bits :
-	    guess_bits(dump, field(dump, at->sysmapsize));
+	/* An R3000's kernels have 32 bits and pages of 4 KiB (sys/arch/mips/include/locore.h). */
+	const bool r3000 = archlevel == 1;
+	if (kernel->machine == 0 && !r3000)
+		return kv_fail(err, KV_EINVAL, "%s: the dump tells neither the page size of its kernel nor "
+		    "whether that is of 32 or 64 bits: give the kernel", img->name);
+	dump->bits = r3000 ? 32 : kernel->bits;
 	s = mips_direct_ranges(dump, dump->bits, KV_R | KV_W | KV_X, err);
 	if (s != KV_OK)
 		return s;
 	unsigned page_shift = 12;
-	s = mips_page_shift(dump, kernel, &page_shift, err);
-	if (s == KV_EFORMAT || s == KV_ENOMEM)
-		return s;	/* and any other: not there to be read */
+	if (!r3000)
+		s = mips_page_shift(dump, kernel, &page_shift, err);
+	if (s != KV_OK) {
+		kv_prefix(err, "%s", img->name);
+		return s;
+	}
 	dump->pagesize = 1u << page_shift;
 	const struct mmu_mips how = {
 		.bits = dump->bits,
