@@ -955,7 +955,7 @@ test_device(void)
 	kvm_t *kd = kvm_open_mem(NULL, image, DUMP_SIZE, &o, NULL);
 	if (!CHECK(kd != NULL, "device: open"))
 		return;
-	CHECK_EQ("device", "read", kvm_read(kd, DUMP_VA, &b, 1), -1);
+	CHECK_EQ("device", "read", kvm_read2(kd, DUMP_VA, &b, 1), -1);
 	CHECK_TEXT("device", kvm_geterr(kd), "was opened as a dump device");
 	kvm_close(kd);
 }
