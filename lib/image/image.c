@@ -137,6 +137,19 @@ image_replace(struct image *img, int fd, uint64_t size, unsigned flags, struct k
 	return img->map != NULL ? KV_OK : window_alloc(img, err);
 }
 
+void
+image_random(const struct image *img, bool random)
+{
+	if (!img->mapped)
+		return;
+#ifdef POSIX_MADV_RANDOM
+	(void)posix_madvise((void *)(uintptr_t)img->map, (size_t)img->size,
+	    random ? POSIX_MADV_RANDOM : POSIX_MADV_NORMAL);
+#else
+	(void)random;
+#endif
+}
+
 static enum kv_status
 past_end(const struct image *img, uint64_t off, struct kv_err *err)
 {

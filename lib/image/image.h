@@ -46,6 +46,12 @@ enum kv_status image_replace(struct image *img, int fd, uint64_t size, unsigned 
 int image_close(struct image *img);
 
 /*
+ * What comes next are gets here and there, of which neighbours are not wanted: the host reads none
+ * ahead.  In a hole of a mapped file that makes each faster by a factor of 100.
+ */
+void image_random(const struct image *img, bool random);
+
+/*
  * Points at the bytes from off on.  *got says how many are there: want or more, fewer only
  * at the end of the image (then at least 1) or, in pread mode, beyond IMAGE_WINDOW.  They
  * are valid till the next get, or till image_close if the image is stable.

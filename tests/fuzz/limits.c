@@ -2,7 +2,7 @@
 /*
  * The limits that README states: limits DIR
  *
- * NetBSD/amd64 dumps made here, much larger than any fixture: memory is reserved, not filled.  Each row
+ * Dumps made here, NetBSD/amd64's but for one, much larger than any fixture: memory is reserved, not filled.  Each row
  * prints what it took; memory is counted, time only has to be sane.
  */
 #include <elf.h>
@@ -17,7 +17,7 @@
 #include "../unit/dump.h"
 #include "fuzz.h"
 
-enum { PAGE = 4096, CPU = 24, SECONDS = 60 };
+enum { PAGE = 4096, CPU = 24, SECONDS = 60, SHDR = 64, SYM = 24 };
 
 void *__real_malloc(size_t);
 void *__real_calloc(size_t, size_t);
@@ -270,7 +270,7 @@ handles(void)
 static void
 symbols(const char *dir)
 {
-	enum { N = 1 << 20, NAME = 8, SECTIONS = 3, SHDR = 64, SYM = 24 };
+	enum { N = 1 << 20, NAME = 8, SECTIONS = 3 };
 	char path[1024], err[2048] = "";
 	(void)snprintf(path, sizeof(path), "%s/limits.kernel", dir);
 	const size_t syms = 64 + SECTIONS * SHDR, strs = syms + (size_t)SYM * N, size = strs + (size_t)NAME * N;
@@ -361,6 +361,93 @@ largest(const char *dir)
 	end("bytes", len);
 }
 
+/* An ELF header, of one program header at 64, which is returned; gABI, chapters 4 and 5. */
+static uint8_t *
+elf_put(uint8_t *p, unsigned type, unsigned machine)
+{
+	memcpy(p, "\177ELF\2\1\1\11", 8);	/* ELFOSABI_FREEBSD */
+	le16_put(p + 16, (uint16_t)type);
+	le16_put(p + 18, (uint16_t)machine);
+	le32_put(p + 20, 1);
+	dump_put64(p + 32, 64);
+	le16_put(p + 52, 64);
+	le16_put(p + 54, 56);
+	le16_put(p + 56, 1);
+	le16_put(p + 58, SHDR);
+	le32_put(p + 64, PT_LOAD);
+	le32_put(p + 68, PF_R | PF_X);
+	return p + 64;
+}
+
+/* The file of a FreeBSD/arm64 kernel: a page of code, and the symbol that leads to its tables. */
+static void
+arm64_kernel(const char *path)
+{
+	enum { CODE = PAGE, SHOFF = 0x200, SYMOFF = 0x300, STROFF = 0x400 };
+	static const char name[] = "pagetable_l0_ttbr1";
+	const uint64_t va = UINT64_C(0xffff000000000000);
+	static uint8_t file[2 * PAGE];
+	uint8_t *ph = elf_put(file, ET_EXEC, EM_AARCH64);
+	dump_put64(file + 40, SHOFF);
+	le16_put(file + 60, 3);
+	dump_put64(ph + 8, CODE);
+	dump_put64(ph + 16, va);
+	dump_put64(ph + 32, PAGE);
+	dump_put64(ph + 40, PAGE);
+	memset(file + CODE, 0x5a, PAGE);
+	uint8_t *sh = file + SHOFF + SHDR;
+	le32_put(sh + 4, SHT_SYMTAB);
+	dump_put64(sh + 24, SYMOFF);
+	dump_put64(sh + 32, 2 * SYM);
+	le32_put(sh + 40, 2);
+	le32_put(sh + 44, 1);
+	dump_put64(sh + 56, SYM);
+	sh += SHDR;
+	le32_put(sh + 4, SHT_STRTAB);
+	dump_put64(sh + 24, STROFF);
+	dump_put64(sh + 32, 1 + sizeof(name));
+	le32_put(file + SYMOFF + SYM, 1);
+	file[SYMOFF + SYM + 4] = STB_GLOBAL << 4 | STT_OBJECT;
+	le16_put(file + SYMOFF + SYM + 6, SHN_ABS);
+	dump_put64(file + SYMOFF + SYM + 8, va + PAGE);
+	memcpy(file + STROFF + 1, name, sizeof(name));
+	FILE *fp = fopen(path, "wb");
+	MUST(fp != NULL && fwrite(file, 1, sizeof(file), fp) == sizeof(file) && fclose(fp) == 0, "%s", path);
+}
+
+/* The search for a kernel that is not there: it ends before a full dump of 2 TiB does. */
+static void
+places(const char *dir)
+{
+	enum { PLACES = 1 << 17 };
+	const uint64_t len = UINT64_C(1) << 41;
+	char path[1024], kernel[1024], err[2048] = "";
+	uint8_t head[PAGE] = { 0 };
+	(void)snprintf(path, sizeof(path), "%s/limits.core", dir);
+	(void)snprintf(kernel, sizeof(kernel), "%s/limits.kernel", dir);
+	arm64_kernel(kernel);
+	uint8_t *ph = elf_put(head, ET_CORE, EM_AARCH64);
+	dump_put64(ph + 8, PAGE);
+	dump_put64(ph + 24, UINT64_C(0x40000000));
+	dump_put64(ph + 32, len);
+	dump_put64(ph + 40, len);
+	dump_put64(ph + 48, PAGE);
+	FILE *fp = fopen(path, "wb");
+	MUST(fp != NULL && fwrite(head, 1, sizeof(head), fp) == sizeof(head) && fclose(fp) == 0, "%s", path);
+	if (truncate(path, (off_t)(PAGE + len)) == -1) {
+		(void)printf("# skip: no file of %#jx bytes here: %s\n", (uintmax_t)(PAGE + len), strerror(errno));
+		skipped++;
+	} else {
+		begin();
+		MUST(kvm_open_image(kernel, path, O_RDONLY, NULL, err) == NULL, "it opens");
+		MUST(strstr(err, "(places tried: 131072, the last at 0x403fe00000, as far as it is searched for)") != NULL,
+		    "%s", err);
+		end("places", PLACES);
+	}
+	(void)unlink(path);
+	(void)unlink(kernel);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -371,6 +458,7 @@ main(int argc, char **argv)
 	handles();
 	symbols(argv[1]);
 	largest(argv[1]);
+	places(argv[1]);
 	(void)printf("%u passed, 0 failed, %u skipped\n", passed, skipped);
 	return passed > 0 ? 0 : 1;
 }

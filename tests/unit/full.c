@@ -248,7 +248,7 @@ static const struct full_row rows[] = {
 	    { 0x400000 + VAR, 8, 0x401000 }, TABLES_X86(0x400000, 0x200000) },
 	    NOWHERE "no program header PT_DUMP_DELTA, and not where kernbase says: the kernel keeps it in its "
 	    "variable kernphys): at no multiple of 0x200000 in the dump is a kernel whose page tables map it "
-	    "there: is kernel the kernel of this dump?", .st = KV_EFORMAT },
+	    "there (places tried: 3, the last at 0x600000): is kernel the kernel of this dump?", .st = KV_EFORMAT },
 	{ "amd64, cut", AMD64, SYM64(KERN64, "KPML4phys"), { { 0 } }, "the file is truncated: 0x123 bytes of "
 	    "its memory are missing, and the kernel's page tables among them, it seems (no program header",
 	    .st = KV_ETRUNC, .cut = 0x123 },
@@ -312,6 +312,14 @@ static const struct full_row rows[] = {
 	{ "riscv, decoy with tables", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, {
 	    { 0x200000 + VAR + 56, 8, SATP39(0x200000) }, TABLES_RISCV(0x200000, 0x400000),
 	    { 0x600000 + VAR + 56, 8, SATP39(0x600000) }, TABLES_RISCV(0x600000, 0x600000) }, OPENS(0x601000, "sv39") },
+	/* Kernels patch their code: the one that did not, else the first. */
+	{ "riscv, patched and whole", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, {
+	    { 0x200000, 8, 0 }, { 0x200000 + VAR + 56, 8, SATP39(0x200000) }, TABLES_RISCV(0x200000, 0x200000),
+	    { 0x400000 + VAR + 56, 8, SATP39(0x400000) }, TABLES_RISCV(0x400000, 0x400000) }, OPENS(0x401000, "sv39") },
+	{ "riscv, patched twice", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, {
+	    { 0x200000, 8, 0 }, { 0x200000 + VAR + 56, 8, SATP39(0x200000) }, TABLES_RISCV(0x200000, 0x200000),
+	    { 0x400000, 8, 0 }, { 0x400000 + VAR + 56, 8, SATP39(0x400000) }, TABLES_RISCV(0x400000, 0x400000) },
+	    OPENS(0x201000, "sv39") },
 	{ "riscv, nothing", RISCV64, { { "kernel_pmap_store", RISCV + PLACE + VAR } }, { { 0 } },
 	    NOWHERE "kernel_pmap_store is behind page tables): at no multiple of 0x200000 ", .st = KV_EFORMAT },
 	/* ---- Whose memory it is ---- */

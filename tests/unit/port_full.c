@@ -128,7 +128,7 @@ static const struct full_row rows[] = {
 	{ .name = "riscv, code behind memory", .machine = 243, .bits = 64, .os = "freebsd",
 	    .symbol = { { "kernel_pmap_store", RISCV } }, .code = HELD, .code_va = RISCV,
 	    .segment = { { PT_LOAD, HEADERS, 0, 0x80200000, 0x800 } },
-	    .st = KV_EFORMAT, .text = "at no multiple of 0x200000 in the dump" },
+	    .st = KV_EFORMAT, .text = "(places tried: 1, the last at 0x80200000): is kernel" },
 	{ .name = "riscv, memory behind the file", .machine = 243, .bits = 64, .os = "freebsd",
 	    .symbol = { { "kernel_pmap_store", RISCV } }, .code = HELD, .code_va = RISCV,
 	    .segment = { { PT_LOAD, HEADERS, 0, 0x80200000, 0x1000 },
@@ -137,11 +137,19 @@ static const struct full_row rows[] = {
 	{ .name = "riscv, the last place", .machine = 243, .bits = 64, .os = "freebsd",
 	    .symbol = { { "kernel_pmap_store", RISCV } }, .code = HELD, .code_va = RISCV,
 	    .segment = { { PT_LOAD, HEADERS, 0, UINT64_C(0xffffffffffe00000), 0x1000 } },
-	    .st = KV_EFORMAT, .text = "at no multiple of 0x200000 in the dump" },
+	    .st = KV_EFORMAT, .text = "(places tried: 1, the last at 0xffffffffffe00000): is kernel" },
 	{ .name = "riscv, behind the last place", .machine = 243, .bits = 64, .os = "freebsd",
 	    .symbol = { { "kernel_pmap_store", RISCV } }, .code = HELD, .code_va = RISCV,
 	    .segment = { { PT_LOAD, HEADERS, 0, UINT64_C(0xfffffffffffff000), 0x1000 } },
-	    .st = KV_EFORMAT, .text = "at no multiple of 0x200000 in the dump" },
+	    .st = KV_EFORMAT, .text = "(places tried: 0, the last at 0): is kernel" },
+	/* No loader puts amd64's above 4 GiB. */
+	{ .name = "amd64, above 4 GiB", .machine = 62, .bits = 64, .os = "freebsd",
+	    .symbol = { { "kernbase", KERN64 }, { "KPML4phys", KERN64 + 0x203000 } }, .code = NAMED,
+	    .code_va = KERN64 + 0x200000,
+	    .segment = { { PT_LOAD, HEADERS, 0, 0xffe00000, 0x1000 },
+	    { PT_LOAD, HEADERS + 0x1000, 0, UINT64_C(0x100000000), 0x1000 } },
+	    .st = KV_EFORMAT,
+	    .text = "(places tried: 1, the last at 0xffe00000, as far as it is searched for): is kernel" },
 };
 
 static bool

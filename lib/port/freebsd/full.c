@@ -90,8 +90,11 @@ full_root(const struct full *full, paddr_t root, size_t len, const char *name, s
 /* Loaders put a kernel at multiples of 2 MiB, and at the same offset as its link address. */
 #define PLACE_ALIGN	UINT64_C(0x200000)
 
-/* 32 TiB: a file may claim more than anybody can look at. */
-#define PLACES_MAX	(UINT32_C(1) << 24)
+/*
+ * 256 GiB: a second with the wrong kernel.  EFI's loader takes what pages it gets
+ * (stand/efi/loader/copy.c, AllocateAnyPages), which may be memory's last.
+ */
+#define PLACES_MAX	(UINT32_C(1) << 17)
 
 /* Enough of a kernel's code to know it by. */
 #define CODE_LEN	4096
@@ -142,13 +145,21 @@ holds_code(const struct full *full, paddr_t pa, const struct code *code)
 	return true;
 }
 
-/* Tries every place in the dump; with_code: only those that hold the kernel's code. */
+/* How far a search went. */
+struct searched {
+	uint32_t places;
+	paddr_t last;
+	bool cut;		/* there is more memory */
+};
+
+/* Tries each place in the dump.  Of those that tables agree with the first wins that holds the code. */
 static bool
 search_places(const struct full *full, const struct full_machine *machine,
-    const struct code *code, bool with_code, struct mmu *ret)
+    const struct code *code, struct mmu *ret, struct searched *seen)
 {
 	const struct format *ram = &full->dump->ram;
-	uint32_t places = 0;
+	bool found = false;
+	*seen = (struct searched) { 0 };
 	for (size_t i = 0; i < ram->n; i++) {
 		const struct extent *x = &ram->v[i];
 		if (x->off >= ram->end)
@@ -159,17 +170,28 @@ search_places(const struct full *full, const struct full_machine *machine,
 		paddr_t pa = x->first - x->first % PLACE_ALIGN + code->va % PLACE_ALIGN;
 		if (pa < x->first && !u64_add(pa, PLACE_ALIGN, &pa))
 			break;	/* extents ascend */
-		for (; pa <= last && places < PLACES_MAX; places++) {
+		while (pa <= last) {
+			seen->cut = pa > machine->highest || seen->places == PLACES_MAX;
+			if (seen->cut)
+				return found;
+			seen->places++;
+			seen->last = pa;
 			const uint64_t delta = pa - code->va;
-			if ((!with_code || holds_code(full, pa, code)) &&
-			    machine->tables(full, delta, ret, NULL) == KV_OK &&
-			    agrees(full, ret, delta, code))
-				return true;
+			struct mmu mmu;
+			if (machine->tables(full, delta, &mmu, NULL) == KV_OK &&
+			    agrees(full, &mmu, delta, code)) {
+				const bool sure = holds_code(full, pa, code);
+				if (sure || !found)
+					*ret = mmu;
+				if (sure)
+					return true;
+				found = true;
+			}
 			if (!u64_add(pa, PLACE_ALIGN, &pa))
-				return false;
+				return found;
 		}
 	}
-	return false;
+	return found;
 }
 
 /*
@@ -184,8 +206,11 @@ search(const struct full *full, const struct full_machine *machine, const struct
 		return kv_fail(err, KV_EUNSUP, "%s: where the kernel lies in memory is not known "
 		    "(%s), and %s has no segment of code to search for", full->img->name,
 		    machine->missing, full->kernel->name);
-	if ((code->len > 0 && search_places(full, machine, code, true, ret)) ||
-	    search_places(full, machine, code, false, ret))
+	struct searched seen;
+	image_random(full->dump->mem.img, true);
+	const bool found = search_places(full, machine, code, ret, &seen);
+	image_random(full->dump->mem.img, false);
+	if (found)
 		return KV_OK;
 	const uint64_t missing = format_missing(&full->dump->ram);
 	if (missing > 0)
@@ -193,9 +218,10 @@ search(const struct full *full, const struct full_machine *machine, const struct
 		    "missing, and the kernel's page tables among them, it seems (%s)", full->img->name,
 		    (uintmax_t)missing, machine->missing);
 	return kv_fail(err, KV_EFORMAT, "%s: where the kernel lies in memory is not known (%s): at no "
-	    "multiple of %#jx in the dump is a kernel whose page tables map it there: is %s the kernel "
-	    "of this dump?", full->img->name, machine->missing, (uintmax_t)PLACE_ALIGN,
-	    full->kernel->name);
+	    "multiple of %#jx in the dump is a kernel whose page tables map it there (places tried: %ju, "
+	    "the last at %#jx%s): is %s the kernel of this dump?", full->img->name, machine->missing,
+	    (uintmax_t)PLACE_ALIGN, (uintmax_t)seen.places, (uintmax_t)seen.last,
+	    seen.cut ? ", as far as it is searched for" : "", full->kernel->name);
 }
 
 static enum kv_status

@@ -44,6 +44,7 @@ struct full_machine {
 	enum kv_status (*delta)(const struct full *full, uint64_t *delta, bool *sure,
 	    struct kv_err *err);
 	const char *missing;	/* what the message speaks of if the kernel is not found */
+	paddr_t highest;	/* where the kernel is searched for; UINT64_MAX: everywhere */
 	uint64_t raw_pagesize;	/* of memory without a header; 0: the machine has but one */
 };
 

@@ -29,8 +29,11 @@ arm64_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv
 }
 
 #define MISSING	"pagetable_l0_ttbr1 tells no physical address"
-static const struct full_machine arm64 = { .tables = arm64_tables, .missing = MISSING },
-    arm64_16k = { .tables = arm64_tables, .missing = MISSING, .raw_pagesize = 0x4000 };
+static const struct full_machine arm64 = {
+	.tables = arm64_tables, .missing = MISSING, .highest = UINT64_MAX,
+}, arm64_16k = {
+	.tables = arm64_tables, .missing = MISSING, .highest = UINT64_MAX, .raw_pagesize = 0x4000,
+};
 
 enum kv_status
 freebsd_arm64_elf(struct dump *dump, struct image *img, uint64_t off,

@@ -26,6 +26,7 @@ riscv_tables(const struct full *full, uint64_t delta, struct mmu *ret, struct kv
 
 static const struct full_machine riscv = {
 	.tables = riscv_tables, .missing = "kernel_pmap_store is behind page tables",
+	.highest = UINT64_MAX,
 };
 
 enum kv_status

@@ -52,6 +52,7 @@ static const struct full_machine amd64 = {
 	.tables = amd64_tables, .delta = kernbase_delta,
 	.missing = "no program header PT_DUMP_DELTA, and not where kernbase says: the kernel keeps "
 	    "it in its variable kernphys",
+	.highest = UINT32_MAX,	/* stand/efi/loader/copy.c, get_staging_max */
 };
 
 enum kv_status
