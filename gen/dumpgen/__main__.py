@@ -46,10 +46,18 @@ def _cmd_list(args: argparse.Namespace) -> int:
     return 0
 
 
+def _address(text: str) -> int:
+    """A virtual address; symbols are the kernel's, which the model does not read."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}, wanted an address: 0x80001000") from None
+
+
 def _cmd_walk(args: argparse.Namespace) -> int:
     from .walk import explain
 
-    for line in explain(Path(args.dir), int(args.va, 0)):
+    for line in explain(Path(args.dir), args.va):
         print(line)
     return 0
 
@@ -86,7 +94,7 @@ def main() -> int:
     p.set_defaults(run=_cmd_list)
     p = sub.add_parser("walk", help="explain an address of a fixture")
     p.add_argument("dir", metavar="DIR")
-    p.add_argument("va", metavar="VA", help="in C syntax")
+    p.add_argument("va", metavar="VA", type=_address, help="in C syntax")
     p.set_defaults(run=_cmd_walk)
     p = sub.add_parser("audit", help="what the fixtures of each regime leave out")
     p.add_argument("dir", nargs="+", metavar="DIR")
@@ -98,10 +106,10 @@ def main() -> int:
     args = parser.parse_args()
     try:
         return args.run(args)
+    except BrokenPipeError:
+        return 1
     except (ScenarioError, FixtureError, OSError, ValueError) as e:
         print(f"dumpgen: {e}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
         return 1
 
 

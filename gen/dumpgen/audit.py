@@ -39,6 +39,8 @@ def report(where: list[Path]) -> list[str]:
     hits: dict[tuple[str, str, str], set[tuple[str, str, str]]] = {}
     wanted_of: dict[tuple[str, str, str], set[tuple[str, str, str]]] = {}
     for one in where:
+        if not (one / "oracle").is_file():
+            raise FixtureError(f"{one}: no fixture: it has no file oracle")
         said = oracle.parse(one / "oracle")
         if said.values.get("witness") != "model" or said.values.get("open") != "ok":
             continue

@@ -100,6 +100,11 @@ DIST = kcore-conform-$(LIB_VERSION)
 DIST_DIR = $(BUILD)/dist/$(DIST)
 DIST_TAR = $(BUILD)/$(DIST).tar.xz
 DIST_FIXTURES = $(FIXTURES) $(wildcard $(PANIC))
+# The guide as it is true in the archive, which has neither the model nor stand-ins nor the museum.
+DIST_GUIDE = -e 's,dist/README.md,README.md,g' -e 's,tests/conform/worker.c,src/worker.c,g' \
+	  -e 's,build/fixtures,fixtures,g' -e 's,\$$ kcore-conform,$$ ./kcore-conform,' \
+	  -e 's,`ci/samples`,`ci`,' -e '/^On a system without Python/,/^$$/d' -e '/where Python is:/s/where Python is/where Python and the repository are/' \
+	  -e '/^`make conform-selftest` proves/,$$d'
 dist-fixtures: fixtures
 	rm -rf $(DIST_DIR)
 	mkdir -p $(DIST_DIR)/src/kcore $(DIST_DIR)/ci
@@ -107,7 +112,7 @@ dist-fixtures: fixtures
 	cp lib/kvm.h $(DIST_DIR)/src/kcore
 	cp ci/samples/* $(DIST_DIR)/ci
 	cp LICENSE tests/conform/dist/README.md $(DIST_DIR)
-	sed 's,dist/README.md,README.md,g' tests/conform/README.md >$(DIST_DIR)/GUIDE.md
+	sed $(DIST_GUIDE) tests/conform/README.md >$(DIST_DIR)/GUIDE.md
 	cp fixtures/README.md $(DIST_DIR)/FIXTURES.md
 	sed 's,@OBJS@,$(patsubst tests/conform/%.c,src/%.o,$(CONFORM_SRC)),' tests/conform/dist/Makefile \
 	    >$(DIST_DIR)/Makefile
