@@ -18,7 +18,10 @@
 #endif
 #ifdef HAVE_ZSTD
 #include <zstd.h>
+#include <zstd_errors.h>
 #endif
+
+#include "bytes.h"
 
 enum { PIECE = 1 << 17, HOLE = 4096 };
 
@@ -166,6 +169,26 @@ gunzip(struct image *img, struct output *out, uint8_t *buf, struct kv_err *err)
 #endif
 
 #ifdef HAVE_ZSTD
+/* RFC 8878, 3.1.1.1: the window descriptor, or the size of a single segment. */
+static enum kv_status
+window_too_large(struct image *img, uint64_t frame, struct kv_err *err)
+{
+	static const uint8_t id_len[] = { 0, 1, 2, 4 };
+	static const uint64_t most = UINT64_C(1) << 31;	/* zstd(1) */
+	enum { SINGLE_SEGMENT = 0x20 };
+	uint8_t b[4 + 1 + 4 + 8] = { 0 };
+	size_t got;
+	(void)image_read(img, frame, b, sizeof(b), &got, NULL);	/* a short frame ends before */
+	const uint8_t *size = b + 5 + id_len[b[4] & 3];
+	uint64_t window = UINT64_C(1) << (10 + (b[5] >> 3));
+	window += window / 8 * (b[5] & 7);
+	if ((b[4] & SINGLE_SEGMENT) != 0)
+		window = b[4] >> 6 == 3 ? le64_get(size) : le32_get(size);
+	return kv_fail(err, KV_EUNSUP, "%s: the zstd frame at offset %#jx needs a window of %#jx bytes, "
+	    "wanted %#jx or less: decompress it first%s", img->name, (uintmax_t)frame, (uintmax_t)window,
+	    (uintmax_t)1 << 27, window <= most ? ", with zstd -d --long=31" : "");
+}
+
 static enum kv_status
 unzstd(struct image *img, struct output *out, uint8_t *buf, struct kv_err *err)
 {
@@ -174,6 +197,7 @@ unzstd(struct image *img, struct output *out, uint8_t *buf, struct kv_err *err)
 		return kv_fail(err, KV_ENOMEM, "%s: no memory to decompress it", img->name);
 	enum kv_status s = KV_OK;
 	bool between = false;	/* frames */
+	uint64_t frame = 0;
 	for (uint64_t off = 0; s == KV_OK;) {
 		const uint8_t *p;
 		size_t len;
@@ -186,7 +210,9 @@ unzstd(struct image *img, struct output *out, uint8_t *buf, struct kv_err *err)
 		do {
 			to.pos = 0;
 			r = ZSTD_decompressStream(z, &to, &in);
-			if (ZSTD_isError(r))
+			if (ZSTD_getErrorCode(r) == ZSTD_error_frameParameter_windowTooLarge)
+				s = window_too_large(img, frame, err);
+			else if (ZSTD_isError(r))
 				s = damaged(img, "zstd", off + in.pos, ZSTD_getErrorName(r), err);
 			else
 				s = output_put(out, buf, to.pos, err);
@@ -194,6 +220,8 @@ unzstd(struct image *img, struct output *out, uint8_t *buf, struct kv_err *err)
 		} while (s == KV_OK && r != 0 && (in.pos < in.size || to.pos == to.size));
 		between = r == 0;
 		off += in.pos;
+		if (between)
+			frame = off;
 	}
 	ZSTD_freeDStream(z);
 	return s;

@@ -149,6 +149,58 @@ look(const char *name, const struct stream *s, const uint8_t *plain, size_t len,
 	return st;
 }
 
+/* RFC 8878, 3.1.1.1: the window that a frame's header asks for. */
+static void
+windows(void)
+{
+	static const struct {
+		const char *name, *header;
+		size_t len;
+		uint64_t window;	/* 0: not too large */
+	} rows[] = {
+		{ "128 MiB", "\x00\x88", 2, 0 },
+		{ "144 MiB", "\x00\x89", 2, 0x9000000 },
+		{ "256 MiB", "\x00\x90", 2, 0x10000000 },
+		{ "2 GiB", "\x00\xa8", 2, 0x80000000 },
+		{ "more than 2 GiB", "\x00\xa9", 2, 0x90000000 },
+		{ "the largest", "\x00\xff", 2, 0x3c000000000 },
+		/* A single segment: the window is the content. */
+		/* libzstd's limit is a byte more than 128 MiB. */
+		{ "128 MiB and 2 bytes", "\xa0\x02\x00\x00\x08", 5, 0x8000002 },
+		{ "8 bytes of size", "\xe0\x02\x00\x00\x18\x00\x00\x00\x00", 9, 0x18000002 },
+		{ "4 bytes of dictionary", "\xa3\x00\x00\x00\x00\x03\x00\x00\x10", 9, 0x10000003 },
+		{ "2 bytes of dictionary", "\xa2\x00\x00\x03\x00\x00\x10", 7, 0x10000003 },
+		{ "a byte of dictionary", "\xa1\x00\x03\x00\x00\x10", 6, 0x10000003 },
+	};
+	static struct stream s;
+	if (!formats[1].here) {
+		unit_skip("zstd: this library was built without it");
+		return;
+	}
+	/* As the first frame, and behind another. */
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t k = i / 2;
+		const uint8_t *plain = (const uint8_t *)(i % 2 == 0 ? "kernel" : "beforekernel");
+		const size_t before = i % 2 == 0 ? 0 : 6;
+		struct kv_err err;
+		char text[200] = "";
+		s.len = 0;
+		if (before != 0)
+			zstd_frame(&s, plain, before);
+		if (rows[k].window != 0)
+			(void)snprintf(text, sizeof(text), "image: the zstd frame at offset %#zx needs a window of "
+			    "%#jx bytes, wanted 0x8000000 or less: decompress it first%s", s.len,
+			    (uintmax_t)rows[k].window, rows[k].window <= 0x80000000 ? ", with zstd -d --long=31" : "");
+		put(&s, "\x28\xb5\x2f\xfd", 4);
+		put(&s, rows[k].header, rows[k].len);
+		put_le(&s, 6 << 3 | 1, 3);	/* the last block, raw */
+		put(&s, "kernel", 6);
+		CHECK_EQ(rows[k].name, "status", look(rows[k].name, &s, plain, before + 6, 0, &err),
+		    text[0] == '\0' ? KV_OK : KV_EUNSUP);
+		CHECK(strcmp(err.text, text) == 0, "%s: \"%s\", wanted \"%s\"", rows[k].name, err.text, text);
+	}
+}
+
 static void
 streams(void)
 {
@@ -672,6 +724,6 @@ default_directory(void)
 static const struct unit_test tests[] = {
 	{ "starved", starved }, { "default directory", default_directory },
 	{ "disk space", disk_space }, { "bad writes", bad_writes },
-	{ "far copy", far_copy }, { "cut copy", cut_copy }, { "streams", streams }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
+	{ "far copy", far_copy }, { "cut copy", cut_copy }, { "streams", streams }, { "windows", windows }, { "others", others }, { "no directory", no_directory }, { NULL, NULL },
 };
 const struct unit_suite unit_compressed = { "compressed", tests };
