@@ -550,7 +550,8 @@ struct kvm_dump_info {
 	uint64_t	kd_length;		/* bytes of the dump, as it lies there */
 	uint64_t	kd_offset;		/* where it begins on the device */
 	uint64_t	kd_extent;		/* bytes that are kept for it */
-	uint64_t	kd_header, kd_trailer;	/* offsets of its two headers */
+	uint64_t	kd_header, kd_trailer;	/* offsets of its two headers; if it is cleared or
+						 * a textdump, what is at kd_header is not known */
 	unsigned	kd_blocksize;
 	unsigned	kd_keysize;		/* bytes of key before an encrypted dump; else 0 */
 	const char	*kd_compression;	/* "none", "gzip", "zstd", "unknown" */
@@ -563,16 +564,18 @@ struct kvm_dump_info {
  * Finds the dump that a FreeBSD or DragonFly kernel left at the end of a dump device.
  *
  * @param size  sizeof(*info): so many bytes are set at most
- * @return 0; 1 if there is none; -1 if its headers are damaged, or differ, or cannot be read.
- *         kvm_geterr tells why unless it is 0
+ * @return 0; 1 if there is none; -1 if its headers are damaged, or differ, or cannot be read, or if
+ *         the device does not tell its size.  kvm_geterr tells why unless it is 0
  */
 int	kvm_dump_find(kvm_t *kd, struct kvm_dump_info *info, size_t size);
 
 /**
- * Marks that dump as saved: both headers are then "Cleared Kernel Dump", as after savecore(8).  The
- * image must have been opened for writing.
+ * Marks that dump as saved: both headers are then "Cleared Kernel Dump"; of a textdump, the last one
+ * alone, as savecore(8) leaves every dump.  The image must have been opened for writing.  What is
+ * cleared already stays as it is.
  *
- * @return 0 or -1
+ * @return 0; -1, also if there is none, or if its headers are damaged or differ: nothing is written
+ *         then.  kvm_geterr tells why
  */
 int	kvm_dump_clear(kvm_t *kd);
 

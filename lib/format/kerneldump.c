@@ -56,6 +56,23 @@ parity_of(const uint8_t header[KERNELDUMP_LEN])
 	return sum;
 }
 
+/* savecore(8) exchanges the magic of what it saved, and leaves the parity as it was. */
+static uint32_t
+sum_of(const uint8_t header[KERNELDUMP_LEN])
+{
+	const uint32_t sum = parity_of(header);
+	if (kerneldump_probe(header) != KERNELDUMP_CLEARED)
+		return sum;
+	uint8_t was[KERNELDUMP_LEN];
+	memcpy(was, header, KERNELDUMP_LEN);
+	for (size_t i = KERNELDUMP_DUMP; i < KERNELDUMP_CLEARED; i++) {
+		memcpy(was, magics[i], MAGIC_LEN);
+		if (parity_of(was) == 0)
+			return 0;
+	}
+	return sum;
+}
+
 static void
 text_get(char *to, const uint8_t *from, size_t len)
 {
@@ -71,7 +88,7 @@ decode(struct kerneldump *ret, const struct image *img, uint64_t off,
 	if (ret->version == 0 || ret->version > VERSION_MAX)
 		return kv_fail(err, KV_EFORMAT, "%s: kernel dump header at offset %#jx: version is %ju, "
 		    "wanted 1 to %d", img->name, (uintmax_t)off, (uintmax_t)ret->version, VERSION_MAX);
-	const uint32_t sum = parity_of(b);
+	const uint32_t sum = sum_of(b);
 	if (sum != 0)
 		return kv_fail(err, KV_EFORMAT, "%s: kernel dump header at offset %#jx: parity is wrong: "
 		    "its words sum up to %#jx, wanted 0", img->name, (uintmax_t)off, (uintmax_t)sum);
@@ -128,11 +145,11 @@ find_last(struct kerneldump *ret, struct image *img, uint8_t b[KERNELDUMP_LEN], 
 {
 	enum { BLOCK_MAX = 65536 };
 	if (img->size == IMAGE_UNBOUNDED)
-		return kv_fail(err, KV_EUNSUP, "%s: a kernel dump is found from the end of the medium, "
+		return kv_fail(err, KV_EIO, "%s: a kernel dump is found from the end of the medium, "
 		    "but this device does not tell its size", img->name);
 	for (uint64_t block = KERNELDUMP_LEN; block <= BLOCK_MAX && block <= img->size; block *= 2) {
 		enum kv_status s = read_at(ret, img, img->size - block, b, err);
-		if (ret->kind == KERNELDUMP_NONE)
+		if (s == KV_EUNSUP)	/* and nothing else: what cannot be read may be one */
 			continue;
 		ret->last = img->size - block;
 		if (s == KV_OK && ret->blocksize != block)
@@ -166,7 +183,7 @@ kerneldump_find(struct kerneldump *ret, struct image *img, struct kv_err *err)
 		    (uintmax_t)ret->length, (uintmax_t)ret->extent);
 	ret->data = before - ret->extent;
 	ret->first = ret->data - ret->keysize - ret->blocksize;
-	/* savecore(8) clears only the last one; a textdump has its own way to lie there. */
+	/* savecore(8) clears only the last one, and then others may write where the first one is. */
 	if (ret->kind != KERNELDUMP_DUMP)
 		return KV_OK;
 	s = header_get(img, ret->first, first, err);
@@ -181,23 +198,20 @@ kerneldump_find(struct kerneldump *ret, struct image *img, struct kv_err *err)
 	    (uintmax_t)(ret->last + at));
 }
 
-/* As savecore: the magic is exchanged, and the parity is right again. */
-static enum kv_status
-clear_one(struct image *img, uint64_t off, struct kv_err *err)
+enum kv_status
+kerneldump_clear(const struct kerneldump *kd, struct image *img, struct kv_err *err)
 {
+	if (kd->kind == KERNELDUMP_CLEARED)
+		return KV_OK;
 	uint8_t b[KERNELDUMP_LEN];
-	enum kv_status s = header_get(img, off, b, err);
+	enum kv_status s = header_get(img, kd->last, b, err);
 	if (s != KV_OK)
 		return s;
 	memcpy(b, magics[KERNELDUMP_CLEARED], MAGIC_LEN);
 	be32_put(b + PARITY, 0);
 	be32_put(b + PARITY, parity_of(b));
-	return image_put(img, off, b, sizeof(b), err);
-}
-
-enum kv_status
-kerneldump_clear(const struct kerneldump *kd, struct image *img, struct kv_err *err)
-{
-	enum kv_status s = clear_one(img, kd->last, err);
-	return s == KV_OK ? clear_one(img, kd->first, err) : s;
+	s = image_put(img, kd->last, b, sizeof(b), err);
+	/* Of a dump kerneldump_find has compared both; what lies before others is not known. */
+	return s == KV_OK && kd->kind == KERNELDUMP_DUMP ?
+	    image_put(img, kd->first, b, sizeof(b), err) : s;
 }

@@ -30,7 +30,7 @@ struct kerneldump {
 	uint32_t blocksize;
 	uint8_t compression;	/* 0 none, 1 gzip, 2 zstd */
 	char hostname[65], versionstring[193], panicstring[193];
-	/* kerneldump_find: where these lie on the medium. */
+	/* kerneldump_find: where these lie on the medium.  What is at first is known of a dump only. */
 	uint64_t first, data, last;	/* both headers, and the dump */
 };
 
@@ -44,10 +44,16 @@ enum kerneldump_kind kerneldump_probe(const uint8_t header[KERNELDUMP_LEN]);
 enum kv_status kerneldump_read(struct kerneldump *ret, struct image *img, uint64_t off,
     struct kv_err *err);
 
-/* Finds a dump from the end of the medium, and compares both of its headers. */
+/*
+ * Finds a dump from the end of the medium, and compares both of its headers unless it is cleared or
+ * a textdump.  KV_EUNSUP: there is none.
+ */
 enum kv_status kerneldump_find(struct kerneldump *ret, struct image *img, struct kv_err *err);
 
-/* Marks both headers as cleared, so that the dump is not saved twice. */
+/*
+ * Marks what kerneldump_find found as cleared, so that it is not saved twice: both headers of a dump,
+ * the last one of a textdump.  What is cleared stays as it is.
+ */
 enum kv_status kerneldump_clear(const struct kerneldump *kd, struct image *img,
     struct kv_err *err);
 

@@ -186,6 +186,10 @@ def media(out: Path) -> None:
         other = bytearray(good)
         other[100] ^= 1
         write(out / "freebsd" / f"medium-{version}-differ", bytes(other) + bytes(size) + good)
+        # savecore(8) leaves the parity as it was; and one that never was right.
+        for name, head in (("saved", good), ("saved-damaged", bytes(other))):
+            write(out / "freebsd" / f"medium-{version}-{name}",
+                  good + bytes(size) + kerneldump.CLEARED.ljust(20, b"\0") + head[20:])
         # powerpc's kernels alone leave it there when they dump over a network.
         write(out / "freebsd" / f"medium-{version}-elf",
               good + dict(fullcores.cores())["amd64"] + bytes([wrong.OTHER]))

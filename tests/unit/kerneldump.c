@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Dump devices of FreeBSD and DragonFly: every version of the header, found from the end. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "allocations.h"
 #include "bytes.h"
 #include "format/kerneldump.h"
 #include "kvm.h"
@@ -340,15 +343,140 @@ cleared(void)
 	}
 	CHECK(memcmp(after, m.b, MEDIUM) == 0, "cleared: other bytes are as they were");
 	image_close(&img);
-	/* Read-only: nothing happens. */
-	CHECK_EQ("read-only", "open", image_open(&img, name, 0, &err), KV_OK);
-	CHECK_EQ("read-only", "find", kerneldump_find(&kd, &img, &err), KV_OK);
-	CHECK(kerneldump_clear(&kd, &img, &err) != KV_OK, "read-only: cleared");
-	image_close(&img);
 	close(fd);
 	unlink(name);
 	free(m.b);
 	free(after);
+}
+
+/* What is cleared of a device: never what lies where a first header would, unless it is one. */
+static void
+clear_what(void)
+{
+	static const struct {
+		const char *name, *magic;
+		unsigned off;		/* xor 1 in the last header; 0: none */
+		int ret;
+		size_t changed;		/* headers, from the last on */
+		bool foreign;		/* other bytes lie where the first header was */
+		bool savecore;		/* which exchanged the last header's magic alone */
+	} rows[] = {
+		{ "a dump", "FreeBSD Kernel Dump", 0, 0, 2, false, false },
+		{ "a dump, overwritten in part", "FreeBSD Kernel Dump", 0, -1, 0, true, false },
+		{ "a textdump", "FreeBSD Text Dump", 0, 0, 1, false, false },
+		{ "a textdump, overwritten in part", "FreeBSD Text Dump", 0, 0, 1, true, false },
+		{ "cleared", "Cleared Kernel Dump", 0, 0, 0, false, false },
+		{ "cleared, and swap again", "Cleared Kernel Dump", 0, 0, 0, true, false },
+		{ "cleared, parity", "Cleared Kernel Dump", 300, -1, 0, true, false },
+		{ "a dump saved by savecore", "FreeBSD Kernel Dump", 0, 0, 0, false, true },
+		{ "a dump saved by savecore, swap again", "FreeBSD Kernel Dump", 0, 0, 0, true, true },
+		{ "a textdump saved by savecore", "FreeBSD Text Dump", 0, 0, 0, false, true },
+		{ "saved by savecore, parity", "FreeBSD Kernel Dump", 300, -1, 0, false, true },
+	};
+	const struct kvm_open_options options = { .ko_size = sizeof(options),
+		.ko_flags = KVM_OPEN_DEVICE };
+	struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 512, .extent = 0x4000 };
+	uint8_t *after = malloc(MEDIUM);
+	char path[] = "/tmp/unit-kerneldump.XXXXXX";
+	const int fd = mkstemp(path);
+	if (!CHECK(m.b != NULL && after != NULL && fd != -1, "file"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = rows[i].name;
+		const uint64_t where[] = { MEDIUM - 512, medium_make(&m, rows[i].magic) };
+		if (rows[i].foreign)
+			memset(m.b + where[1], 0xa5, 512);
+		/* sbin/savecore/savecore.c, DoFile, nuke. */
+		if (rows[i].savecore)
+			memcpy(m.b + where[0], "Cleared Kernel Dump", 20);
+		if (rows[i].off != 0)
+			m.b[where[0] + rows[i].off] ^= 1;
+		CHECK_EQ(name, "write", pwrite(fd, m.b, MEDIUM, 0), MEDIUM);
+		char err[2048] = "";
+		kvm_t *kd = kvm_open_image(NULL, path, O_RDWR, &options, err);
+		if (!CHECK(kd != NULL, "%s: %s", name, err))
+			continue;
+		struct kvm_dump_info info;
+		CHECK(kvm_dump_clear(kd) == rows[i].ret, "%s: clear: %s", name, kvm_geterr(kd));
+		CHECK_EQ(name, "find", kvm_dump_find(kd, &info, sizeof(info)), rows[i].ret);
+		if (rows[i].ret == 0) {
+			CHECK(info.kd_cleared && !info.kd_text, "%s: it is not cleared", name);
+			CHECK(kvm_dump_clear(kd) == 0, "%s: again: %s", name, kvm_geterr(kd));
+		} else
+			CHECK_TEXT(name, kvm_geterr(kd), rows[i].off != 0 ? "parity is wrong" : "headers before "
+			    "and behind the dump differ");
+		kvm_close(kd);
+		CHECK_EQ(name, "read", pread(fd, after, MEDIUM, 0), MEDIUM);
+		for (size_t k = 0; k < rows[i].changed; k++) {
+			uint32_t x = 0;
+			CHECK(memcmp(after + where[k], "Cleared Kernel Dump", 20) == 0, "%s: header %zu", name, k);
+			for (size_t n = 0; n < 512; n += 4)
+				x ^= be32_get(after + where[k] + n);
+			CHECK_EQ(name, "parity", x, 0);
+			memcpy(after + where[k], m.b + where[k], 512);
+		}
+		CHECK(memcmp(after, m.b, MEDIUM) == 0, "%s: other bytes are not as they were", name);
+		/* Read-only: no byte that would change can be written. */
+		kd = rows[i].ret == 0 && ftruncate(fd, 0) == 0 && pwrite(fd, m.b, MEDIUM, 0) == MEDIUM ?
+		    kvm_open_image(NULL, path, O_RDONLY, &options, err) : NULL;
+		if (kd == NULL)
+			continue;
+		CHECK_EQ(name, "read-only", kvm_dump_clear(kd), rows[i].changed == 0 ? 0 : -1);
+		kvm_close(kd);
+	}
+	close(fd);
+	unlink(path);
+	free(m.b);
+	free(after);
+}
+
+/* A medium that cannot be read is not one without a dump. */
+static void
+unreadable(void)
+{
+	static const struct {
+		const char *name, *magic;
+		int ret;
+	} rows[] = {
+		{ "a dump", "FreeBSD Kernel Dump", 0 }, { "no dump", "FreeBSD Kernel dump", 1 },
+		{ "cleared", "Cleared Kernel Dump", 0 },
+	};
+	const struct kvm_open_options options = { .ko_size = sizeof(options),
+		.ko_flags = KVM_OPEN_DEVICE | KVM_OPEN_PREAD };
+	/* Farther apart than what is read at once. */
+	struct medium m = { .b = malloc(MEDIUM), .version = 4, .block = 512, .extent = 0x1d000 };
+	char path[] = "/tmp/unit-kerneldump.XXXXXX";
+	const int fd = mkstemp(path);
+	if (!CHECK(m.b != NULL && fd != -1, "file"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)medium_make(&m, rows[i].magic);
+		CHECK_EQ(rows[i].name, "write", pwrite(fd, m.b, MEDIUM, 0), MEDIUM);
+		int ret = -1, n = 0;
+		for (; ret == -1 && n < 20; n++) {
+			struct kvm_dump_info info;
+			char err[2048] = "";
+			kvm_t *kd = kvm_open_image(NULL, path, O_RDONLY, &options, err);
+			if (!CHECK(kd != NULL, "%s: %s", rows[i].name, err))
+				break;
+			reads_left = n;
+			ret = kvm_dump_find(kd, &info, sizeof(info));
+			const bool failed = reads_left == 0;
+			reads_left = -1;
+			if (ret == -1) {
+				CHECK_TEXT(rows[i].name, kvm_geterr(kd), strerror(EIO));
+				CHECK_TEXT(rows[i].name, kvm_geterr(kd), path);
+			} else
+				CHECK(n > 0 || !failed, "%s: nothing could be read, and yet it is %d: %s",
+				    rows[i].name, ret, kvm_geterr(kd));
+			kvm_close(kd);
+		}
+		CHECK(n > 1, "%s: no read failed", rows[i].name);
+		CHECK_EQ(rows[i].name, "find", ret, rows[i].ret);
+	}
+	close(fd);
+	unlink(path);
+	free(m.b);
 }
 
 /* The same through the library's own functions. */
@@ -453,15 +581,26 @@ test_unbounded(void)
 	if (!CHECK(image_open(&img, "/dev/zero", 0, &err) == KV_OK, "/dev/zero: %s", err.text))
 		return;
 	CHECK_EQ("/dev/zero", "size", img.size, IMAGE_UNBOUNDED);
-	CHECK_EQ("/dev/zero", "status", kerneldump_find(&kd, &img, &err), KV_EUNSUP);
+	CHECK_EQ("/dev/zero", "status", kerneldump_find(&kd, &img, &err), KV_EIO);
 	CHECK_TEXT("/dev/zero", err.text, "/dev/zero: a kernel dump is found from the end of the medium, "
 	    "but this device does not tell its size");
 	image_close(&img);
+	/* Nobody has looked: it is not known that there is none. */
+	const struct kvm_open_options options = { .ko_size = sizeof(options),
+		.ko_flags = KVM_OPEN_DEVICE };
+	struct kvm_dump_info info;
+	kvm_t *device = kvm_open_image(NULL, "/dev/zero", O_RDONLY, &options, err.text);
+	if (!CHECK(device != NULL, "/dev/zero: %s", err.text))
+		return;
+	CHECK_EQ("/dev/zero", "find", kvm_dump_find(device, &info, sizeof(info)), -1);
+	CHECK_TEXT("/dev/zero", kvm_geterr(device), "this device does not tell its size");
+	kvm_close(device);
 }
 
 static const struct unit_test tests[] = {
 	{ "compressions", compressions }, { "not saved", not_saved }, { "no end", test_unbounded },
 	{ "blocks", blocks }, { "at an offset", at_offset },
-	{ "a full medium", full }, { "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared }, { NULL, NULL },
+	{ "a full medium", full }, { "api", api }, { "found", found }, { "refused", refused }, { "cleared", cleared },
+	{ "what is cleared", clear_what }, { "unreadable", unreadable }, { NULL, NULL },
 };
 const struct unit_suite unit_kerneldump = { "kerneldump", tests };
