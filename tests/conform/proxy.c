@@ -523,6 +523,28 @@ question(void)
 	return send_all(s, strlen(s));
 }
 
+/* The line that came is no answer.  That of the first worker, which says what there is, ends the run. */
+static void
+no_answer(const char *line)
+{
+	char *s, *p;
+
+	if (line[0] == '-' && line[1] == ' ')
+		s = xasprintf("the worker refuses it: %.100s", line + 2);
+	else
+		s = xasprintf("the worker's answer%s is no line of the protocol: \"%.100s\", wanted =, ?, + or -",
+		    report == NULL ? " to hello" : "", line);
+	for (p = s; *p != '\0'; p++)
+		if (!isprint((unsigned char)*p))
+			*p = '?';
+	if (report == NULL)
+		fatal("%s", s);
+	kill(-worker, SIGKILL);
+	reap();
+	died(s);
+	free(s);
+}
+
 /* Sends the request; true with the cursor behind the "=" of its answer. */
 static bool
 exchange(void)
@@ -532,9 +554,9 @@ exchange(void)
 	add(&request, "\n", 1);
 	(void)send_all(request.p, request.n);	/* a worker that is gone is seen below */
 	while ((line = next_line()) != NULL) {
-		char kind = line[0];
+		char kind = line[1] == ' ' ? line[0] : '\0';
 
-		cursor = line + (line[1] == ' ' ? 2 : 1);
+		cursor = line + 2;
 		if (kind == '=')
 			return true;
 		if (kind == '+') {
@@ -542,10 +564,10 @@ exchange(void)
 			take_step();
 		} else if (kind == '?')
 			(void)question();
-		else if (kind == '-')
-			fatal("the worker does not know %.100s: %s", request.p, cursor);
-		else
-			fatal("the worker says \"%.100s\"", line);
+		else {
+			no_answer(line);
+			return false;
+		}
 	}
 	return false;
 }
