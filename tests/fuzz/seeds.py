@@ -32,7 +32,8 @@ import wrong  # noqa: E402
 
 LIMIT = 20 << 10
 HASHED = 38             # regime of the target mmu
-HEADER = 1 << 10
+SECTOR = 512
+HEADER = 2 * SECTOR
 DEVICE_HEAD = 4 << 10
 DEVICE_LOOK = 1 << 20
 
@@ -331,8 +332,11 @@ def corpora(out: Path) -> None:
             for member in tar:
                 data = tar.extractfile(member) if member.isfile() else None
                 if data is not None:
-                    name = Path(member.name).name
-                    write(out / archive.name.split(".")[0] / f"corpus-{name}", data.read())
+                    target, name, text = archive.name.split(".")[0], Path(member.name).name, data.read()
+                    write(out / target / f"corpus-{name}", text)
+                    # To that target only whole sectors are a disk.
+                    if target == "header" and len(text) % SECTOR != 0:
+                        write(out / target / f"disk-{name}", text + bytes(-len(text) % SECTOR))
 
 
 def calls(out: Path) -> None:
