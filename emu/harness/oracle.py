@@ -6,10 +6,18 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import pathlib
+import re
 
 import numpy as np
 
 SPACE = 1 << 64
+# The other lines, one of each; the base of those that are numbers.
+FIELDS: dict[str, int | None] = {
+    **dict.fromkeys(("form", "os", "machine", "regime", "byteorder", "witness", "complete", "file",
+                     "device", "save", "raw", "dmap", "open")),
+    "bits": 10, "vabits": 10, "pagesize": 10, "kerndisp": 16, "seed": 16,
+}
+NEEDED = ("os", "machine", "regime")
 
 
 class OracleError(Exception):
@@ -88,20 +96,29 @@ def hash_bytes(pa: int, length: int, seed: int) -> bytes:
     return mix(addresses ^ np.uint64(seed)).astype("<u8").tobytes()[pa - first:][:length]
 
 
+def _hex(word: str) -> int:
+    if not re.fullmatch("[0-9a-fA-F]{1,16}", word):     # int() takes signs and underscores
+        raise ValueError(f"{word!r} is not 1 to 16 hexadecimal digits")
+    return int(word, 16)
+
+
 def _span(kind: str, words: list[str]) -> Span:
     if kind == "map":
-        va, pa, length = (int(w, 16) for w in words[:3])
+        va, pa, length = (_hex(w) for w in words[:3])
         return Span(kind, va, length, pa, words[3])
-    return Span(kind, int(words[0], 16), int(words[1], 16))
+    return Span(kind, _hex(words[0]), _hex(words[1]))
 
 
 def read(path: pathlib.Path) -> Oracle:
     """Reads and checks an oracle; raises OracleError with the line's number."""
     oracle = Oracle(path)
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text("utf-8").splitlines()
     except OSError as error:
         raise OracleError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise OracleError(f"{path}: byte {error.start} is {error.object[error.start]:#04x}, "
+                          f"which is no UTF-8") from error
     for number, line in enumerate(lines, 1):
         if not line or line.startswith("#"):
             continue
@@ -110,16 +127,20 @@ def read(path: pathlib.Path) -> Oracle:
             if key in ("map", "hole", "absent", "short"):
                 oracle.spans.append(_span(key, words))
             elif key == "ram":
-                offset = int(words[3], 16) if words[2] == "file" else 0
-                oracle.ram.append(Ram(int(words[0], 16), int(words[1], 16), words[2], offset))
+                offset = _hex(words[3]) if words[2] == "file" else 0
+                oracle.ram.append(Ram(_hex(words[0]), _hex(words[1]), words[2], offset))
             elif key == "reg":
-                oracle.regs[words[0]] = int(words[1], 16)
+                oracle.regs[words[0]] = _hex(words[1])
             elif key == "bytes":
-                oracle.patches.append((int(words[0], 16), bytes.fromhex(words[1])))
+                oracle.patches.append((_hex(words[0]), bytes.fromhex(words[1])))
             elif key in ("sym", "nosym"):
                 oracle.syms.append((key, *words))
-            else:
+            elif key in FIELDS:
+                if FIELDS[key] is not None:
+                    int(words[0], FIELDS[key])
                 oracle.fields[key] = " ".join(words)
+            else:
+                raise ValueError(f"unknown keyword {key!r}")
         except (ValueError, IndexError) as error:
             raise OracleError(f"{path}:{number}: cannot read {line!r}: {error}") from error
     _check(oracle)
@@ -127,6 +148,9 @@ def read(path: pathlib.Path) -> Oracle:
 
 
 def _check(oracle: Oracle) -> None:
+    for key in NEEDED:
+        if not oracle.fields.get(key):
+            raise OracleError(f"{oracle.path}: no {key} line")
     end = 0
     for span in oracle.spans:
         if span.length <= 0 or span.va < end or span.va + span.length > SPACE:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """emu/ask must accept a right fixture and convict each single wrong fact."""
 
+import gzip
 import os
 import shutil
 import struct
@@ -77,14 +78,20 @@ WRONG = {
 }
 
 
-def ask(directory: Path, changes: dict[str, str]) -> subprocess.CompletedProcess:
-    """Writes the fixture with some lines changed and asks it."""
+def lay(directory: Path, changes: dict[str, str]) -> Path:
+    """Writes the fixture with some lines changed."""
     directory.mkdir()
     core = table({256: TABLES + 0x1000 | P | W}) + table({0: TABLES + 0x2000 | P | W})
     (directory / "core").write_bytes(core + table(PD) + table(PT))
     head = "os netbsd\nmachine amd64\nregime 4level\nfile core core\nopen ok\ncomplete yes\n"
     (directory / "oracle").write_text(head + "\n".join({**RIGHT, **changes}.values()) + "\n")
-    return subprocess.run([ASK, directory], capture_output=True, text=True, timeout=120)
+    return directory
+
+
+def ask(directory: Path, changes: dict[str, str]) -> subprocess.CompletedProcess:
+    """Writes the fixture with some lines changed and asks it."""
+    return subprocess.run([ASK, lay(directory, changes)], capture_output=True, text=True,
+                          timeout=120)
 
 
 def test_right(tmp_path: Path) -> None:
@@ -132,6 +139,101 @@ def test_no_qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_fixture(tmp_path: Path) -> None:
     run = subprocess.run([ASK, tmp_path], capture_output=True, text=True, timeout=60)
     assert run.returncode == 2 and "no fixture" in run.stderr
+
+
+def test_no_fixture_in_one(tmp_path: Path) -> None:
+    """A name that is not there is told, though others are."""
+    lay(tmp_path / "fixture", {})
+    (tmp_path / "empty").mkdir()
+    run = subprocess.run([ASK, tmp_path / "no", tmp_path / "fixture", tmp_path / "empty"],
+                         capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2 and run.stdout == ""
+    assert f"at or below {tmp_path / 'no'}, {tmp_path / 'empty'}\n" in run.stderr
+
+
+BROKEN = {
+    "no UTF-8": (b"seed", b"\xfe\xff", "is 0xfe, which is no UTF-8"),
+    "seed": (f"seed {SEED:x}".encode(), b"seed xyz", "cannot read 'seed xyz'"),
+    "keyword": (b"complete yes", b"garbage here", "unknown keyword 'garbage'"),
+    "bits": (b"complete yes", b"bits many", "cannot read 'bits many'"),
+    "sign": (b"map ffff800000000000 103000", b"map ffff800000000000 -103000", "'-103000' is not"),
+    "no machine": (b"machine amd64", b"# none", "no machine line"),
+    "nothing": (None, b"", "no os line"),
+    "garbage": (None, b"garbage here\n", "unknown keyword 'garbage'"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_oracles(tmp_path: Path, name: str) -> None:
+    """They are told to be broken, and the fixtures after them are judged."""
+    old, new, says = BROKEN[name]
+    for directory in ("a", "b"):
+        lay(tmp_path / directory, {})
+    oracle = tmp_path / "a" / "oracle"
+    assert old is None or old in oracle.read_bytes()
+    oracle.write_bytes(new if old is None else oracle.read_bytes().replace(old, new))
+    run = subprocess.run([ASK, tmp_path], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 99, run.stdout + run.stderr
+    assert "not ok 1 - a\n#  fixture is broken: " in run.stdout and says in run.stdout
+    assert "ok 2 - b: " in run.stdout and run.stderr == ""
+
+
+@pytest.mark.parametrize("suffix", ["gz", "zst"])
+@pytest.mark.parametrize("damage", ["first", "middle", "end"])
+def test_broken_compression(tmp_path: Path, suffix: str, damage: str) -> None:
+    """A core that cannot be unpacked."""
+    where = tmp_path / "fixture"
+    lay(where, {})
+    core = (where / "core").read_bytes()
+    if suffix == "zst":
+        try:
+            import zstandard
+        except ImportError:
+            pytest.skip("python3-zstandard: not installed")
+        packed = bytearray(zstandard.ZstdCompressor(write_checksum=True).compress(core))
+    else:
+        packed = bytearray(gzip.compress(core))
+    if damage == "end":
+        del packed[-len(packed) // 2:]
+    else:
+        at = {"first": 0, "middle": 12}[damage]
+        packed[at:at + 4] = bytes(4) if damage == "first" else b"\xff" * 4
+    (where / f"core.{suffix}").write_bytes(packed)
+    oracle = where / "oracle"
+    oracle.write_text(oracle.read_text().replace("file core core", f"file core core.{suffix}"))
+    run = subprocess.run([ASK, where], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 99, run.stdout + run.stderr
+    assert "fixture is broken: " in run.stdout and run.stderr == ""
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--fixture-time"])
+@pytest.mark.parametrize("value", ["-1", "0", "nan", "inf", "x"])
+def test_wrong_time(tmp_path: Path, option: str, value: str) -> None:
+    """No time to wait."""
+    lay(tmp_path / "fixture", {})
+    run = subprocess.run([ASK, option, value, tmp_path / "fixture"], capture_output=True,
+                         text=True, timeout=60)
+    assert run.returncode == 2 and f"argument {option}: invalid" in run.stderr, run.stderr
+
+
+@pytest.mark.parametrize("to, says", [("/dev/full", "No space left on device"),
+                                      ("pipe", "Broken pipe")])
+def test_output_fails(tmp_path: Path, to: str, says: str) -> None:
+    """It is told, and nothing is left behind."""
+    lay(tmp_path / "fixture", {})
+    (tmp_path / "tmp").mkdir()
+    if to == "pipe":
+        reader, out = os.pipe()
+        os.close(reader)
+    else:
+        out = os.open(to, os.O_WRONLY)
+    try:
+        run = subprocess.run([ASK, tmp_path / "fixture"], stdout=out, stderr=subprocess.PIPE,
+                             text=True, timeout=60, env={**os.environ, "TMPDIR": tmp_path / "tmp"})
+    finally:
+        os.close(out)
+    assert run.returncode == 99 and run.stderr == f"emu/ask: standard output: {says}\n"
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 # One fixture of each other machine; whether its CPU makes accesses, too.

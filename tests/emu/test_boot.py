@@ -3,8 +3,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,16 +47,21 @@ def target() -> machines.Target:
     return next(t for t in machines.targets() if t.name == "netbsd-amd64-4level")
 
 
-def boot(where: Path, target: machines.Target, **changed: str) -> subprocess.CompletedProcess:
-    """Writes the recipe and runs it."""
+def command(where: Path, target: machines.Target, **changed: str) -> list:
+    """Writes the recipe; how it is run."""
     words = {"arguments": str(target.arguments).replace("'", '"'), "panic": "^debugger",
              "maps": 'list = "x86"'} | changed
     recipe = where / "ours.toml"
     recipe.write_text(RECIPE.format(**words))
     kernel = machines.build(target, BUILD / "guest")
     (where / "disk").write_bytes(bytes(1 << 20))
-    return subprocess.run([BOOT, recipe, "--kernel", kernel, "-o", where / "out"], text=True,
-                          capture_output=True, timeout=120)
+    return [BOOT, recipe, "--kernel", kernel, "-o", where / "out"]
+
+
+def boot(where: Path, target: machines.Target, **changed: str) -> subprocess.CompletedProcess:
+    """Writes the recipe and runs it."""
+    return subprocess.run(command(where, target, **changed), text=True, capture_output=True,
+                          timeout=120)
 
 
 # Elsewhere the guest has entries with reserved bits, which QEMU's debug walks take for good.
@@ -102,6 +109,30 @@ def test_goes_wrong(tmp_path: Path, target: machines.Target, changed: dict, says
     assert done.returncode == 1 and says in done.stderr, done.stderr
     assert "    | " in done.stderr
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted(tmp_path: Path, target: machines.Target, what: signal.Signals) -> None:
+    """Nothing is left but by SIGKILL, and of that nothing by the next run; a kept run stays."""
+    out = tmp_path / "out"
+    (out / ".netbsd-amd64-4level-boot.kept.1").mkdir(parents=True)
+    kept = list(out.iterdir())
+    words = command(tmp_path, target, panic="never printed")
+    # Ignored where the tests run in a shell's background.
+    with subprocess.Popen(words, text=True, stderr=subprocess.PIPE, preexec_fn=lambda:
+                          signal.signal(signal.SIGINT, signal.SIG_DFL)) as run:
+        limit = time.monotonic() + 20
+        while not any(out.glob(".*/console")):
+            assert run.poll() is None and time.monotonic() < limit
+            time.sleep(0.02)
+        run.send_signal(what)
+        errors = run.communicate(timeout=20)[1]
+    if what == signal.SIGKILL:
+        assert len(list(out.iterdir())) == 2
+        assert boot(tmp_path, target, panic="never printed").returncode == 1
+    else:
+        assert run.returncode == 1 and "interrupted" in errors, errors
+    assert list(out.iterdir()) == kept
 
 
 def test_bad_recipe(tmp_path: Path) -> None:
