@@ -29,6 +29,14 @@ fail_deep(kvm_t *kd, const char *text)
 	return false;
 }
 
+/* For what variable() and count() leave in kd->deep. */
+static bool
+fail(kvm_t *kd)
+{
+	err_hard(kd, "%s", kd->deep.text);
+	return false;
+}
+
 static bool
 variable(kvm_t *kd, const char *name, vaddr_t *ret)
 {
@@ -37,7 +45,8 @@ variable(kvm_t *kd, const char *name, vaddr_t *ret)
 		*ret = sym.ky_value;
 		return true;
 	}
-	err_hard(kd, "unable to find %s: not in name list of %s", name, kvm_getkernelname(kd));
+	(void)kv_fail(&kd->deep, KV_EUNSUP, "unable to find %s: not in name list of %s", name,
+	    kvm_getkernelname(kd));
 	return false;
 }
 
@@ -50,12 +59,12 @@ count(kvm_t *kd, const char *name, unsigned *ret)
 	if (!variable(kd, name, &va))
 		return false;
 	if (!kernel_uint(kd, va, 4, &n)) {
-		err_hard(kd, "cannot read %s: %s", name, kd->deep.text);
+		(void)kv_prefix(&kd->deep, "cannot read %s", name);
 		return false;
 	}
 	if (n == 0 || n > CPUS_MAX) {
-		err_hard(kd, "cannot read %s: it is %ju at %#jx, wanted 1 to %u", name, (uintmax_t)n,
-		    (uintmax_t)va, CPUS_MAX);
+		(void)kv_fail(&kd->deep, KV_EFORMAT, "cannot read %s: it is %ju at %#jx, wanted 1 to %u",
+		    name, (uintmax_t)n, (uintmax_t)va, CPUS_MAX);
 		return false;
 	}
 	*ret = (unsigned)n;
@@ -68,14 +77,14 @@ kvm_getmaxcpu(kvm_t *kd)
 	unsigned n;
 	if (kd == NULL)
 		return 0;
-	return has_percpu(kd, __func__) && count(kd, "mp_maxcpus", &n) ? (int)n : -1;
+	return has_percpu(kd, __func__) && (count(kd, "mp_maxcpus", &n) || fail(kd)) ? (int)n : -1;
 }
 
 int
 kvm_getncpus(kvm_t *kd)
 {
 	unsigned n;
-	return has_percpu(kd, __func__) && count(kd, "mp_ncpus", &n) ? (int)n : -1;
+	return has_percpu(kd, __func__) && (count(kd, "mp_ncpus", &n) || fail(kd)) ? (int)n : -1;
 }
 
 static bool
@@ -101,9 +110,12 @@ kvm_getpcpu(kvm_t *kd, int cpu)
 	uint64_t pcpu, size;
 	if (kd == NULL)
 		return NULL;
-	if (!has_percpu(kd, __func__) || !variable(kd, "cpuid_to_pcpu", &array) ||
-	    !count(kd, "mp_maxcpus", &max))
+	if (!has_percpu(kd, __func__))
 		return failed;
+	if (!variable(kd, "cpuid_to_pcpu", &array) || !count(kd, "mp_maxcpus", &max)) {
+		fail(kd);
+		return failed;
+	}
 	if (cpu < 0 || (unsigned)cpu >= max)
 		return NULL;
 	if (!kernel_uint(kd, array + (unsigned)cpu * kernel_word(kd), kernel_word(kd), &pcpu)) {
@@ -157,9 +169,7 @@ kvm_dpcpu_setcpu(kvm_t *kd, unsigned int cpu)
 	if (!has_percpu(kd, __func__))
 		return -1;
 	if (!dpcpu_find(kd, &dpcpu)) {
-		char why[KV_ERRLEN];
-		memcpy(why, kd->errbuf, sizeof(why));
-		err_hard(kd, "%s: init failed: %s", __func__, why);
+		err_hard(kd, "%s: init failed: %s", __func__, kd->deep.text);
 		return -1;
 	}
 	if (cpu >= dpcpu.max) {
@@ -238,7 +248,8 @@ kvm_counter_u64_fetch(kvm_t *kd, unsigned long base)
 {
 	unsigned n;
 	uint64_t step, sum = 0;
-	if (!has_percpu(kd, __func__) || !count(kd, "mp_ncpus", &n) || !pcpu_size(kd, &step))
+	if (!has_percpu(kd, __func__) || (!count(kd, "mp_ncpus", &n) && !fail(kd)) ||
+	    !pcpu_size(kd, &step))
 		return 0;
 	const vaddr_t first = zone_base(kd, base);
 	for (unsigned cpu = 0; cpu < n; cpu++) {

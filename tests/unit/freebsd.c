@@ -1610,6 +1610,61 @@ test_devices_max(void)
 	kvm_close(kd);
 }
 
+static int
+set_cpu_0(kvm_t *kd)
+{
+	return kvm_dpcpu_setcpu(kd, 0);
+}
+
+/* What a handle of kvm_open prints, it says in full: nothing is stored where it could be looked up. */
+static void
+test_printed(void)
+{
+	static const struct {
+		const char *name;	/* of the variable that is 0 */
+		int (*call)(kvm_t *kd);
+		const char *text;
+	} rows[] = {
+		{ "mp_maxcpus", kvm_getmaxcpu, "unit: cannot read mp_maxcpus: it is 0 at 0x" },
+		{ "mp_ncpus", kvm_getncpus, "unit: cannot read mp_ncpus: it is 0 at 0x" },
+		{ "mp_maxcpus", set_cpu_0, "unit: kvm_dpcpu_setcpu: init failed: cannot read mp_maxcpus: "
+		    "it is 0 at 0x" },
+	};
+	const struct target *t = &targets[AMD64];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char core[] = "/tmp/unit-core-XXXXXX", path[256], text[1024] = "";
+		const size_t size = make_dump(t, kernel_file(t->name, path));
+		kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+		if (!CHECK(kd != NULL, "printed: open"))
+			return;
+		put_symbol(t, kd, size, rows[i].name, 0, 0, 4);
+		kvm_close(kd);
+		write_file(core, image, size);
+		kd = kvm_open(path, core, NULL, O_RDONLY, "unit");
+		(void)unlink(core);
+		FILE *to = tmpfile();
+		const int own = dup(STDERR_FILENO);
+		if (!CHECK(kd != NULL && to != NULL && own != -1, "printed: open"))
+			return;
+		err_soft(kd, "an older error");
+		(void)fflush(stderr);
+		(void)dup2(fileno(to), STDERR_FILENO);
+		const int got = rows[i].call(kd);
+		(void)fflush(stderr);
+		(void)dup2(own, STDERR_FILENO);
+		(void)close(own);
+		rewind(to);
+		const size_t n = fread(text, 1, sizeof(text) - 1, to);
+		(void)fclose(to);
+		CHECK_EQ(rows[i].name, "result", got, -1);
+		CHECK(strncmp(text, rows[i].text, strlen(rows[i].text)) == 0, "printed: %s, wanted %s", text,
+		    rows[i].text);
+		CHECK(n > 0 && strchr(text, '\n') == text + n - 1, "printed: more than a line: %s", text);
+		CHECK_TEXT("stored", kvm_geterr(kd), "an older error");
+		kvm_close(kd);
+	}
+}
+
 /* Times of all CPUs in one variable, of which one is larger than a long. */
 static void
 test_large_time(void)
@@ -2585,6 +2640,7 @@ static const struct unit_test tests[] = {
 	{ "the most devices", test_devices_max },
 	{ "fscale", test_fscale },
 	{ "a large time", test_large_time },
+	{ "printed errors", test_printed },
 	{ 0 },
 };
 const struct unit_suite unit_freebsd = { "freebsd", tests };
