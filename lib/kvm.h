@@ -238,6 +238,7 @@ ssize_t	kvm_write(kvm_t *kd, unsigned long va, const void *buf, size_t len);
  * @param lenp  in: bytes at buf.  out: bytes of the string with its NUL.  May be NULL if buf is
  * @return the string; NULL if it does not fit (*lenp is then the size it needs and buf holds
  *         its beginning without a NUL), or if memory cannot be read (*lenp is untouched)
+ * Errors: of an address as kvm_read's; "kvm_readstr: ...".
  */
 char	*kvm_readstr(kvm_t *kd, unsigned long va, char *buf, size_t *lenp);
 

@@ -269,7 +269,9 @@ string_read(kvm_t *kd, vaddr_t va, struct string *str)
 			return false;
 		}
 		if (s != KV_OK) {
-			err_soft(kd, "invalid address (%jx): %s", (uintmax_t)va, kd->deep.text);
+			const struct family *family = family_of(kd);
+			err_soft(kd, "%s%jx%s: %s", family->before, (uintmax_t)va, family->after,
+			    kd->deep.text);
 			return false;
 		}
 		size_t n = (size_t)u64_min(span_len(&span, va, CHUNK), got);

@@ -595,6 +595,9 @@ test_dragonfly(void)
 	CHECK_EQ("dragonfly", "read", kvm_read2(kd, 0x1234, &b, 1), -1);
 	CHECK(strncmp(kvm_geterr(kd), "invalid address (1234): ", 24) == 0, "dragonfly: %s",
 	    kvm_geterr(kd));
+	CHECK(kvm_readstr(kd, 0x1235, NULL, NULL) == NULL, "dragonfly: a string");
+	CHECK(strncmp(kvm_geterr(kd), "invalid address (1235): ", 24) == 0, "dragonfly: %s",
+	    kvm_geterr(kd));
 	kvm_close(kd);
 }
 
@@ -2062,6 +2065,8 @@ test_open2(void)
 		char *said = kvm_geterr(kd);
 		CHECK_EQ("read", "nowhere", kvm_read2(kd, 0x1234, b, 4), -1);
 		CHECK(strncmp(said, "invalid address (0x1234): ", 26) == 0, "text: %s", said);
+		CHECK(kvm_readstr(kd, 0x1235, NULL, NULL) == NULL, "a string from nowhere");
+		CHECK(strncmp(said, "invalid address (0x1235): ", 26) == 0, "text: %s", said);
 		CHECK_EQ("read", "past the end", kvm_read2(kd, t->base + sizeof(memory) - 2, b, 4), -1);
 		CHECK_TEXT("read", said, "invalid address (0xfffff80000210000): ");
 		CHECK_TEXT("read", said, "is not in the dump");
