@@ -53,12 +53,14 @@ times_add(kvm_t *kd, const uint8_t *p, uint64_t sum[CPUSTATES])
 {
 	const unsigned word = kernel_word(kd);
 	for (unsigned i = 0; i < CPUSTATES; i++) {
-		sum[i] += kernel_get(kd, p + i * word, word);
-		if (sum[i] > LONG_MAX) {
+		const uint64_t part = kernel_get(kd, p + i * word, word);
+		if (part > (uint64_t)LONG_MAX - sum[i]) {
 			err_hard(kd, "cannot read cp_time array: state %u is %#jx, too large for "
-			    "this host's long", i, (uintmax_t)sum[i]);
+			    "this host's long after a sum of %#jx", i, (uintmax_t)part,
+			    (uintmax_t)sum[i]);
 			return false;
 		}
+		sum[i] += part;
 	}
 	return true;
 }

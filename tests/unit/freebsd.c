@@ -800,7 +800,7 @@ test_damaged_variables(void)
 				CHECK_EQ("times", "the most", times[0], LONG_MAX);
 		}
 		(void)snprintf(text, sizeof(text), "cannot read cp_time array: state 0 is %#jx, too large for this "
-		    "host's long", (uintmax_t)LONG_MAX + 1);
+		    "host's long after a sum of %#jx", (uintmax_t)7000, (uintmax_t)LONG_MAX + 1 - 7000);
 		CHECK(strcmp(kvm_geterr(kd), text) == 0, "times: %s, wanted %s", kvm_geterr(kd), text);
 		put_symbol(t, kd, size, "cpuid_to_pcpu", 0, 0x1234, 8);
 		CHECK(kvm_getpcpu(kd, 0) == (void *)(intptr_t)-1, "nowhere: getpcpu");
@@ -1610,6 +1610,50 @@ test_devices_max(void)
 	struct kvm_swap swap = { .ksw_total = 9 };
 	CHECK_EQ("no devices", "result", kvm_getswapinfo(kd, &swap, 1, 0), 0);
 	CHECK_EQ("no devices", "total", swap.ksw_total, 0);
+	kvm_close(kd);
+}
+
+/* Times of each CPU, none of which is larger than a long; their sum may be, or wrap. */
+static void
+test_large_sum(void)
+{
+	enum { STATE = 3 };
+	const struct target *t = &targets[AMD64];
+	char path[256], text[128];
+	long times[5];
+	if (!reads_layouts())
+		return;
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "sum: open"))
+		return;
+	const uint64_t array = symbol(kd, "cpuid_to_pcpu") - t->base;
+	const unsigned at = t->cptime + 8 * STATE;
+	uint8_t *data = image + size - NPAGES * PAGE;
+	/* Of CPUs 0 and 2; the third adds what it has. */
+	const uint64_t first = get(t, data + array, 8) - t->base + at,
+	    second = get(t, data + array + 16, 8) - t->base + at,
+	    third = get(t, data + (get(t, data + array + 24, 8) - t->base + at), 8);
+	const struct {
+		uint64_t first, second;
+		bool ok;
+	} rows[] = {
+		{ LONG_MAX - third, 0, true }, { LONG_MAX - third - 1, 1, true },
+		{ LONG_MAX, 1, false }, { 1, LONG_MAX, false },
+		/* Sums of 2^64 and a bit more. */
+		{ LONG_MAX, 0 - (uint64_t)LONG_MAX, false }, { 7, UINT64_MAX, false },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		put(t, data + first, rows[i].first, 8);
+		put(t, data + second, rows[i].second, 8);
+		times[STATE] = -1;
+		CHECK_EQ("sum", "result", kvm_getcptime(kd, times), rows[i].ok ? 0 : -1);
+		CHECK_EQ("sum", "the state", times[STATE], rows[i].ok ? LONG_MAX : -1);
+		(void)snprintf(text, sizeof(text), "cannot read cp_time array: state 3 is %#jx, too large for "
+		    "this host's long after a sum of %#jx", (uintmax_t)rows[i].second, (uintmax_t)rows[i].first);
+		if (!rows[i].ok)
+			CHECK(strcmp(kvm_geterr(kd), text) == 0, "%s, wanted %s", kvm_geterr(kd), text);
+	}
 	kvm_close(kd);
 }
 
@@ -2645,6 +2689,7 @@ static const struct unit_test tests[] = {
 	{ "the most devices", test_devices_max },
 	{ "fscale", test_fscale },
 	{ "a large time", test_large_time },
+	{ "a large sum of times", test_large_sum },
 	{ "printed errors", test_printed },
 	{ 0 },
 };
