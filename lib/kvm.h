@@ -423,7 +423,7 @@ enum kvm_kind {
 	KVM_UNMAPPED,	/* the page tables say no */
 	KVM_ABSENT,	/* translates, page not in the dump */
 	KVM_TRUNCATED,	/* in the dump, but the file ends before */
-	KVM_UNKNOWN	/* a page-table page is itself not readable */
+	KVM_UNKNOWN	/* not known where: a page-table page is itself not readable, or there is none */
 };
 
 #define KVM_PROT_READ	1u

@@ -290,12 +290,15 @@ struct mmu mmu_powerpc_oea(const struct mmu_powerpc *regs);
 struct mmu mmu_powerpc64_oea64(uint64_t sdr1, const uint64_t sr[16]);
 
 /*
- * lib/mmu/virtual.c: n ranges, ascending and disjoint, that lie at addr (KV_PHYS) and up.  v must
- * outlive the instance.
+ * lib/mmu/virtual.c: n ranges, ascending and disjoint, whose first bytes lie at addr (KV_PHYS) and
+ * up; the others were not dumped, and where they lie is not known (KV_EABSENT).  v must outlive the
+ * instance.
  */
 struct mmu_segment {
-	vaddr_t first, last;	/* inclusive */
+	vaddr_t first, last;	/* inclusive; p_memsz bytes, at most 2^63 - 1 */
 	uint64_t addr;
+	uint64_t dumped;	/* p_filesz */
+	size_t number;		/* of the program header */
 };
 struct mmu mmu_virtual(const struct mmu_segment *v, size_t n);
 

@@ -49,17 +49,34 @@ virtual_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struc
 	size_t n;
 	const struct mmu_segment *v = segments(mmu, &n);
 	const size_t i = segment_find(v, n, va);
-	if (i < n && va >= v[i].first) {
-		*run = segment_run(&v[i], v[i].first, v[i].last);
-		return KV_OK;
+	if (i == n || va < v[i].first) {
+		*run = (struct kv_run){
+			.first = i > 0 ? v[i - 1].last + 1 : 0,
+			.last = i < n ? v[i].first - 1 : UINT64_MAX,
+		};
+		return kv_fail(err, KV_EUNMAPPED,
+		    "0x%" PRIx64 " is in none of the %zu segments: the gap is 0x%" PRIx64 " to 0x%" PRIx64,
+		    va, n, run->first, run->last);
 	}
-	*run = (struct kv_run){
-		.first = i > 0 ? v[i - 1].last + 1 : 0,
-		.last = i < n ? v[i].first - 1 : UINT64_MAX,
-	};
-	return kv_fail(err, KV_EUNMAPPED,
-	    "0x%" PRIx64 " is in none of the %zu segments: the gap is 0x%" PRIx64 " to 0x%" PRIx64, va, n,
-	    run->first, run->last);
+	const struct mmu_segment *x = &v[i];
+	if (va - x->first >= x->dumped)
+		return kv_fail(err, KV_EABSENT,
+		    "0x%" PRIx64 " is byte 0x%" PRIx64 " of program header %zu, and was not dumped: p_filesz is "
+		    "0x%" PRIx64 ", p_memsz 0x%" PRIx64, va, va - x->first, x->number, x->dumped,
+		    x->last - x->first + 1);
+	*run = segment_run(x, x->first, x->first + (x->dumped - 1));
+	return KV_OK;
+}
+
+/* Gives what [from, to] and [lo, last] have in common. */
+static bool
+part_give(const struct mmu_segment *x, vaddr_t from, vaddr_t to, vaddr_t lo, vaddr_t last,
+    enum kv_status st, mmu_run_fn *fn, void *arg)
+{
+	if (from > last || to < lo)
+		return true;
+	const struct kv_run run = segment_run(x, u64_max(from, lo), u64_min(to, last));
+	return fn(arg, &run, st);
 }
 
 static enum kv_status
@@ -69,11 +86,13 @@ virtual_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr
 	(void)src, (void)err;
 	size_t n;
 	const struct mmu_segment *v = segments(mmu, &n);
-	for (size_t i = segment_find(v, n, lo); i < n && v[i].first <= last; i++) {
-		const struct kv_run run = segment_run(&v[i], u64_max(v[i].first, lo),
-		    u64_min(v[i].last, last));
-		if (!fn(arg, &run, KV_OK))
-			break;
+	bool more = true;
+	for (size_t i = segment_find(v, n, lo); i < n && v[i].first <= last && more; i++) {
+		const struct mmu_segment *x = &v[i];
+		if (x->dumped > 0)
+			more = part_give(x, x->first, x->first + (x->dumped - 1), lo, last, KV_OK, fn, arg);
+		if (more && x->dumped <= x->last - x->first)
+			more = part_give(x, x->first + x->dumped, x->last, lo, last, KV_EABSENT, fn, arg);
 	}
 	return KV_OK;
 }

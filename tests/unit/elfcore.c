@@ -550,7 +550,7 @@ count_run(void *arg, const struct kv_run *run, enum kv_status st)
 	uint64_t *sum = arg;
 	sum[0]++;
 	sum[1] += run->last - run->first + 1;
-	sum[2] |= st != KV_OK;
+	sum[2] += st != KV_OK ? run->last - run->first + 1 : 0;
 	return true;
 }
 
@@ -575,13 +575,17 @@ virtual(void)
 		uint64_t va;
 		int kind;	/* of enum place_kind; -1: unmapped */
 		uint64_t off;	/* in the ELF file */
+		const char *text;	/* of what was not dumped */
 	} wanted[] = {
-		{ 0, -1, 0 }, { 0xbfffffff, -1, 0 }, { 0xc0000000, PLACE_FILE, 0x1000 },
-		{ 0xc0000fff, PLACE_FILE, 0x1fff }, { 0xc0001000, PLACE_ABSENT, 0 },
-		{ 0xc00027ff, PLACE_ABSENT, 0 }, { 0xc0002800, -1, 0 },
-		{ 0xd0000000, PLACE_FILE, 0x1800 }, { 0xd0001000, -1, 0 },
-		{ 0xe0000fff, PLACE_FILE, 0x3fff }, { 0xf0000000, PLACE_ABSENT, 0 }, { 0xf0001000, -1, 0 }, { 0xffffefff, -1, 0 },
-		{ 0xfffff000, PLACE_FILE, 0x2800 }, { 0xffffffff, PLACE_FILE, 0x37ff },
+		{ 0, -1, 0, NULL }, { 0xbfffffff, -1, 0, NULL }, { 0xc0000000, PLACE_FILE, 0x1000, NULL },
+		{ 0xc0000fff, PLACE_FILE, 0x1fff, NULL }, { 0xc0001000, PLACE_ABSENT, 0,
+		    "0xc0001000 is byte 0x1000 of program header 1, and was not dumped: p_filesz is 0x1000, p_memsz 0x2800" },
+		{ 0xc00027ff, PLACE_ABSENT, 0, "0xc00027ff is byte 0x27ff of program header 1, " }, { 0xc0002800, -1, 0, NULL },
+		{ 0xd0000000, PLACE_FILE, 0x1800, NULL }, { 0xd0001000, -1, 0, NULL },
+		{ 0xe0000fff, PLACE_FILE, 0x3fff, NULL }, { 0xf0000000, PLACE_ABSENT, 0,
+		    "0xf0000000 is byte 0x0 of program header 4, and was not dumped: p_filesz is 0x0, p_memsz 0x1000" },
+		{ 0xf0001000, -1, 0, NULL }, { 0xffffefff, -1, 0, NULL },
+		{ 0xfffff000, PLACE_FILE, 0x2800, NULL }, { 0xffffffff, PLACE_FILE, 0x37ff, NULL },
 	};
 	static const struct port port = { .os = "freebsd", .machine = "powerpc", .bits = 32,
 		.vabits = 32, .pagesize = 4096 };
@@ -602,8 +606,12 @@ virtual(void)
 			struct kv_run run;
 			enum kv_status s = mmu_walk(&dump.as[0].mmu, NULL, wanted[i].va, &run, NULL, NULL,
 			    &err);
-			CHECK(s == (wanted[i].kind < 0 ? KV_EUNMAPPED : KV_OK), "virtual: %#jx: status %d",
-			    (uintmax_t)wanted[i].va, (int)s);
+			CHECK(s == (wanted[i].kind < 0 ? KV_EUNMAPPED : wanted[i].kind == PLACE_ABSENT ?
+			    KV_EABSENT : KV_OK), "virtual: %#jx: status %d", (uintmax_t)wanted[i].va, (int)s);
+			if (s == KV_EABSENT) {
+				CHECK_TEXT("virtual, absent", err.text, wanted[i].text);
+				continue;
+			}
 			CHECK(run.first <= wanted[i].va && run.last >= wanted[i].va, "virtual: %#jx: run",
 			    (uintmax_t)wanted[i].va);
 			if (s != KV_OK)
@@ -623,10 +631,27 @@ virtual(void)
 		(void)mmu_each(&dump.as[0].mmu, NULL, 0xc0000010, 0xd000000f, count_run, sum, &err);
 		CHECK_EQ("virtual, each", "runs", sum[0], 3);
 		CHECK_EQ("virtual, each", "bytes", sum[1], 0x2800 - 0x10 + 0x10);
+		CHECK_EQ("virtual, each", "bytes not dumped", sum[2], 0x1800);
 		memset(sum, 0, sizeof(sum));
 		(void)mmu_each(&dump.as[0].mmu, NULL, 0, UINT64_MAX, count_run, sum, &err);
 		CHECK_EQ("virtual, all", "runs", sum[0], 6);
 		CHECK_EQ("virtual, all", "bytes", sum[1], 0x1000 + 0x2800 + 3 * 0x1000);
+		CHECK_EQ("virtual, all", "bytes not dumped", sum[2], 0x1800 + 0x1000);
+		/* At the end of what was dumped, and of the segment. */
+		static const struct {
+			uint64_t lo, last, runs, lacking;
+		} edges[] = {
+			{ 0xc0000fff, 0xc0000fff, 1, 0 }, { 0xc0000fff, 0xc0001000, 2, 1 },
+			{ 0xc0001000, 0xc0001000, 1, 1 }, { 0xc00027ff, 0xc0002800, 1, 1 },
+			{ 0xc0002800, 0xcfffffff, 0, 0 },
+		};
+		for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+			memset(sum, 0, sizeof(sum));
+			(void)mmu_each(&dump.as[0].mmu, NULL, edges[i].lo, edges[i].last, count_run, sum, &err);
+			CHECK_EQ("virtual, edges", "runs", sum[0], edges[i].runs);
+			CHECK_EQ("virtual, edges", "bytes", sum[1], edges[i].runs);
+			CHECK_EQ("virtual, edges", "bytes not dumped", sum[2], edges[i].lacking);
+		}
 		memset(sum, 0, sizeof(sum));
 		(void)mmu_each(&dump.as[0].mmu, NULL, 0, UINT64_MAX, stop_run, sum, &err);
 		CHECK_EQ("virtual, stopped", "runs", sum[0], 1);
@@ -641,7 +666,6 @@ virtual(void)
 		const struct port_kernel none = { .machine = 0 };
 		struct file big;
 		struct image mem;
-		struct place at;
 		struct kv_run run;
 		struct kv_err says = { .text = "" };
 		struct dump all = { .port = &port64, .bits = 64, .vabits = 64, .pagesize = 4096, .big = true };
@@ -650,9 +674,8 @@ virtual(void)
 		CHECK(freebsd_powerpc_elf(&all, &mem, 0, &none, &says) == KV_OK, "huge: %s", says.text);
 		CHECK_EQ("huge", "ranges", all.nas, 1);
 		CHECK_EQ("huge", "walk", mmu_walk(&all.as[0].mmu, NULL, huge.filesz + 0x10, &run, NULL, NULL, &says),
-		    KV_OK);
-		format_locate(&all.ram, run.at.addr + (huge.filesz + 0x10 - run.first), &at);
-		CHECK_EQ("huge", "kind", at.kind, PLACE_ABSENT);
+		    KV_EABSENT);
+		CHECK_TEXT("huge", says.text, "0x7fffffffffffe010 is byte 0x7fffffffffffe010 of program header 0, ");
 		port_close(&all);
 		image_close(&mem);
 	}

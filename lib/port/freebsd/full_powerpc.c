@@ -8,30 +8,18 @@
 /* gABI, chapter 4; these machines' dumps are told from core files of programs by it. */
 enum { EI_OSABI = 7, ELFOSABI_STANDALONE = 255 };
 
-/* One range for what the file has of a segment, and one for the rest of it. */
-static size_t
-segment_ranges(const struct elfcore_segment *x, struct mmu_segment v[2])
-{
-	size_t n = 0;
-	if (x->filesz > 0)
-		v[n++] = (struct mmu_segment) { x->vaddr, x->vaddr + (x->filesz - 1), x->off };
-	/* Offsets that no file has: ram lacks them. */
-	if (x->memsz > x->filesz)
-		v[n++] = (struct mmu_segment) { x->vaddr + x->filesz, x->vaddr + (x->memsz - 1),
-			0 - (x->memsz - x->filesz) };
-	return n;
-}
-
 static enum kv_status
 ranges_make(struct dump *dump, const struct elfcore *core, struct kv_err *err)
 {
-	struct mmu_segment *v = dump_alloc(dump, core->n, 2 * sizeof(*v), err);
+	struct mmu_segment *v = dump_alloc(dump, core->n, sizeof(*v), err);
 	if (v == NULL)
 		return KV_ENOMEM;
-	size_t n = 0;
-	for (size_t i = 0; i < core->n; i++)
-		n += segment_ranges(&core->v[i], v + n);
-	struct mmu mmu = mmu_virtual(v, n);
+	for (size_t i = 0; i < core->n; i++) {
+		const struct elfcore_segment *x = &core->v[i];
+		v[i] = (struct mmu_segment) { .first = x->vaddr, .last = x->vaddr + (x->memsz - 1),
+			.addr = x->off, .dumped = x->filesz, .number = x->number };
+	}
+	struct mmu mmu = mmu_virtual(v, core->n);
 	return dump_range(dump, 0, low_mask(dump->bits), &mmu, err);
 }
 
