@@ -2,6 +2,7 @@
 /* kcore: looks into kernel memory images. */
 #include "kcore.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 static const struct command *const commands[] = {
@@ -131,9 +132,26 @@ args_parse(const struct command *cmd, int argc, char **argv, struct args *args)
 	    raw_options(args);
 }
 
+/*
+ * A file that is opened must not get the number of a standard stream that is closed: messages would
+ * be written over a dump.  Writing to these fails, as before.
+ */
+static bool
+streams_taken(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
+	if (!streams_taken()) {
+		complain("/dev/null: it cannot be opened in place of a closed standard stream");
+		return EXIT_NO;
+	}
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

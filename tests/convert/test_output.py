@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kcore convert and save: what they must not write over, and what they refuse to begin."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_convert import built, oracle
+
+DUMP = "netbsd-amd64-4level"
+# Found from its end, and at an offset.
+DEVICES = ["freebsd-amd64-4level-device", "openbsd-amd64-4level-device"]
+
+
+def run(*command: object, **how: object) -> subprocess.CompletedProcess:
+    """Runs the tool; what hangs fails."""
+    return subprocess.run([str(x) for x in command], text=True, capture_output=True, timeout=30,
+                          **how)
+
+
+def inputs(fixtures: Path, name: str, to: Path) -> Path:
+    """A copy of a fixture that may be damaged."""
+    shutil.copytree(built(fixtures, name), to)
+    return to
+
+
+def command(where: Path, out: object) -> list[object]:
+    """The words after kcore."""
+    device = oracle(where).facts.get("device")
+    if device is None:
+        return ["convert", "-k", where / "kernel", where / "core", out]
+    if device == "end":
+        return ["save", "-k", where / "kernel", where / "device", out]
+    return ["save", "-k", where / "kernel", "--offset", f"0x{device}", where / "device", out]
+
+
+def contents(where: Path) -> dict[str, object]:
+    """What lies in a folder, with what it is."""
+    return {p.name: (p.lstat().st_mode, p.read_bytes() if p.is_file() else None)
+            for p in sorted(where.iterdir())}
+
+
+def make(kind: str, where: Path) -> str:
+    """A thing that is no file to write a dump to; its name."""
+    if kind == "fifo":
+        os.mkfifo(where / kind)
+    elif kind == "folder":
+        (where / kind).mkdir()
+    elif kind == "node":
+        try:
+            os.mknod(where / kind, 0o20666, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("device nodes are made by root only")
+    elif kind == "symlink":
+        (where / kind).symlink_to("oracle")
+    elif kind == "dangling":
+        (where / kind).symlink_to("nothing")
+    elif kind == "symlink to input":
+        (where / kind).symlink_to("core")
+    return kind
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&-", "0<&- 1>&- 2>&-"])
+@pytest.mark.parametrize("name", DEVICES)
+def test_closed(kcore: Path, fixtures: Path, tmp_path: Path, name: str, closed: str) -> None:
+    """What kcore says does not land in a file that it opened."""
+    where = inputs(fixtures, name, tmp_path / "dump")
+    script = f'exec "$@" {closed}'
+    before = contents(where)
+    done = run("bash", "-c", script, "-", kcore, *command(where, tmp_path / "no" / "out"))
+    assert done.returncode == 1 and contents(where) == before
+    # Nothing can be said of what is well done: that is an error, as on a full disk.
+    done = run("bash", "-c", script, "-", kcore, *command(where, tmp_path / "out"))
+    assert done.returncode == (1 if "1>" in closed else 0)
+    assert (tmp_path / "out").read_bytes() == (where / "core").read_bytes()
+    whole = inputs(fixtures, name, tmp_path / "whole")
+    assert run(kcore, *command(whole, tmp_path / "out2")).returncode == 0
+    assert (where / "device").read_bytes() == (whole / "device").read_bytes()
