@@ -297,12 +297,11 @@ run(const struct args *args)
 		return EXIT_USAGE;
 	}
 	struct kernelfile kernel;
-	if (!kernelfile_read(&kernel, args->kernel))
-		return EXIT_NO;
 	struct conversion c = { .kernel = &kernel, .terminal = isatty(STDERR_FILENO) != 0,
 		.out = { .fd = -1 } };
+	/* It opens no kernel that is none: a FIFO would hang libelf's. */
 	c.kd = core_open(args, args->operands[0]);
-	bool ok = c.kd != NULL && prepare(&c, args) &&
+	bool ok = c.kd != NULL && kernelfile_read(&kernel, args->kernel) && prepare(&c, args) &&
 	    output_open(&c.out, args->operands[1]) && convert(&c);
 	output_drop(&c.out);
 	if (ok)

@@ -70,6 +70,19 @@ unsavable(const struct kvm_dump_info *info)
 	return NULL;
 }
 
+/* Whether there is a kernel to check with, before anything is done. */
+static bool
+kernel_opens(const char *kernel)
+{
+	char err[2048];
+	kvm_t *kd = kvm_open_mem(kernel, NULL, 0, NULL, err);	/* symbols only */
+	if (kd == NULL)
+		complain("%s", err);
+	else
+		kvm_close(kd);
+	return kd != NULL;
+}
+
 /* Says if the saved core is not what the kernel named by -k can read; it is saved all the same. */
 static void
 check_kernel(const struct args *args)
@@ -121,6 +134,8 @@ save_from_end(const struct args *args)
 	const struct kvm_open_options options = { .ko_size = sizeof(options),
 		.ko_flags = KVM_OPEN_DEVICE };
 	char err[2048];
+	if (args->kernel != NULL && !kernel_opens(args->kernel))
+		return EXIT_NO;
 	kvm_t *kd = kvm_open_image(NULL, args->operands[0], args->keep ? O_RDONLY : O_RDWR,
 	    &options, err);
 	if (kd == NULL) {

@@ -19,7 +19,9 @@ usage(FILE *fp)
 		    commands[i]->usage, commands[i]->what);
 	(void)fprintf(fp, "Numbers are written as in C; an address may be SYMBOL, SYMBOL+N or "
 	    "SYMBOL-N.\nA CORE of memory without a header: --base N, and --regime NAME --root N "
-	    "[--vabits N]\nunless the kernel's symbols tell the page tables.\nExit status: 0 done, 1 the dump says no, 2 wrong usage.\n");
+	    "[--vabits N]\nunless the kernel's symbols tell the page tables.\nWithout --offset, save "
+	    "finds a dump of FreeBSD or DragonFly at DEVICE's end, and -k only\nmakes it try whether "
+	    "OUT opens.\nExit status: 0 done, 1 the dump says no, 2 wrong usage.\n");
 }
 
 static int

@@ -228,6 +228,6 @@ run(const struct args *args)
 }
 
 const struct command cmd_save = {
-	.name = "save", .usage = "[--keep] [-k KERNEL --offset N] DEVICE OUT",
+	.name = "save", .usage = "[--keep] [-k KERNEL [--offset N]] DEVICE OUT",
 	.what = "as savecore(8)", .options = "koK", .min = 2, .max = 2, .run = run,
 };

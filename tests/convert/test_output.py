@@ -78,3 +78,37 @@ def test_closed(kcore: Path, fixtures: Path, tmp_path: Path, name: str, closed: 
     whole = inputs(fixtures, name, tmp_path / "whole")
     assert run(kcore, *command(whole, tmp_path / "out2")).returncode == 0
     assert (where / "device").read_bytes() == (whole / "device").read_bytes()
+
+
+@pytest.mark.parametrize("name", [DUMP, *DEVICES])
+@pytest.mark.parametrize("kernel, why", [
+    ("fifo", "not a regular file"), ("folder", "not a regular file"),
+    ("empty", "not an ELF file: only 0 bytes long"), ("none", "No such file or directory"),
+])
+def test_wrong_kernel(kcore: Path, fixtures: Path, tmp_path: Path, name: str, kernel: str,
+                      why: str) -> None:
+    """A kernel that cannot be opened is refused by name, before anything is done."""
+    where = inputs(fixtures, name, tmp_path / "dump")
+    (where / "kernel").rename(where / "right")
+    (where / "empty").touch()
+    if kernel in ("fifo", "folder"):
+        make(kernel, where)
+    if kernel != "none":
+        (where / kernel).rename(where / "kernel")
+    before = contents(where)
+    done = run(kcore, *command(where, tmp_path / "out"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"kcore: {where / 'kernel'}: {why}\n"
+    assert not (tmp_path / "out").exists() and contents(where) == before
+
+
+def test_other_kernel(kcore: Path, fixtures: Path, tmp_path: Path) -> None:
+    """A kernel that is another's reads nothing from the saved core: a warning, it is saved."""
+    where = inputs(fixtures, DEVICES[0], tmp_path / "dump")
+    shutil.copy(built(fixtures, "freebsd-i386-pae") / "kernel", where / "kernel")
+    before = (where / "device").read_bytes()
+    done = run(kcore, *command(where, tmp_path / "out"))
+    assert done.returncode == 0
+    assert "kcore: warning: the saved core does not open: " in done.stderr
+    assert (tmp_path / "out").read_bytes() == (where / "core").read_bytes()
+    assert (where / "device").read_bytes() != before
