@@ -302,7 +302,7 @@ run(const struct args *args)
 	/* It opens no kernel that is none: a FIFO would hang libelf's. */
 	c.kd = core_open(args, args->operands[0]);
 	bool ok = c.kd != NULL && kernelfile_read(&kernel, args->kernel) && prepare(&c, args) &&
-	    output_open(&c.out, args->operands[1]) && convert(&c);
+	    output_open(&c.out, args) && convert(&c);
 	output_drop(&c.out);
 	if (ok)
 		printf("%s: %zu segments, %#jx bytes of memory%s\n", args->operands[1], c.map.n,

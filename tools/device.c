@@ -110,7 +110,7 @@ save_found(kvm_t *kd, const struct args *args)
 		complain("%s: %s", device, why);
 		return false;
 	}
-	if (!save_bytes(device, out, info.kd_offset, info.kd_length))
+	if (!save_bytes(args, info.kd_offset, info.kd_length))
 		return false;
 	if (args->kernel != NULL)
 		check_kernel(args);

@@ -3,32 +3,104 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#include "kcore.h"
 
 enum { HOLE = 4096 };
 
+/* What a signal's handler removes; NULL: nothing. */
+static const char *volatile unfinished;
+
+/* Its action is the default one again: it takes effect when this returns. */
+static void
+remove_unfinished(int signo)
+{
+	const char *path = unfinished;
+	if (path != NULL)
+		(void)unlink(path);
+	(void)raise(signo);
+}
+
+/* mkstemp, but no signal comes between the file and its name. */
+static int
+make_unfinished(char *path)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ };
+	enum { SIGNALS = sizeof(signals) / sizeof(signals[0]) };
+	struct sigaction action = { .sa_handler = remove_unfinished, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction was;
+	sigset_t old;
+	(void)sigemptyset(&action.sa_mask);
+	for (int i = 0; i < SIGNALS; i++)
+		(void)sigaddset(&action.sa_mask, signals[i]);
+	(void)sigprocmask(SIG_BLOCK, &action.sa_mask, &old);
+	for (int i = 0; i < SIGNALS; i++)
+		/* One that is ignored, as nohup(1) has it, stays so. */
+		if (sigaction(signals[i], NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+			(void)sigaction(signals[i], &action, NULL);
+	int fd = mkstemp(path);
+	if (fd != -1)
+		unfinished = path;
+	const int error = errno;
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = error;
+	return fd;
+}
+
+/* Its file is finished, or removed. */
+static void
+forget_unfinished(struct output *out)
+{
+	unfinished = NULL;
+	free(out->temp);
+	out->temp = NULL;
+}
+
+/* rename(2) would replace anything, also what the file is made of. */
+static bool
+replaceable(const char *path, const struct args *args)
+{
+	const char *const inputs[] = { args->operands[0], args->kernel };
+	struct stat st, input;
+	if (lstat(path, &st) == -1)
+		return true;
+	if (!S_ISREG(st.st_mode)) {
+		complain("%s: not a regular file, which alone is replaced", path);
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+		if (inputs[i] != NULL && stat(inputs[i], &input) == 0 &&
+		    input.st_dev == st.st_dev && input.st_ino == st.st_ino) {
+			complain("%s: is %s, from which it is to be made", path, inputs[i]);
+			return false;
+		}
+	return true;
+}
+
 bool
-output_open(struct output *out, const char *path)
+output_open(struct output *out, const struct args *args)
 {
 	static const char suffix[] = ".XXXXXX";
+	const char *path = args->operands[1];
 	size_t n = strlen(path);
-	*out = (struct output) { .path = path, .fd = -1, .temp = malloc(n + sizeof(suffix)) };
+	*out = (struct output) { .path = path, .fd = -1 };
+	if (!replaceable(path, args))
+		return false;
+	out->temp = malloc(n + sizeof(suffix));
 	if (out->temp == NULL) {
 		complain("%s: %s", path, strerror(errno));
 		return false;
 	}
 	memcpy(out->temp, path, n);
 	memcpy(out->temp + n, suffix, sizeof(suffix));
-	out->fd = mkstemp(out->temp);
+	out->fd = make_unfinished(out->temp);
 	if (out->fd != -1)
 		return true;
 	complain("%s: %s", out->temp, strerror(errno));
-	free(out->temp);
-	out->temp = NULL;
+	forget_unfinished(out);
 	return false;
 }
 
@@ -95,8 +167,8 @@ sync_directory(const char *path)
 	memcpy(dir, slash == NULL ? "." : path, n);
 	dir[n] = '\0';
 	int fd = open(dir, O_RDONLY | O_CLOEXEC);
-	/* Some file systems cannot sync a directory: EINVAL. */
-	bool ok = fd != -1 && (fsync(fd) == 0 || errno == EINVAL);
+	/* Some file systems cannot sync a directory; one that may be written need not be readable. */
+	bool ok = fd != -1 ? fsync(fd) == 0 || errno == EINVAL : errno == EACCES;
 	if (!ok)
 		complain("%s: %s", dir, strerror(errno));
 	if (fd != -1)
@@ -119,8 +191,7 @@ output_finish(struct output *out, uint64_t len)
 		complain("%s: %s", out->path, strerror(errno));
 		return false;
 	}
-	free(out->temp);
-	out->temp = NULL;
+	forget_unfinished(out);
 	return sync_directory(out->path);
 }
 
@@ -131,6 +202,6 @@ output_drop(struct output *out)
 		close(out->fd);
 	if (out->temp != NULL)
 		unlink(out->temp);
-	free(out->temp);
+	forget_unfinished(out);
 	*out = (struct output) { .fd = -1 };
 }

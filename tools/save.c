@@ -107,13 +107,13 @@ write_header(kvm_t *kd, int out, const char *name, uint64_t len, kssize_t *ret)
 
 /* Writes the whole file under a temporary name, then gives it its own.  kd NULL: without a header. */
 static bool
-write_file(kvm_t *kd, const char *device, const char *path, const struct memory *mem)
+write_file(kvm_t *kd, const struct args *args, const struct memory *mem)
 {
 	struct output out;
 	kssize_t header = 0;
-	bool ok = output_open(&out, path) &&
+	bool ok = output_open(&out, args) &&
 	    (kd == NULL || write_header(kd, out.fd, out.temp, mem->len, &header)) &&
-	    copy_memory(&out, (uint64_t)header, device, mem) &&
+	    copy_memory(&out, (uint64_t)header, args->operands[0], mem) &&
 	    output_finish(&out, (uint64_t)header + mem->before + mem->len);
 	output_drop(&out);
 	return ok;
@@ -180,7 +180,7 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 	const uint64_t behind_header = offset + (unsigned)header;
 	if (mem.known && mem.off > behind_header)
 		mem.before = mem.off - behind_header;
-	if (!write_file(kd, device, out, &mem))
+	if (!write_file(kd, args, &mem))
 		return false;
 	if (!args->keep && kvm_dump_inval(kd) == -1) {
 		complain("%s is saved, but the dump on %s is not invalidated: %s", out, device,
@@ -193,10 +193,10 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 }
 
 bool
-save_bytes(const char *device, const char *out, uint64_t off, uint64_t len)
+save_bytes(const struct args *args, uint64_t off, uint64_t len)
 {
 	const struct memory mem = { .off = off, .len = len };
-	return write_file(NULL, device, out, &mem);
+	return write_file(NULL, args, &mem);
 }
 
 static int

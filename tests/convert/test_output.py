@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,53 @@ def make(kind: str, where: Path) -> str:
     return kind
 
 
+@pytest.mark.parametrize("kind", ["fifo", "folder", "node", "symlink", "dangling",
+                                  "symlink to input"])
+@pytest.mark.parametrize("name", [DUMP, *DEVICES])
+def test_special(kcore: Path, fixtures: Path, tmp_path: Path, name: str, kind: str) -> None:
+    """What is no regular file is left as it is."""
+    where = inputs(fixtures, name, tmp_path / "dump")
+    out = where / make(kind, where)
+    before = contents(where)
+    done = run(kcore, *command(where, out))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{out}: not a regular file" in done.stderr, done.stderr
+    assert contents(where) == before
+
+
+@pytest.mark.parametrize("kind", ["input", "kernel", "link", "other name"])
+@pytest.mark.parametrize("name", [DUMP, *DEVICES])
+def test_own_input(kcore: Path, fixtures: Path, tmp_path: Path, name: str, kind: str) -> None:
+    """The output does not replace what it is made of, by whatever name."""
+    where = inputs(fixtures, name, tmp_path / "dump")
+    source = where / ("core" if name == DUMP else "device")
+    out = where / "kernel" if kind == "kernel" else source
+    if kind == "link":
+        out = where / "link"
+        os.link(source, out)
+    elif kind == "other name":
+        out = where / ".." / where.name / source.name
+    before = contents(where)
+    done = run(kcore, *command(where, out))
+    assert (done.returncode, done.stdout) == (1, "")
+    replaced = where / "kernel" if kind == "kernel" else source
+    assert f"{out}: is {replaced}, from which it is to be made" in done.stderr, done.stderr
+    assert contents(where) == before
+
+
+@pytest.mark.parametrize("name", [DUMP, *DEVICES])
+def test_replaces(kcore: Path, fixtures: Path, tmp_path: Path, name: str) -> None:
+    """A file of another run is replaced."""
+    where = inputs(fixtures, name, tmp_path / "dump")
+    out = tmp_path / "out"
+    out.write_text("mine")
+    assert run(kcore, *command(where, out)).returncode == 0
+    if name == DUMP:
+        assert out.read_bytes().startswith(b"\x7fELF")
+    else:
+        assert out.read_bytes() == (where / "core").read_bytes()
+
+
 @pytest.mark.parametrize("closed", ["0<&-", "1>&-", "2>&-", "0<&- 1>&-", "0<&- 1>&- 2>&-"])
 @pytest.mark.parametrize("name", DEVICES)
 def test_closed(kcore: Path, fixtures: Path, tmp_path: Path, name: str, closed: str) -> None:
@@ -112,3 +160,29 @@ def test_other_kernel(kcore: Path, fixtures: Path, tmp_path: Path) -> None:
     assert "kcore: warning: the saved core does not open: " in done.stderr
     assert (tmp_path / "out").read_bytes() == (where / "core").read_bytes()
     assert (where / "device").read_bytes() != before
+
+
+@pytest.mark.parametrize("name", [DUMP, *DEVICES])
+def test_unreadable_folder(kcore: Path, fixtures: Path, name: str) -> None:
+    """One may write into a folder that one may not read."""
+    with tempfile.TemporaryDirectory(prefix="kcore.") as folder:
+        top = Path(folder)      # tmp_path is root's alone
+        where = inputs(fixtures, name, top / "dump")
+        tool = shutil.copy(kcore, top)
+        out = top / "drop" / "out"
+        out.parent.mkdir()
+        how: dict[str, object] = {}
+        if os.geteuid() == 0:   # who may read it nevertheless
+            how = {"user": 65534, "group": 65534, "extra_groups": []}
+        for p in [top, where, *where.iterdir()]:
+            p.chmod(0o777)
+        out.parent.chmod(0o333)
+        try:
+            done = run(tool, *command(where, out), **how)
+        finally:
+            out.parent.chmod(0o700)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert [p.name for p in out.parent.iterdir()] == ["out"]
+        if name != DUMP:
+            assert out.read_bytes() == (where / "core").read_bytes()
+            assert (where / "device").read_bytes() != (fixtures / name / "device").read_bytes()

@@ -52,9 +52,9 @@ kernelfile_memory(const char *path, uint64_t va, void *buf, size_t len)
 }
 
 bool
-output_open(struct output *out, const char *path)
+output_open(struct output *out, const struct args *args)
 {
-	out->path = path;
+	out->path = args->operands[1];
 	return true;
 }
 
@@ -173,7 +173,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dirty = 0;
 	/* PowerPC's hashed tables are listed by asking a million times. */
 	const bool slow = strncmp(port->machine, "powerpc", 7) == 0 && strcmp(port->os, "netbsd") == 0;
-	if (!slow && prepare(&c, &args) && output_open(&c.out, name) && convert(&c)) {
+	if (!slow && prepare(&c, &args) && output_open(&c.out, &args) && convert(&c)) {
 		MUST(finished > 0, "no file");
 		check_core(&c);
 	}

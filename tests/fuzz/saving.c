@@ -11,6 +11,8 @@
  *  - the device changes only after the file's fsync, its rename and the directory's fsync;
  *  - a failure says so.
  *
+ * A signal that ends it at any of these calls leaves nothing but the first of these.
+ *
  * DIR is for files of the run; fixtures have a device or are converted.
  */
 #include <dirent.h>
@@ -19,6 +21,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -37,6 +40,7 @@ static struct {
 	bool active;
 	enum call call;
 	int error;
+	int signal;		/* not a fault: the call goes on, and this is raised */
 	long left;		/* calls until it */
 	bool struck;
 	int fd;			/* of the file; -1 */
@@ -52,6 +56,11 @@ strikes(enum call call)
 	if (!now.active || now.struck || call != now.call || now.left-- > 0)
 		return false;
 	now.struck = true;
+	if (now.signal != 0) {
+		if (call != MKSTEMP)	/* that is to have made a file */
+			(void)raise(now.signal);
+		return false;
+	}
 	if (now.error != LESS)
 		errno = now.error;
 	return true;
@@ -140,23 +149,20 @@ WRAP(int, close, int fd)
 	return -1;
 }
 
-WRAP(int, mkstemp, char *name)
-{
-	if (strikes(MKSTEMP)) {
-		now.failed = true;
-		return -1;
+#define MAKES(name)							\
+	WRAP(int, name, char *path)					\
+	{								\
+		if (strikes(MKSTEMP)) {					\
+			now.failed = true;				\
+			return -1;					\
+		}							\
+		now.fd = __real_##name(path);				\
+		if (now.struck && now.call == MKSTEMP)			\
+			(void)raise(now.signal);			\
+		return now.fd;						\
 	}
-	return now.fd = __real_mkstemp(name);
-}
-
-WRAP(int, mkstemp64, char *name)
-{
-	if (strikes(MKSTEMP)) {
-		now.failed = true;
-		return -1;
-	}
-	return now.fd = __real_mkstemp64(name);
-}
+MAKES(mkstemp)
+MAKES(mkstemp64)
 
 /* ---- What is there ---------------------------------------------------------------- */
 
@@ -384,6 +390,68 @@ small_disk(struct work *w)
 	}
 }
 
+/* A signal at the n-th call.  Returns false if there are fewer calls. */
+static bool
+ended(struct work *w, int signo, bool ignored, enum call call, long n)
+{
+	enum { STRUCK = 64 };
+	char fault[64];
+	(void)snprintf(fault, sizeof(fault), "signal %d%s at %s %ld", signo, ignored ? ", ignored," : "",
+	    call_name[call], n);
+	runs++;
+	const struct bytes old = { (uint8_t *)(uintptr_t)previous, sizeof(previous) };
+	file_make(w->out, old);
+	if (w->before.p != NULL)
+		file_make(w->device, w->before);
+	(void)fflush(NULL);
+	const pid_t child = fork();
+	MUST(child != -1, "fork");
+	if (child == 0) {
+		const struct rlimit none = { 0, 0 };
+		(void)setrlimit(RLIMIT_CORE, &none);
+		(void)signal(signo, ignored ? SIG_IGN : SIG_DFL);
+		now.call = call;
+		now.signal = signo;
+		now.left = n;
+		const int ret = kcore(w);
+		_exit(ret + (now.struck ? STRUCK : 0));
+	}
+	int status;
+	MUST(waitpid(child, &status, 0) == child, "waitpid");
+	const struct bytes out = file_bytes(w->out);
+	const bool whole = same(out, w->wanted), killed = WIFSIGNALED(status);
+	if (killed)
+		MUST(WTERMSIG(status) == signo && !ignored, "%s: %s: ended by signal %d", w->name, fault,
+		    WTERMSIG(status));
+	else
+		MUST(whole && WEXITSTATUS(status) == (ignored && WEXITSTATUS(status) != 0 ? STRUCK : 0),
+		    "%s: %s: exit %d", w->name, fault, WEXITSTATUS(status));
+	MUST(whole || same(out, old), "%s: %s: %zu bytes in the file", w->name, fault, out.n);
+	MUST(files_in(w->dir) == (w->before.p != NULL ? 3 : 2), "%s: %s: %u files are left", w->name, fault,
+	    files_in(w->dir));
+	if (w->before.p != NULL) {
+		const struct bytes device = file_bytes(w->device);
+		MUST(same(device, whole && !killed ? w->after : w->before), "%s: %s: the device", w->name, fault);
+		free(device.p);
+	}
+	free(out.p);
+	return WIFSIGNALED(status) || WEXITSTATUS(status) == STRUCK;
+}
+
+static void
+all_signals(struct work *w)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGXCPU, SIGXFSZ };
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		MUST(ended(w, signals[i], false, PWRITE, 0), "%s: no pwrite", w->name);
+	for (int call = 0; call < CALLS; call++) {
+		const bool first = ended(w, SIGTERM, false, (enum call)call, 0);
+		MUST(first || call == PREAD, "%s: no %s", w->name, call_name[call]);
+		(void)ended(w, SIGTERM, false, (enum call)call, 1);
+	}
+	(void)ended(w, SIGHUP, true, PWRITE, 0);	/* nohup(1) */
+}
+
 static void
 work(const char *dir, const char *fixture)
 {
@@ -456,6 +524,7 @@ work(const char *dir, const char *fixture)
 	}
 	all_faults(&w);
 	small_disk(&w);
+	all_signals(&w);
 	(void)unlink(w.device);
 	(void)unlink(w.out);
 	(void)unlink(w.said);
