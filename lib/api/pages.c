@@ -99,20 +99,56 @@ tell(struct pages *pages, vaddr_t va, paddr_t pa, uint64_t len_less_1, int64_t o
 	}
 }
 
-/* Notes memory that was told. */
+static int
+by_first(const void *pa, const void *pb)
+{
+	const struct seen *a = pa, *b = pb;
+	return a->first < b->first ? -1 : a->first > b->first;
+}
+
+/* Sorts what was told; what overlaps becomes one. */
+static void
+seen_merge(struct pages *pages)
+{
+	size_t n = 0;
+	struct seen *seen = pages->seen;
+	if (pages->n > 0)
+		qsort(seen, pages->n, sizeof(*seen), by_first);
+	for (size_t i = 0; i < pages->n; i++) {
+		if (n > 0 && seen[i].first <= seen[n - 1].last)
+			seen[n - 1].last = u64_max(seen[i].last, seen[n - 1].last);
+		else
+			seen[n++] = seen[i];
+	}
+	pages->n = n;
+}
+
+static bool
+seen_grow(struct pages *pages)
+{
+	size_t cap = pages->cap == 0 ? 256 : pages->cap * 2;
+	struct seen *grown = cap > SIZE_MAX / sizeof(*grown) ? NULL :
+	    realloc(pages->seen, cap * sizeof(*grown));
+	if (grown == NULL) {
+		pages->no_memory = true;
+		return false;
+	}
+	pages->seen = grown;
+	pages->cap = cap;
+	return true;
+}
+
+/*
+ * Notes memory that was told.  Tables may map the same memory without end: the list grows with
+ * what is mapped, not with how often.
+ */
 static bool
 seen_add(struct pages *pages, paddr_t first, paddr_t last)
 {
 	if (pages->n == pages->cap) {
-		size_t cap = pages->cap == 0 ? 256 : pages->cap * 2;
-		struct seen *grown = cap > SIZE_MAX / sizeof(*grown) ? NULL :
-		    realloc(pages->seen, cap * sizeof(*grown));
-		if (grown == NULL) {
-			pages->no_memory = true;
+		seen_merge(pages);
+		if (pages->n >= pages->cap / 2 && !seen_grow(pages))
 			return false;
-		}
-		pages->seen = grown;
-		pages->cap = cap;
 	}
 	pages->seen[pages->n++] = (struct seen) { first, last };
 	return true;
@@ -134,13 +170,6 @@ tell_range(const struct kvm_range *range, void *arg)
 	    there ? range->kr_offset : -1,
 	    range->kr_prot_known ? range->kr_prot : KVM_PROT_READ | KVM_PROT_WRITE, true);
 	return !pages->stopped;
-}
-
-static int
-by_first(const void *pa, const void *pb)
-{
-	const struct seen *a = pa, *b = pb;
-	return a->first < b->first ? -1 : a->first > b->first;
 }
 
 /* The second pass over one extent: what of it is in the direct map and not among seen. */
@@ -176,17 +205,7 @@ tell_extent(const struct kvm_extent *extent, void *arg)
 static bool
 second_pass(struct pages *pages)
 {
-	size_t n = 0;
-	struct seen *seen = pages->seen;
-	if (pages->n > 0)
-		qsort(seen, pages->n, sizeof(*seen), by_first);
-	for (size_t i = 0; i < pages->n; i++) {
-		if (n > 0 && seen[i].first <= seen[n - 1].last)
-			seen[n - 1].last = u64_max(seen[i].last, seen[n - 1].last);
-		else
-			seen[n++] = seen[i];
-	}
-	pages->n = n;
+	seen_merge(pages);
 	return kvm_each_extent(pages->kd, tell_extent, pages) == 0;
 }
 

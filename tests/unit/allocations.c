@@ -15,10 +15,13 @@ void *__wrap_realloc(void *, size_t);
 
 int allocations_left = -1;
 bool allocations_go_on;
+size_t allocations_largest;
 
 static bool
-refuse(void)
+refuse(size_t n)
 {
+	if (n > allocations_largest)
+		allocations_largest = n;
 	if (allocations_left == 0) {
 		if (allocations_go_on)
 			allocations_left = -1;
@@ -32,17 +35,17 @@ refuse(void)
 void *
 __wrap_malloc(size_t n)
 {
-	return refuse() ? NULL : __real_malloc(n);
+	return refuse(n) ? NULL : __real_malloc(n);
 }
 
 void *
 __wrap_calloc(size_t n, size_t m)
 {
-	return refuse() ? NULL : __real_calloc(n, m);
+	return refuse(n * m) ? NULL : __real_calloc(n, m);
 }
 
 void *
 __wrap_realloc(void *p, size_t n)
 {
-	return refuse() ? NULL : __real_realloc(p, n);
+	return refuse(n) ? NULL : __real_realloc(p, n);
 }

@@ -8,6 +8,8 @@
 extern int allocations_left;
 /* Then all but one. */
 extern bool allocations_go_on;
+/* The largest one that was asked for since a test set it to 0. */
+extern size_t allocations_largest;
 /* So many of the library's reads succeed, and then none; -1: all do.  By port_faults.c. */
 extern int reads_left;
 /* What fails, does so with this, EIO if it is 0; EINTR: once. */

@@ -2497,6 +2497,35 @@ test_many_stretches(void)
 }
 
 /*
+ * The list of what was told is as long as there are stretches of memory, however often they are
+ * mapped: all entries of a page map name one table, whose entries are six pages in turn.
+ */
+static void
+test_mapped_often(void)
+{
+	enum { TABLE = 15, ENTRIES = 512, MAPPED = 6 };
+	static const unsigned pages[MAPPED] = { 9, 1, 5, 13, 3, 7 };
+	const struct target *t = &targets[AMD64];
+	char path[256];
+	const size_t size = make_dump(t, kernel_file(t->name, path));
+	uint8_t *const pde = image + 2 * PAGE + 0x20000, *const pte = pde + (1 + TABLE) * PAGE;
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		put(t, pde + 8 * i, (t->pa + TABLE * PAGE) | 3, 8);
+		put(t, pte + 8 * i, (t->pa + pages[i % MAPPED] * PAGE) | 3, 8);
+	}
+	static struct pages all;
+	all = (struct pages) { .n = 0 };
+	kvm_t *kd = kvm_open_mem(path, image, size, NULL, NULL);
+	if (!CHECK(kd != NULL, "mapped often: open"))
+		return;
+	allocations_largest = 0;
+	CHECK_EQ("mapped often", "walk", kvm_walk_pages(kd, collect, &all), 1);
+	CHECK(allocations_largest <= 0x10000, "mapped often: %zu bytes at once", allocations_largest);
+	CHECK_EQ("mapped often", "number", all.n, ENTRIES * ENTRIES + NPAGES - MAPPED);
+	kvm_close(kd);
+}
+
+/*
  * An arm64 minidump whose direct map begins in the middle of the dump's memory.  Its page map has
  * pages 0 to 10 in one stretch, and three others before that, two of which are of it as well; and 9 to
  * 11 behind it.
@@ -2595,6 +2624,22 @@ test_large_page(void)
 	}
 	if (kd != NULL)
 		kvm_close(kd);
+	/* Each in a stretch of its own, but the last, which the direct map tells. */
+	put(t, big + 48, UINT64_C(0xfffff80000000000), 8);
+	put(t, big + 56, UINT64_C(0xfffff80000800000), 8);
+	for (size_t i = 0; i < LARGE / PAGE; i++)
+		put(t, big + 3 * PAGE + 8 * i, i == 0 ? 0 : (LARGE + (LARGE / PAGE - i) * PAGE) | 3, 8);
+	all = (struct pages) { .n = 0 };
+	kd = kvm_open_mem(NULL, big, HEAD + LARGE, NULL, NULL);
+	CHECK(kd != NULL && kvm_walk_pages(kd, collect, &all) == 1, "backwards: walk");
+	CHECK_EQ("backwards", "number", all.n, LARGE / PAGE);
+	CHECK_EQ("backwards", "the first", all.v[0].kp_paddr, 2 * LARGE - PAGE);
+	CHECK_EQ("backwards", "the last", all.v[LARGE / PAGE - 1].kp_paddr, 2 * LARGE);
+	CHECK_EQ("backwards", "its kmap", all.v[LARGE / PAGE - 1].kp_kmap_vaddr, 0);
+	if (kd != NULL)
+		kvm_close(kd);
+	put(t, big + 48, 0, 8);
+	put(t, big + 56, 0, 8);
 	put(t, big + 24, 2, 4);
 	memset(big + 3 * PAGE, 0, PAGE);
 	put(t, big + 3 * PAGE, LARGE | 0x83, 8);
@@ -2664,6 +2709,7 @@ static const struct unit_test tests[] = {
 	{ "odd segment", test_odd_segment },
 	{ "both sides of the direct map", test_both_sides },
 	{ "many stretches", test_many_stretches },
+	{ "memory mapped often", test_mapped_often },
 	{ "direct map from the middle", test_direct_map_from_the_middle },
 	{ "no dump", test_no_dump },
 	{ "members", test_members },
