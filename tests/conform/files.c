@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "stop.h"
 #include "util.h"
 
 #define BLOCK 65536
@@ -19,7 +20,7 @@ scratch_name(int *ret_fd)
 {
 	const char *dir = getenv("TMPDIR");
 	char *path = xasprintf("%s/kcore-conform.XXXXXX", dir != NULL && *dir != '\0' ? dir : "/tmp");
-	int fd = mkstemp(path);
+	int fd = stop_mkstemp(path);
 
 	if (fd < 0)
 		fatal("%s: %s", path, strerror(errno));
@@ -42,7 +43,7 @@ void
 file_drop(char *path)
 {
 	if (path != NULL)
-		unlink(path);
+		stop_unlink(path);
 	free(path);
 }
 

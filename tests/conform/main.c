@@ -11,6 +11,7 @@
 #include "output.h"
 #include "proxy.h"
 #include "run.h"
+#include "stop.h"
 
 #define MODEL_WALKS 4		/* explanations from the model for one fixture: they are slow */
 #define MAX_JOBS 256
@@ -235,6 +236,7 @@ main(int argc, char **argv)
 		return usage("--expect N counts the checks of a whole run", "--shard judges a part");
 	if (flavor != NULL && flavor_find(flavor) == NULL)
 		return usage(flavor, "no flavor: wanted netbsd, openbsd, freebsd, dragonfly or kcore");
+	stop_init();
 	if (!library(&lib, argv[0], so, exec, inside, seconds, memory))
 		return EXIT_CANNOT;
 	/* A worker says whose <kvm.h> it was built with. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "proxy.h"
+#include "stop.h"
 #include "util.h"
 
 /* A kvm_t of ours. */
@@ -92,11 +93,10 @@ start(void)
 		if (fcntl(in[i], F_SETFD, FD_CLOEXEC) != 0 || fcntl(out[i], F_SETFD, FD_CLOEXEC) != 0)
 			fatal("fcntl: %s", strerror(errno));
 	fflush(NULL);
-	worker = fork();
+	worker = stop_fork(true);
 	if (worker < 0)
 		fatal("fork: %s", strerror(errno));
 	if (worker == 0) {
-		setpgid(0, 0);
 		signal(SIGPIPE, SIG_DFL);
 		if (dup2(in[0], STDIN_FILENO) < 0 || dup2(out[1], STDOUT_FILENO) < 0)
 			_exit(3);
@@ -123,6 +123,7 @@ reap(void)
 	close_pipes();
 	while (waitpid(worker, &status, 0) < 0 && errno == EINTR)
 		;
+	stop_forget(worker);
 	worker = 0;
 	return status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A library in another process: worker.c, which documents the protocol.  If that process dies,
- * does not answer or says what is no answer, the running check fails, and the next one has a new worker: handles that were
- * open are opened there again.
+ * does not answer or says what is no answer, the running check fails, and the next one has a new
+ * worker: handles that were open are opened there again.
  */
 #ifndef CONFORM_PROXY_H
 #define CONFORM_PROXY_H

@@ -10,6 +10,7 @@
 #include "flavor.h"
 #include "proxy.h"
 #include "run.h"
+#include "stop.h"
 
 #define AHEAD 16	/* fixtures begun before the first one whose verdicts are not printed */
 
@@ -135,7 +136,7 @@ start(struct conform *c, const struct fixtures *list, size_t i, struct child *al
 	if (child->record == NULL)
 		fatal("a temporary file: %s", strerror(errno));
 	fflush(NULL);
-	child->pid = fork();
+	child->pid = stop_fork(false);
 	if (child->pid < 0)
 		fatal("fork: %s", strerror(errno));
 	if (child->pid == 0) {
@@ -157,6 +158,7 @@ reap(struct child *child, size_t from, size_t to)
 		fatal("waitpid: %s", strerror(errno));
 	for (size_t i = from; i < to; i++)
 		if (child[i].pid == pid && !child[i].done) {
+			stop_forget(pid);
 			child[i].status = status;
 			child[i].done = true;
 		}

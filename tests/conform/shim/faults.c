@@ -299,6 +299,9 @@ kvm_write(kvm_t *kd, unsigned long va, const void *buf, size_t len)
 	NEXT(kvm_write);
 	ssize_t n;
 
+	if (fault("hang-write"))
+		for (;;)
+			pause();
 	if (fault("write-nothing"))
 		return (ssize_t)len;
 	/* As if an old translation stayed in a cache: the cleared entry has no effect. */
