@@ -10,7 +10,7 @@ from wrong import FEW, OTHER, variable
 
 I386, AARCH64, X86_64, RISCV = 3, 183, 62, 243
 BASE, BASE32 = 0xFFFF_FFFF_8000_1000, 0xC000_1000   # where the targets' kernels are linked to
-CODE = 0x400                                        # bytes of them that are loaded
+TEXT, CODE = 0x120, 0x400                           # bytes of them: in the file, and in memory
 KPML4, PAE_MODE, IDLE_NOPAE, IDLE_PDPT = variable(3), variable(11), variable(9), variable(10)
 PM_SATP = variable(30) + 56                         # of kernel_pmap_store
 
@@ -43,9 +43,9 @@ def code(machine: int) -> bytes:
     """What kernel_elf.c has in the one segment of a 64-bit kernel: its headers, and ostype."""
     out = b"\x7fELF\x02\x01\x01" + bytes(9)
     out += struct.pack("<HHI3QI6H", 2, machine, 1, BASE, 64, 0x600, 0, 64, 56, 1, 64, 4, 3)
-    out += struct.pack("<II6Q", 1, 5, 0, BASE, BASE, CODE, CODE, 4096)
+    out += struct.pack("<II6Q", 1, 5, 0, BASE, BASE, TEXT, CODE, 4096)
     out = out.ljust(variable(1), b"\0") + b"FreeBSD"
-    return out.ljust(CODE, b"\0")
+    return out.ljust(TEXT, b"\0")
 
 
 def amd64() -> dict[str, bytes]:
@@ -59,16 +59,16 @@ def amd64() -> dict[str, bytes]:
 
     gib = 1 << 30
     there = memory(0x2000, {**table(gib, gib + 0x1000), 0x1000 + KPML4: gib})
+    sure = there[:0x1000] + code(X86_64) + there[0x1000 + TEXT:]
     low = {0x1000 + at: value for at, value in table(0x1000, 0).items()}
     return {
         "amd64": core((0, memory(0x2000, {KPML4: 0x1000, **low}))),
         "amd64-moved": core((gib, there)),
         "amd64-code": core((gib, bytes(0x1000) + code(X86_64))),
-        "amd64-code-cut": core((gib, bytes(0x1000) + code(X86_64)[:0x200])),
-        "amd64-code-two": core((gib, bytes(0x1000) + code(X86_64)[:0x200]),
-                               (gib + 0x1200, code(X86_64)[0x200:])),
+        "amd64-sure": core((gib, sure)),
+        "amd64-sure-two": core((gib, sure[:0x1100]), (gib + 0x1100, sure[0x1100:])),
+        "amd64-sure-cut": core((gib, sure[:0x1100]), (gib + 0x1000 + TEXT, sure[0x1000 + TEXT:])),
         "amd64-top": core((2**64 - 0x1000, bytes(0x1000))),
-        "amd64-last": core((2**64 - 0x20_0000, bytes(0x2000))),
         "amd64-between": core((KPML4 + 8, bytes(0x1000))),
         "amd64-few": core((gib, there[:-1] + bytes([FEW]))),
         "amd64-cut": core((gib, there))[:60],
@@ -100,6 +100,7 @@ def riscv() -> dict[str, bytes]:
              0x1000 + PM_SATP: 8 << 60 | gib >> 12}
     return {
         "riscv": elf(64, "<", RISCV, [(gib, memory(0x2000, words))]),
+        "riscv-last": elf(64, "<", RISCV, [(2**64 - 0x20_0000, bytes(0x2000))]),
         "riscv-linked": elf(64, "<", RISCV, [(BASE, memory(0x1000, {PM_SATP: 3 << 60}))]),
     }
 

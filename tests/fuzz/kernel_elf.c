@@ -24,7 +24,7 @@ static const char *const few_lack[] = { "va2pa_offset", "_end", "end", "Sysmapba
 	"IdlePTD_nopae", "physmem", "dumppcb", "pagetable_l0_ttbr1", "pmap_pte_init_armv7" };
 static const char *const only_few_have[] = { "pmap_pte_init_generic" };
 
-enum { NSYMBOLS = sizeof(symbols) / sizeof(symbols[0]), CODE = 0x400, SIZE = 0x1800, KERNELS = 256 };
+enum { NSYMBOLS = sizeof(symbols) / sizeof(symbols[0]), TEXT = 0x120, CODE = 0x400, SIZE = 0x1800, KERNELS = 256 };
 
 struct writer {
 	uint8_t *p;
@@ -82,11 +82,11 @@ make(uint8_t elf[SIZE], const struct kind *kind)
 	put(&w, 2, 2), put(&w, kind->machine, 2), put(&w, 1, 4), put(&w, base, word), put(&w, eh, word);
 	put(&w, shoff, word), put(&w, 0, 4), put(&w, eh, 2), put(&w, w.wide ? 56 : 32, 2);
 	put(&w, 1, 2), put(&w, sh, 2), put(&w, 4, 2), put(&w, 3, 2);
-	/* One segment, of CODE bytes; PT_NOTE is none that is loaded. */
+	/* One segment: its file has the text, ostype at the end; PT_NOTE is none that is loaded. */
 	put(&w, kind->few ? 4 : 1, 4);
 	if (w.wide)
 		put(&w, 5, 4);
-	put(&w, 0, word), put(&w, base, word), put(&w, base, word), put(&w, CODE, word), put(&w, CODE, word);
+	put(&w, 0, word), put(&w, base, word), put(&w, base, word), put(&w, TEXT, word), put(&w, CODE, word);
 	if (!w.wide)
 		put(&w, 5, 4);
 	put(&w, 4096, word);
