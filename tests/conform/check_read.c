@@ -8,6 +8,8 @@
 #include "conform.h"
 #include "flavor.h"
 
+#define CHANGED "; it changed the buffer"
+
 /* Nothing is read for zero bytes, wherever that is. */
 static void
 zero_length(struct subject *s, kvm_t *kd)
@@ -24,8 +26,8 @@ zero_length(struct subject *s, kvm_t *kd)
 		memset(s->got, UNTOUCHED, GUARD);
 		n = lib_read(s->lib, kd, at[i], s->got, 0);
 		if (n != 0 || s->got[0] != UNTOUCHED)
-			report_fail(s->r, "0x%" PRIx64 ": a read of 0 bytes returned %" PRId64 "%s", at[i],
-			    n, s->got[0] != UNTOUCHED ? " and changed the buffer" : "");
+			report_fail(s->r, "0x%" PRIx64 ": a read of 0 bytes returned %" PRId64 ", wanted 0%s",
+			    at[i], n, s->got[0] != UNTOUCHED ? CHANGED : "");
 	}
 }
 
@@ -45,11 +47,12 @@ top(struct subject *s, kvm_t *kd)
 		n = lib_read(s->lib, kd, va, s->got, before + past[i]);
 		if (n != -1)
 			report_fail(s->r, "0x%" PRIx64 ": a read of %zu bytes, past the top, returned %"
-			    PRId64, va, before + past[i], n);
+			    PRId64 ", wanted -1", va, before + past[i], n);
 		for (size_t k = before; k < before + past[i]; k++)
 			if (s->got[k] != UNTOUCHED && (s->got[k] != 0 ||
 			    flavor_promises(s->lib->flavor, FLAVOR_UNTOUCHED))) {
-				report_fail(s->r, "0x%" PRIx64 ": a read past the top stored byte %zu", va, k);
+				report_fail(s->r, "0x%" PRIx64 ": a read past the top stored 0x%02x as byte "
+				    "%zu, wanted nothing there", va, s->got[k], k);
 				break;
 			}
 		if (sp != NULL && sp->kind == SPAN_MAP && sp->last - sp->first >= before)
@@ -110,16 +113,19 @@ huge_length(struct subject *s, kvm_t *kd)
 	for (size_t i = 0; i < 20; i++) {
 		const struct span *sp = pick_span(s, &rng, i % 2 == 0 ? SPAN_HOLE : SPAN_ABSENT);
 		size_t len = lengths[i % (sizeof(lengths) / sizeof(lengths[0]))];
+		bool changed;
 		kssize_t n;
 
 		if (sp == NULL)
 			continue;
 		memset(s->got, UNTOUCHED, GUARD);
 		n = lib_read(s->lib, kd, sp->first, s->got, len);
-		if (n != -1 || (s->got[0] != UNTOUCHED && (s->got[0] != 0 ||
-		    flavor_promises(s->lib->flavor, FLAVOR_UNTOUCHED))))
-			report_fail(s->r, "%s 0x%" PRIx64 ": a read of 0x%zx bytes returned %" PRId64,
-			    span_kind_name(sp->kind), sp->first, len, n);
+		changed = s->got[0] != UNTOUCHED && (s->got[0] != 0 ||
+		    flavor_promises(s->lib->flavor, FLAVOR_UNTOUCHED));
+		if (n != -1 || changed)
+			report_fail(s->r, "%s 0x%" PRIx64 ": a read of 0x%zx bytes returned %" PRId64
+			    ", wanted -1%s", span_kind_name(sp->kind), sp->first, len, n,
+			    changed ? CHANGED : "");
 	}
 }
 

@@ -248,6 +248,8 @@ kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 		p[0] ^= 1;
 	if (n > 0 && fault("dumpmag-kept") && n == 4 && p[0] == 0)
 		p[0] = 1;
+	if (n < 0 && len > 0 && fault("stores"))
+		p[len < 200000 ? len - 1 : 0] = 1;
 	if (n < 0 && len > 0 && len < 100000) {
 		if (fault("hole-zeros")) {
 			memset(buf, 0, len);
