@@ -23,7 +23,7 @@ static const char usage_text[] =
     "                     [--memory MIB] [--junit FILE] [--json FILE] [--html FILE [--compare FILE]]\n"
     "                     [--only PATTERN,...] [--shard I/N] [--seed N] [--walk CMD]\n"
     "                     [--expect N] [--expect FILE] [--list] [-j N] [-v] DIR...\n"
-    "       kcore-conform --from FILE --html FILE [--compare FILE]\n"
+    "       kcore-conform --from FILE [--html FILE [--compare FILE]] [--json FILE]\n"
     "Judges a libkvm by every fixture (a directory with an oracle) at or below DIR.\n"
     "  --exec CMD      the library to judge is that of a worker, which this shell command runs;\n"
     "                  default: the library linked in\n"
@@ -36,7 +36,7 @@ static const char usage_text[] =
     "  --json FILE     write JSON lines\n"
     "  --html FILE     write a page to look at\n"
     "  --compare FILE  show these results (JSON lines) beside, on that page\n"
-    "  --from FILE     run nothing: the page is made from these results\n"
+    "  --from FILE     run nothing: the files are made from these results (JSON lines)\n"
     "  --only PATTERN,...  checks whose name matches one, as a glob or in part\n"
     "  --seed N        of the random places read, C syntax; default 1\n"
     "  --walk CMD      run as CMD DIR VA, explains an address; default $KCORE_WALK\n"
@@ -46,6 +46,7 @@ static const char usage_text[] =
     "  --list          print the names of the checks, run none\n"
     "  -j N            so many fixtures at a time; default 1\n"
     "  -v              print the time that each check took\n"
+    "  -h, --help      print this\n"
     "TAP on standard output.  Exit: 0 all as expected, 1 failures, 2 usage, 77 cannot run here,\n"
     "or all checks of fixtures were skipped (with --shard that is 0), 99 harness or fixture broken.\n";
 
@@ -157,6 +158,7 @@ main(int argc, char **argv)
 	struct report_options ro = { .only = NULL };
 	struct conform c = { .walk = getenv("KCORE_WALK"), .walks = MODEL_WALKS, .seed = 1 };
 	const char *so = NULL, *exec = NULL, *flavor = NULL, *shard = NULL, *memory = NULL;
+	const char *running = NULL;	/* the first option that says how to run */
 	bool inside = false;
 	unsigned seconds = CALL_SECONDS;
 	struct output out = { .json = NULL };
@@ -172,6 +174,10 @@ main(int argc, char **argv)
 		const char *opt = argv[i], *value = argv[i + 1];	/* argv[argc] is NULL */
 		uint64_t v;
 
+		if (strcmp(opt, "-h") == 0 || strcmp(opt, "--help") == 0) {
+			fputs(usage_text, stdout);
+			return EXIT_ALL;
+		}
 		if (strcmp(opt, "--list") == 0)
 			ro.list = true;
 		else if (strcmp(opt, "-v") == 0)
@@ -218,13 +224,22 @@ main(int argc, char **argv)
 			free(both);
 			return n;
 		}
+		if (running == NULL)
+			running = opt;
 	}
-	if (out.from != NULL && output_valid(&out, i < argc))
+	if (out.from != NULL && (running != NULL || i < argc))
+		return usage(running != NULL ? running : argv[i],
+		    "--from runs nothing, and goes with --html, --compare and --json alone");
+	if (out.from != NULL && out.html == NULL && out.json == NULL)
+		return usage("--from", "--html or --json is missing: a file to make of the results");
+	if (out.compare != NULL && out.html == NULL)
+		return usage("--compare", "--html is missing: the page that shows it");
+	if (out.from != NULL)
 		return output_from(&out);
 	if (i == argc)
 		return usage("no directory of fixtures", "");
-	if (!output_valid(&out, true))
-		return usage("--compare goes with --html, and --from without directories", "");
+	if (ro.list && (ro.junit != NULL || out.json != NULL || out.html != NULL))
+		return usage("--list runs nothing", "there are no results for --junit, --json or --html");
 	if ((so != NULL && exec != NULL) || (inside && so == NULL))
 		return usage("one library is judged", "--exec, or --lib, which --inside goes with");
 	if (memory != NULL && (so == NULL || inside))

@@ -30,14 +30,6 @@ output_option(struct output *o, const char *option, const char *value)
 	return true;
 }
 
-bool
-output_valid(const struct output *o, bool run)
-{
-	if (o->compare != NULL && o->html == NULL)
-		return false;
-	return o->from == NULL ? run : !run && (o->html != NULL || o->json != NULL);
-}
-
 /* ---- From a run ---- */
 
 static void

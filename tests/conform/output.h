@@ -14,8 +14,6 @@ struct output {
 
 /* Takes --json, --html, --from and --compare; false: another option. */
 bool output_option(struct output *, const char *option, const char *value);
-/* Can these be given together?  run: there are fixtures to judge. */
-bool output_valid(const struct output *, bool run);
 
 /* Writes the files from what was run; false, and says so, if one cannot be. */
 bool output_run(const struct output *, const struct report *, const struct fixtures *,

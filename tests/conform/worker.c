@@ -1524,6 +1524,22 @@ find_library(const char *so)
 #endif
 }
 
+/* C syntax, as the runner takes it. */
+static u64
+megabytes(const char *s)
+{
+	char *end;
+	u64 mib;
+
+	errno = 0;
+	mib = strtoul(s, &end, 0);
+	if (!isdigit((unsigned char)*s) || *end != '\0' || errno != 0 || mib > 0xffffffffUL) {
+		fprintf(stderr, "worker: --memory %s: no number of MiB, 0 to 0xffffffff\n", s);
+		exit(3);
+	}
+	return mib;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1535,7 +1551,7 @@ main(int argc, char **argv)
 		if (strcmp(argv[i], "--lib") == 0)
 			so = argv[i + 1];
 		else if (strcmp(argv[i], "--memory") == 0)
-			mib = strtoul(argv[i + 1], NULL, 10);
+			mib = megabytes(argv[i + 1]);
 		else
 			break;
 	if (argc - i == 3 && strcmp(argv[i], "--fuzz") == 0) {
