@@ -117,6 +117,8 @@ port_adopt(struct dump *dump, struct image *img, uint64_t off, const struct port
 		return s;
 	if (c.n > 1) {
 		struct candidates all = c;
+		const struct port *failed = NULL;
+		struct kv_err first = { .text = "" };
 		c.n = 0;
 		for (int undefined = 0; undefined < 2 && c.n == 0; undefined++)
 			for (size_t i = 0; i < all.n; i++) {
@@ -130,7 +132,17 @@ port_adopt(struct dump *dump, struct image *img, uint64_t off, const struct port
 				if (s == KV_OK && probe(all.v[i], &dump->kcore, img))
 					c.v[c.n++] = all.v[i];
 				netbsd_fini(&dump->kcore);
+				if (s != KV_OK && failed == NULL) {
+					failed = all.v[i];
+					first = why;
+				}
 			}
+		if (c.n == 0 && failed != NULL) {
+			struct kv_err all_of_them;
+			s = candidates_undecided(&all, img, kernel, &all_of_them);
+			return kv_fail(err, s, "%s; as %s/%s: %s", all_of_them.text, failed->os,
+			    failed->machine, first.text);
+		}
 		if (c.n != 1)
 			return candidates_undecided(c.n == 0 ? &all : &c, img, kernel, err);
 	}

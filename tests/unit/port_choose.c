@@ -216,6 +216,9 @@ test_devices(void)
 		/* Behind a header of 8 bytes, the second segment before the first. */
 		{ "of no system", "openbsd", "arm", { NULL }, SAMPLE_DEVICE + 8 + 80, KV_EFORMAT,
 		    "device may be a dump of netbsd/arm or netbsd/armeb or openbsd/arm: give the kernel" },
+		/* The highest byte of c_size is 1. */
+		{ "larger than the device", "netbsd", "amd64", { NULL }, SAMPLE_DEVICE + 7, KV_EFORMAT,
+		    "which decides; as netbsd/amd64: " },
 		{ "more segments than there are", "netbsd", "alpha", { "netbsd", "alpha" }, SAMPLE_DEVICE + 8 + 17,
 		    KV_EFORMAT, "device: nmemsegs at offset 0x218 is 0x102, wanted 1 to 0x1e" },
 		{ "the same, nobody knows whose", "netbsd", "alpha", { NULL }, SAMPLE_DEVICE + 8 + 17, KV_EFORMAT,
