@@ -57,6 +57,10 @@ kvm_openfiles(const char *kernel, const char *core, const char *swap, int flags,
 	char *err = errbuf;
 	kvm_t *kd;
 
+	if (fault("foreign") && errbuf != NULL)
+		strcpy(errbuf, "non-native kernel requires a symbol resolver");
+	if (fault("foreign"))
+		return NULL;
 	if (fault("flags-accepted") && flags != KVM_NO_FILES)
 		flags &= O_ACCMODE;
 	kd = real(kernel, core, swap, flags, err);
@@ -115,8 +119,12 @@ kvm_open2(const char *kernel, const char *core, int flags, char *errbuf,
     int (*resolver)(const char *, kvaddr_t *))
 {
 	NEXT(kvm_open2);
-	kvm_t *kd = real(kernel, core, flags, errbuf, resolver);
+	kvaddr_t at = 0;
+	kvm_t *kd;
 
+	if (fault("foreign") && (resolver == NULL || resolver("kernbase", &at) != 0 || at == 0))
+		return NULL;
+	kd = real(kernel, core, flags, errbuf, resolver);
 	if (kd != NULL && resolver != NULL && fault("resolver-deaf")) {
 		kvm_close(kd);
 		strcpy(errbuf, "no symbols");
@@ -212,6 +220,8 @@ kvm_read(kvm_t *kd, unsigned long va, void *buf, size_t len)
 
 	if (fault("global-state") && last_opened != NULL)
 		kd = last_opened;
+	if (fault("foreign"))
+		exit(7);
 	if (fault("crash") && len == 3)
 		abort();
 	if (fault("wild") && len == 3)
