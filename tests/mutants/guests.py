@@ -41,7 +41,7 @@ def uses(path: str, target: Target) -> bool:
         "common": True,
         "drivers": Path(file).stem in target.drivers,
         "forms": Path(file).stem in {
-            form, "kerneldump" if target.os != "netbsd" else "",
+            form, form.removesuffix("-virtual"), "kerneldump" if target.os != "netbsd" else "",
             "minidump" if form.endswith("minidump") else "",
         },
     }.get(folder, folder == target.folder.name)  # fmt: skip
