@@ -77,7 +77,7 @@ static const struct port_symbol symbols_mips64[] = {
 static void
 fill_mips_header(uint8_t *cpu, bool big)
 {
-	port_sample_put(cpu, 0x2000, 8, big);
+	put64(cpu, 0x2000, big);
 	put32(cpu + 12, 3, big);
 	put32(cpu + 16, 6, big);
 	put32(cpu + 20, 0x3fffffc0, big);
@@ -100,8 +100,8 @@ static void
 fill_mips64(uint8_t *cpu, uint8_t *mem, bool big)
 {
 	fill_mips_header(cpu, big);
-	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, big);
-	port_sample_put(mem + 0x2000, UINT64_C(0xffffffff80004000), 8, big);
+	put64(mem + 0x1000, UINT64_C(0x9800000000003000), big);
+	put64(mem + 0x2000, UINT64_C(0xffffffff80004000), big);
 	put32(mem + 0x3000 + 4 * 2, 0x12000 >> 6 | 2, big);
 	put32(mem + 0x4000, 0x1000, big);
 }
@@ -147,10 +147,10 @@ static void
 fill_openbsd_mips64(uint8_t *cpu, uint8_t *mem)
 {
 	put_segment(cpu + 16, 0x1000, 0xf000, true);
-	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, true);
+	put64(mem + 0x1000, UINT64_C(0x9800000000003000), true);
 	put32(mem + 0x1008, 0x100, true);
 	put32(mem + 0x1010, 0x4000, true);
-	port_sample_put(mem + 0x2000 + 8 * 1, UINT64_C(0xf000000000000000) | 0x8000 >> 6 | 2, 8, true);
+	put64(mem + 0x2000 + 8 * 1, UINT64_C(0xf000000000000000) | 0x8000 >> 6 | 2, true);
 }
 
 /* loongson: PTEs of 4 bytes; the upper 4 bits are software's. */
@@ -158,7 +158,7 @@ static void
 fill_loongson(uint8_t *cpu, uint8_t *mem)
 {
 	put_segment(cpu + 16, 0x1000, 0xf000, false);
-	port_sample_put(mem + 0x1000, UINT64_C(0x9800000000003000), 8, false);
+	put64(mem + 0x1000, UINT64_C(0x9800000000003000), false);
 	put32(mem + 0x1008, 0x100, false);
 	put32(mem + 0x1010, 0x4000, false);
 	put32(mem + 0x2000 + 4 * 1, 0xf0000000 | 0x8000 >> 6 | 2, false);
@@ -185,8 +185,7 @@ fill_m68k(uint8_t *cpu, uint8_t *mem)
 		18, 0x0003e000, 13, 0xfffffe00, 0xffffff80, 1, 0xffffe000, 0x08002000, 0x08000000,
 		0x2000 };
 	fill_m68k_head(cpu, "amiga", 0x2000, 0);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		put32(cpu + 24 + 4 * i, words[i], true);
+	put_words(cpu + 24, words, sizeof(words) / sizeof(words[0]), true);
 	put_segment(cpu + 92, 0x08000000, 0x8000, true);
 	put_segment(cpu + 108, 0, 0x6000, true);
 	put_segment(cpu + 124, 0x09000000, 0x2000, true);
@@ -205,8 +204,7 @@ fill_gen68k(uint8_t *cpu, uint8_t *mem)
 	static const uint32_t words[] = { (uint32_t)-1, 0x80c0aa00, 0x80000002, 0x40001000, 0, 0,
 		0xf00a8507, 0, 0x40000000, 0x800 };
 	fill_m68k_head(cpu, "gen68k", 0x1000, 0);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		put32(cpu + 24 + 4 * i, words[i], true);
+	put_words(cpu + 24, words, sizeof(words) / sizeof(words[0]), true);
 	put_segment(cpu + 64, 0x40000000, 0x5000, true);
 	put32(mem + 0x1000 + 4 * 3, 0x40002000 | 2, true);
 	put32(mem + 0x2000 + 4 * 1, 0x40003000 | 1, true);
@@ -257,8 +255,7 @@ fill_sun3x(uint8_t *cpu, uint8_t *mem)
 {
 	static const uint32_t words[] = { 0xffffff00, 1, 0xf8006000, 0xf8004000 };
 	fill_m68k_head(cpu, "sun3x", 0x2000, 0xf8000000);
-	for (size_t i = 0; i < 4; i++)
-		put32(cpu + 24 + 4 * i, words[i], true);
+	put_words(cpu + 24, words, sizeof(words) / sizeof(words[0]), true);
 	put_segment(cpu + 40, 0, 0x8000, true);
 	put_segment(cpu + 56, 0x10000, 0x4000, true);
 	put32(mem + 0x4000 + 4 * 4, 0x12000 | 1, true);
@@ -368,7 +365,8 @@ static const struct port_place places[] = {
 static void
 test_places(void)
 {
-	PORT_PLACES_CHECK(port_samples_arm_mips_m68k, places);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		port_place_check(port_samples_arm_mips_m68k, &places[i]);
 }
 
 /* ---- Where memory lies in the image ------------------------------------------------ */
@@ -402,30 +400,20 @@ static const struct {
 static void
 test_offsets(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
 	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-		const struct port_sample *sample = &port_samples_arm_mips_m68k[offsets[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		CHECK_EQ(offsets[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", offsets[i].name,
-		    err.text)) {
+		const char *row = offsets[i].name;
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[offsets[i].sample]);
+		if (port_trial_open(&t, row, KV_OK, "")) {
 			struct place place;
-			format_locate(&dump.ram, offsets[i].pa, &place);
-			CHECK_EQ(offsets[i].name, "kind", place.kind, offsets[i].kind);
+			format_locate(&t.dump.ram, offsets[i].pa, &place);
+			CHECK_EQ(row, "kind", place.kind, offsets[i].kind);
 			if (place.kind == PLACE_FILE)
-				CHECK_EQ(offsets[i].name, "offset", place.off + (offsets[i].pa - place.first),
-				    port_sample_mem(sample) + offsets[i].off);
-			port_close(&dump);
+				CHECK_EQ(row, "offset", place.off + (offsets[i].pa - place.first),
+				    (size_t)(t.mem - t.image) + offsets[i].off);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* ---- Headers that lie -------------------------------------------------------------- */
@@ -563,7 +551,8 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	PORT_LIES_CHECK(port_samples_arm_mips_m68k, lies);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_arm_mips_m68k, &lies[i]);
 }
 
 /* With one segment, or with all PMEGs; or without a segment, where there is a count. */
@@ -580,11 +569,10 @@ test_least(void)
 		{ ARM, 28, KV_EFORMAT }, { ARMEB, 28, KV_EFORMAT },
 		{ MIPSEL, 32, KV_EFORMAT }, { MIPSEB, 32, KV_EFORMAT },
 		{ M88K, 8 + 16, KV_OK }, { OPENBSD_ARM, 16 * 4 + 8 * 16, KV_OK },
+		{ MIPS64, 16 + 8 * 16, KV_OK }, { LOONGSON, 16 + 8 * 16, KV_OK },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		port_least_check(&port_samples_arm_mips_m68k[rows[i].sample], rows[i].need, rows[i].st);
-	port_exact_check(&port_samples_arm_mips_m68k[MIPS64], 16 + 8 * 16);
-	port_exact_check(&port_samples_arm_mips_m68k[LOONGSON], 16 + 8 * 16);
 }
 
 /* Memory that is linear in the image, by c_size of 32 bits and the length of the file. */
@@ -670,28 +658,22 @@ test_segments(void)
 static void
 test_short(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	for (const struct port_sample *full = port_samples_arm_mips_m68k; full->os != NULL; full++) {
+	for (const struct port_sample *sample = port_samples_arm_mips_m68k; sample->os != NULL; sample++) {
 		unsigned failed = 0;
 		for (uint32_t size = 0; size < 256; size += 4) {
-			struct port_sample sample = *full;
-			struct image img;
-			struct dump dump;
-			struct kv_err err = { .text = "" };
-			const struct port_kernel kernel = port_sample_kernel(&sample);
-			port_sample_cut(&sample, size, image, &img);
-			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
-				CHECK(err.text[0] == '\0', "%s opens, though %s", full->machine, err.text);
-				port_close(&dump);
-			} else
-				failed += err.text[0] != '\0';
-			image_close(&img);
+			struct port_trial t;
+			port_trial_make(&t, sample);
+			t.size = port_sample_cut(sample, size, t.image);
+			/* What a kernel lacks that may lack it is said as well. */
+			if (port_trial_try(&t, sample->machine) == KV_OK)
+				CHECK(t.err.text[0] == '\0' || strstr(t.err.text, "Sysmapbase") != NULL,
+				    "%s opens, though %s", sample->machine, t.err.text);
+			else
+				failed += t.err.text[0] != '\0';
+			port_trial_end(&t);
 		}
-		CHECK(failed >= 6, "%s: only %u of 64 cuts fail", full->machine, failed);
+		CHECK(failed >= 6, "%s: only %u of 64 cuts fail", sample->machine, failed);
 	}
-	free(image);
 }
 
 /* What only the kernel, or a guess, decides. */
@@ -717,32 +699,21 @@ test_choices(void)
 		{ "mips 64",		MIPSEL64, true, 0, "segtab", 64, NOWHERE },
 		{ "mips before 2020",	MIPSEB, true, 0, "sysmap", 32, NOWHERE },
 	};
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
+		const char *row = rows[i].name;
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[rows[i].sample]);
 		if (!rows[i].kernel)
-			kernel.machine = 0, kernel.arg = NULL;
-		const size_t size = port_sample_make(sample, image);
+			t.kernel.machine = 0, t.kernel.arg = NULL;
 		if (rows[i].mag_off != 0)
-			memset(image + port_sample_mem(sample) + rows[i].mag_off, 0, 4);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name,
-		    err.text)) {
-			CHECK_EQ(rows[i].name, "bits", dump.bits, rows[i].bits);
-			CHECK_TEXT(rows[i].name, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);
-			CHECK_EQ(rows[i].name, "0xc0001234", port_sample_xlate(&dump, 0xc0001234),
-			    rows[i].low);
-			port_close(&dump);
+			memset(t.mem + rows[i].mag_off, 0, 4);
+		if (port_trial_open(&t, row, KV_OK, "")) {
+			CHECK_EQ(row, "bits", t.dump.bits, rows[i].bits);
+			CHECK_TEXT(row, t.dump.as[t.dump.nas - 1].mmu.regime, rows[i].regime);
+			CHECK_EQ(row, "0xc0001234", port_sample_xlate(&t.dump, 0xc0001234), rows[i].low);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /*
@@ -786,35 +757,24 @@ test_mips_unknown(void)
 		{ "R3000, no uvmexp", MIPSEB, true, 32, none, 0x1000, SAMPLE_MEM_MAX, KV_OK, "" },
 		{ "R3000, another's kernel", MIPSEB, true, 64, symbols_mips, 0x2000, SAMPLE_MEM_MAX, KV_OK, "" },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *name = rows[i].name;
 		struct port_sample sample = port_samples_arm_mips_m68k[rows[i].sample];
 		sample.symbols = rows[i].symbols;
 		sample.bits = rows[i].kernel_bits;
-		struct port_kernel kernel = port_sample_kernel(&sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
+		struct port_trial t;
+		port_trial_make(&t, &sample);
 		if (!rows[i].kernel)
-			kernel.machine = 0;
-		(void)port_sample_make(&sample, image);
-		uint8_t *mem = image + port_sample_mem(&sample);
-		put32(mem + 0x4000, rows[i].uvmexp, sample.big);
-		CHECK_EQ(name, "image", image_open_mem(&img, "file", image,
-		    port_sample_mem(&sample) + rows[i].cut, NULL), KV_OK);
-		enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK(st == rows[i].st, "%s: status %d, wanted %d: %s", name, (int)st, (int)rows[i].st, err.text);
-		if (st == KV_OK) {
-			CHECK_EQ(name, "bits", dump.bits, 32);
-			CHECK_EQ(name, "pagesize", dump.pagesize, 4096);
-			CHECK_EQ(name, "KSEG2", port_sample_xlate(&dump, 0xc0003010), 0x10010);
-			port_close(&dump);
-		} else
-			CHECK_TEXT(name, err.text, rows[i].text);
-		image_close(&img);
+			t.kernel.machine = 0;
+		t.size = (size_t)(t.mem - t.image) + rows[i].cut;
+		put32(t.mem + 0x4000, rows[i].uvmexp, sample.big);
+		if (port_trial_open(&t, name, rows[i].st, rows[i].text)) {
+			CHECK_EQ(name, "bits", t.dump.bits, 32);
+			CHECK_EQ(name, "pagesize", t.dump.pagesize, 4096);
+			CHECK_EQ(name, "KSEG2", port_sample_xlate(&t.dump, 0xc0003010), 0x10010);
+		}
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /*
@@ -837,82 +797,66 @@ test_page_0(void)
 		{ "another address",	"amiga", 0x2000, 0x6000, 3, 0x6000, 0x6000 },
 		{ "another machine",	"atari", 0, 0x6000, 3, 0x6000, 0x6000 },
 	};
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[M68K];
-	const struct port_kernel kernel = port_sample_kernel(sample);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct image img;
-		struct dump dump;
-		struct place place;
-		const size_t size = port_sample_make(sample, image), mem = port_sample_mem(sample) + 0x8000;
 		const char *name = rows[i].name;
-		memcpy(image + SAMPLE_CPU, rows[i].machine, 5);
-		put_segment(image + SAMPLE_CPU + 108, rows[i].start, rows[i].size, true);
-		CHECK_EQ(name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", name)) {
-			CHECK_EQ(name, "extents", dump.ram.n, rows[i].extents);
-			format_locate(&dump.ram, rows[i].start, &place);
+		struct port_trial t;
+		struct place place;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[M68K]);
+		const size_t mem = (size_t)(t.mem - t.image) + 0x8000;
+		memcpy(t.cpu, rows[i].machine, 5);
+		put_segment(t.cpu + 108, rows[i].start, rows[i].size, true);
+		if (port_trial_open(&t, name, KV_OK, "")) {
+			struct format *ram = &t.dump.ram;
+			CHECK_EQ(name, "extents", ram->n, rows[i].extents);
+			format_locate(ram, rows[i].start, &place);
 			CHECK_EQ(name, "first", place.kind, PLACE_FILE);
 			CHECK_EQ(name, "first's offset", place.off, mem);
 			CHECK_EQ(name, "last", place.last, rows[i].start + rows[i].there - 1);
-			format_locate(&dump.ram, rows[i].start + rows[i].there, &place);
+			format_locate(ram, rows[i].start + rows[i].there, &place);
 			CHECK_EQ(name, "behind it", place.kind, PLACE_ABSENT);
 			if (rows[i].extents == 4) {
-				format_locate(&dump.ram, 0x2000, &place);
+				format_locate(ram, 0x2000, &place);
 				CHECK_EQ(name, "page 1", place.kind, PLACE_FILE);
 				CHECK_EQ(name, "page 1's offset", place.off, mem + 0x200);
 				CHECK_EQ(name, "end", place.last, rows[i].size - 1);
 			}
-			format_locate(&dump.ram, 0x09000000, &place);
+			format_locate(ram, 0x09000000, &place);
 			CHECK_EQ(name, "next", place.kind, PLACE_FILE);
 			CHECK_EQ(name, "next's offset", place.off, mem + rows[i].room);
-			port_close(&dump);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Addresses below UserL1TableSize << 17 have a table of their own. */
 static void
 test_arm_user(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[ARM];
-	const struct port_kernel kernel = port_sample_kernel(sample);
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	const size_t size = port_sample_make(sample, image);
-	uint8_t *cpu = image + SAMPLE_CPU, *mem = image + port_sample_mem(sample);
-	put32(cpu + 12, 0x80001000, false);
-	port_sample_put(cpu + 16, 8, 2, false);	/* to 0x100000 */
-	put32(mem + 0x1000, 0x90000000 | 2, false);		/* a section */
-	put32(mem + 0x4000 + 4 * 1, 0x90000000 | 2, false);	/* the kernel's, for 0x100000 */
-	CHECK_EQ("user table", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "user table: %s", err.text)) {
-		CHECK_EQ("user table", "first", port_sample_xlate(&dump, 0), 0x90000000);
-		CHECK_EQ("user table", "last", port_sample_xlate(&dump, 0xfffff), 0x900fffff);
-		CHECK_EQ("user table", "kernel's", port_sample_xlate(&dump, 0x100010), 0x90000010);
-		CHECK_EQ("user table", "kernel's next", port_sample_xlate(&dump, 0x200010), NOWHERE);
-		port_close(&dump);
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_arm_mips_m68k[ARM]);
+	put32(t.cpu + 12, 0x80001000, false);
+	port_sample_put(t.cpu + 16, 8, 2, false);	/* to 0x100000 */
+	put32(t.mem + 0x1000, 0x90000000 | 2, false);		/* a section */
+	put32(t.mem + 0x4000 + 4 * 1, 0x90000000 | 2, false);	/* the kernel's, for 0x100000 */
+	if (port_trial_open(&t, "user table", KV_OK, "")) {
+		CHECK_EQ("user table", "first", port_sample_xlate(&t.dump, 0), 0x90000000);
+		CHECK_EQ("user table", "last", port_sample_xlate(&t.dump, 0xfffff), 0x900fffff);
+		CHECK_EQ("user table", "kernel's", port_sample_xlate(&t.dump, 0x100010), 0x90000010);
+		CHECK_EQ("user table", "kernel's next", port_sample_xlate(&t.dump, 0x200010), NOWHERE);
 	}
 	/* DDI 0406C, B4.1.154: of TTBR0's N = 7, the smallest table is aligned to 128 bytes. */
-	put32(cpu + 12, 0x80001080, false);
-	CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "user table: %s", err.text);
-	port_close(&dump);
-	put32(cpu + 12, 0x80001001, false);
-	CHECK(port_open(&dump, &img, &kernel, &err) == KV_EFORMAT, "user table: odd");
-	CHECK_TEXT("user table", err.text, "PAUserL1Table at offset 0x2c is 0x80001001, wanted a multiple of 0x80");
-	put32(cpu + 12, 0x80001040, false);
-	CHECK(port_open(&dump, &img, &kernel, &err) == KV_EFORMAT, "user table: misaligned");
-	CHECK_TEXT("user table", err.text, "PAUserL1Table at offset 0x2c is 0x80001040");
-	image_close(&img);
-	free(image);
+	port_trial_close(&t);
+	put32(t.cpu + 12, 0x80001080, false);
+	(void)port_trial_open(&t, "user table: aligned", KV_OK, "");
+	port_trial_close(&t);
+	put32(t.cpu + 12, 0x80001001, false);
+	(void)port_trial_open(&t, "user table: odd", KV_EFORMAT,
+	    "PAUserL1Table at offset 0x2c is 0x80001001, wanted a multiple of 0x80");
+	port_trial_close(&t);
+	put32(t.cpu + 12, 0x80001040, false);
+	(void)port_trial_open(&t, "user table: misaligned", KV_EFORMAT,
+	    "PAUserL1Table at offset 0x2c is 0x80001040");
+	port_trial_end(&t);
 }
 
 static bool
@@ -927,46 +871,40 @@ count_run(void *arg, const struct kv_run *run, enum kv_status st)
 static void
 test_random(void)
 {
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
 	uint64_t state = 20;
 	for (const struct port_sample *sample = port_samples_arm_mips_m68k; sample->os != NULL; sample++) {
 		unsigned opened = 0, silent = 0;
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		const size_t size = port_sample_make(sample, image);
+		struct port_trial t;
+		port_trial_make(&t, sample);
 		for (unsigned round = 0; round < 500; round++) {
-			struct image img;
-			struct dump dump;
-			struct kv_err err = { .text = "" };
 			uint8_t saved[128];
-			memcpy(saved, image + SAMPLE_CPU, sizeof(saved));
+			memcpy(saved, t.cpu, sizeof(saved));
 			for (unsigned n = (unsigned)(unit_random(&state) % 3); n < 3; n++) {
 				const uint64_t r = unit_random(&state);
-				image[SAMPLE_CPU + r % sizeof(saved)] = (uint8_t)((r >> 8 & 3) == 0 ? 0 :
+				t.cpu[r % sizeof(saved)] = (uint8_t)((r >> 8 & 3) == 0 ? 0 :
 				    (r >> 8 & 3) == 1 ? 0xff : r >> 16);
 			}
-			(void)image_open_mem(&img, "file", image, size, NULL);
-			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
-				const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+			t.err.text[0] = '\0';
+			(void)image_open_mem(&t.img, "file", t.image, t.size, NULL);
+			if (port_open(&t.dump, &t.img, &t.kernel, &t.err) == KV_OK) {
+				const struct mmu_src src = { .read = memory_read, .arg = &t.dump.mem };
 				opened++;
 				for (unsigned i = 0; i < 20; i++)
-					(void)port_sample_xlate(&dump, unit_random(&state) >> (i % 2 * 32));
-				for (unsigned i = 0; i < dump.nas; i++) {
+					(void)port_sample_xlate(&t.dump, unit_random(&state) >> (i % 2 * 32));
+				for (unsigned i = 0; i < t.dump.nas; i++) {
+					const struct as_range *as = &t.dump.as[i];
 					unsigned left = 100;
-					(void)mmu_each(&dump.as[i].mmu, &src, dump.as[i].lo, dump.as[i].last,
-					    count_run, &left, NULL);
+					(void)mmu_each(&as->mmu, &src, as->lo, as->last, count_run, &left, NULL);
 				}
-				port_close(&dump);
 			} else
-				silent += err.text[0] == '\0';
-			image_close(&img);
-			memcpy(image + SAMPLE_CPU, saved, sizeof(saved));
+				silent += t.err.text[0] == '\0';
+			port_trial_close(&t);
+			memcpy(t.cpu, saved, sizeof(saved));
 		}
 		CHECK(opened > 0 && opened < 500, "%s: %u of 500 opened", sample->machine, opened);
 		CHECK_EQ(sample->machine, "failures without a sentence", silent, 0);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* The cache must not take what lies behind a short Sysmap for more of it. */
@@ -974,23 +912,21 @@ static void
 test_sysmap_cached(void)
 {
 	enum { RAM = 0x120000 };
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPSEB];
-	const size_t mem = port_sample_mem(sample);
-	uint8_t *image = calloc(1, SAMPLE_MAX + RAM), word[4];
+	struct port_trial t;
+	uint8_t word[4];
 	char errbuf[KV_ERRLEN];
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	(void)port_sample_make(sample, image);
-	put_segment(image + SAMPLE_CPU + 32, 0x1000, RAM, true);
-	put_segment(image + SAMPLE_CPU + 48, 0x800000, 0, true);
-	put32(image + mem + 0x1000 + 4 * 64, 0x10000 | 0x200, true);	/* behind its 64 PTEs */
-	kvm_t *kd = kvm_open_mem(NULL, image, mem + RAM, NULL, errbuf);
+	port_trial_make_in(&t, &port_samples_arm_mips_m68k[MIPSEB], SAMPLE_MAX + RAM);
+	t.size = (size_t)(t.mem - t.image) + RAM;
+	put_segment(t.cpu + 32, 0x1000, RAM, true);
+	put_segment(t.cpu + 48, 0x800000, 0, true);
+	put32(t.mem + 0x1000 + 4 * 64, 0x10000 | 0x200, true);	/* behind its 64 PTEs */
+	kvm_t *kd = kvm_open_mem(NULL, t.image, t.size, NULL, errbuf);
 	if (CHECK(kd != NULL, "Sysmap, cached: %s", errbuf)) {
 		CHECK_EQ("Sysmap, cached", "inside", kvm_read(kd, 0xc0003000, word, 4), 4);
 		CHECK_EQ("Sysmap, cached", "behind", kvm_read(kd, 0xc0040000, word, 4), -1);
 		(void)kvm_close(kd);
 	}
-	free(image);
+	port_trial_end(&t);
 }
 
 /* What the decoders themselves read by virtual address, at the first and last byte of a range. */
@@ -1006,86 +942,63 @@ test_virtual(void)
 		{ OPENBSD_ARM, 0xc0001000, true }, { OPENBSD_ARM, 0xc0000fff, false },
 		{ OPENBSD_ARM, 0xc0002fff, true }, { OPENBSD_ARM, 0xc0003000, false },
 	};
-	uint8_t *image = malloc(SAMPLE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
+	struct port_trial t;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		const size_t size = port_sample_make(sample, image);
-		CHECK_EQ("virtual", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "virtual: open")) {
+		port_trial_make(&t, sample);
+		if (port_trial_open(&t, "virtual", KV_OK, "")) {
 			const struct kv_loc at = { .space = KV_VIRT, .addr = rows[i].va };
 			const uint8_t *p;
 			size_t got;
-			CHECK((memory_read(&dump.mem, at, 1, &p, &got, NULL) == KV_OK) == rows[i].there,
+			CHECK((memory_read(&t.dump.mem, at, 1, &p, &got, NULL) == KV_OK) == rows[i].there,
 			    "virtual: %s, 0x%" PRIx64, sample->machine, rows[i].va);
-			port_close(&dump);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	/* OpenBSD's segments ascend, or it is no dump of its. */
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[OPENBSD_ARM];
-	struct port_kernel kernel = port_sample_kernel(sample);
-	kernel.machine = 0;
-	kernel.os = "";
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	const size_t size = port_sample_make(sample, image);
-	put_segment(image + SAMPLE_CPU + 80, 0x1000, 0x1000, false);
-	CHECK_EQ("descending", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	CHECK_EQ("descending", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-	CHECK_TEXT("descending", err.text, "is not what netbsd/arm or openbsd/arm has there");
-	image_close(&img);
-	/* Nor behind one that is not used. */
-	put_segment(image + SAMPLE_CPU + 80, 0, 0, false);
-	put_segment(image + SAMPLE_CPU + 96, 0x1000, 0x1000, false);
-	CHECK_EQ("after a gap", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	CHECK_EQ("after a gap", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-	CHECK_TEXT("after a gap", err.text, "is not what netbsd/arm or openbsd/arm has there");
-	image_close(&img);
+}
 
-	/* The words before them that have no meaning may be as they like. */
-	put_segment(image + SAMPLE_CPU + 96, 0, 0, false);
-	put_segment(image + SAMPLE_CPU + 48, 0xf0000000, 0x1000, false);
-	CHECK_EQ("reserved words", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	CHECK_EQ("reserved words", "status", port_open(&dump, &img, &kernel, &err), KV_OK);
-	port_close(&dump);
-	image_close(&img);
+/* OpenBSD's segments ascend, or it is no dump of its; no kernel tells. */
+static void
+test_ascending(void)
+{
+	static const struct {
+		const char *name;
+		unsigned off;		/* in the cpu data, of one more segment */
+		uint64_t start;
+		bool is;
+	} rows[] = {
+		{ "descending", 80, 0x1000, false },
+		/* Nor behind one that is not used. */
+		{ "after a gap", 96, 0x1000, false },
+		/* The words before them that have no meaning may be as they like. */
+		{ "reserved words", 48, 0xf0000000, true },
+		{ "side by side", 80, 0x80004000, true },
+	};
+	struct port_trial t;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		port_trial_make(&t, &port_samples_arm_mips_m68k[OPENBSD_ARM]);
+		t.kernel = port_no_kernel;
+		put_segment(t.cpu + rows[i].off, rows[i].start, 0x1000, false);
+		if (port_trial_open(&t, rows[i].name, rows[i].is ? KV_OK : KV_EFORMAT,
+		    rows[i].is ? "" : "is not what netbsd/arm or openbsd/arm has there"))
+			CHECK(strcmp(t.dump.port->os, "openbsd") == 0, "%s: opened as %s", rows[i].name,
+			    t.dump.port->os);
+		port_trial_end(&t);
+	}
 
 	/* No word at all is none of these. */
-	port_sample_cut(sample, 0, image, &img);
-	const struct port_kernel arm = port_sample_kernel(sample);
-	CHECK_EQ("no word", "status", port_open(&dump, &img, &arm, &err), KV_EFORMAT);
-	CHECK_TEXT("no word", err.text, "c_size is 0, wanted 0xc0 or more");
-	image_close(&img);
-	(void)port_sample_make(sample, image);
-
-	/* Side by side they are in order. */
-	put_segment(image + SAMPLE_CPU + 80, 0x80004000, 0x1000, false);
-	put_segment(image + SAMPLE_CPU + 96, 0, 0, false);
-	CHECK_EQ("side by side", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "side by side: %s", err.text)) {
-		CHECK(strcmp(dump.port->os, "openbsd") == 0, "side by side: opened as %s", dump.port->os);
-		port_close(&dump);
-	}
-	image_close(&img);
+	port_trial_make(&t, &port_samples_arm_mips_m68k[OPENBSD_ARM]);
+	t.size = port_sample_cut(&port_samples_arm_mips_m68k[OPENBSD_ARM], 0, t.image);
+	(void)port_trial_open(&t, "no word", KV_EFORMAT, "c_size is 0, wanted 0xc0 or more");
+	port_trial_end(&t);
 
 	/* A device of big-endian order, and no kernel to say so. */
-	sample = &port_samples_arm_mips_m68k[M88K];
-	CHECK_EQ("bare device", "image", image_open_mem(&img, "device", image,
-	    port_sample_make_device(sample, image), NULL), KV_OK);
-	if (CHECK(port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) == KV_OK, "bare device: %s",
-	    err.text)) {
-		CHECK(dump.big && strcmp(dump.port->machine, "m88k") == 0, "bare device: adopted as %s",
-		    dump.port->machine);
-		port_close(&dump);
-	}
-	image_close(&img);
-	free(image);
+	port_trial_make_device(&t, &port_samples_arm_mips_m68k[M88K]);
+	t.kernel = port_no_kernel;
+	if (port_trial_open(&t, "bare device", KV_OK, ""))
+		CHECK(t.dump.big && strcmp(t.dump.port->machine, "m88k") == 0, "bare device: adopted as %s",
+		    t.dump.port->machine);
+	port_trial_end(&t);
 }
 
 #define XKPHYS(n)	(UINT64_C(0x8000000000000000) + ((uint64_t)(n) << 59))
@@ -1135,7 +1048,8 @@ static const struct port_range ranges[] = {
 static void
 test_ranges(void)
 {
-	PORT_RANGES_CHECK(port_samples_arm_mips_m68k, ranges);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		port_range_check(port_samples_arm_mips_m68k, &ranges[i]);
 	/* A MIPS kernel may do all in its segments without a TLB; of the others' nothing says so. */
 	const unsigned all = KV_R | KV_W | KV_X;
 	port_prot_check(&port_samples_arm_mips_m68k[MIPSEL], 0x80001234, true, all);
@@ -1171,7 +1085,8 @@ static const struct port_shape shapes[] = {
 static void
 test_shape(void)
 {
-	PORT_SHAPES_CHECK(port_samples_arm_mips_m68k, shapes);
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		port_shape_check(port_samples_arm_mips_m68k, &shapes[i]);
 }
 
 /*
@@ -1193,22 +1108,15 @@ test_arm_functions(void)
 		{ { { "pmap_pte_init_xscale", AT }, { "pmap_pte_init_armv6", AT } }, "armv7" },
 		{ { { "pmap_pte_init_generic", AT }, { "pmap_pte_init_armv7", AT } }, "armv7" },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_arm_mips_m68k[ARM];
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		kernel.arg = (void *)(uintptr_t)rows[i].symbols;
-		CHECK_EQ("functions", "image", image_open_mem(&img, "file", image,
-		    port_sample_make(sample, image), NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "functions %zu: %s", i, err.text))
-			CHECK_TEXT(rows[i].regime, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[ARM]);
+		t.kernel.arg = (void *)(uintptr_t)rows[i].symbols;
+		if (port_trial_open(&t, "functions", KV_OK, ""))
+			CHECK(strcmp(t.dump.as[t.dump.nas - 1].mmu.regime, rows[i].regime) == 0,
+			    "functions %zu: %s", i, t.dump.as[t.dump.nas - 1].mmu.regime);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* OpenBSD/mips64's symbols in list, but one is at va; 0: there is none. */
@@ -1244,27 +1152,17 @@ test_mips64_variables(void)
 		{ "Sysmapbase", 0x1000, KV_EABSENT, "Sysmapbase at 0x1000 cannot be read", false },
 		{ "Sysmapbase", 0, KV_OK, "", false },	/* older kernels have none */
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPS64];
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
 		struct port_symbol symbols[5];
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[MIPS64]);
 		symbols_but_one(symbols, rows[i].symbol, rows[i].va);
-		kernel.arg = symbols;
+		t.kernel.arg = symbols;
 		if (rows[i].no_kernel)
-			kernel.machine = 0, kernel.os = "";
-		CHECK_EQ("variables", "image", image_open_mem(&img, "file", image,
-		    port_sample_make(sample, image), NULL), KV_OK);
-		CHECK_EQ(rows[i].symbol, "status", port_open(&dump, &img, &kernel, &err), rows[i].st);
-		if (rows[i].st != KV_OK)
-			CHECK_TEXT(rows[i].symbol, err.text, rows[i].text);
-		port_close(&dump);
-		image_close(&img);
+			t.kernel.machine = 0, t.kernel.os = "";
+		(void)port_trial_open(&t, rows[i].symbol, rows[i].st, rows[i].text);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Each variable in the last bytes of memory, where there is no byte more, and one byte farther. */
@@ -1279,34 +1177,25 @@ test_mips64_last(void)
 		{ "Sysmap", 8, UINT64_C(0x9800000000003000) }, { "Sysmapsize", 4, 0x100 }, { "uvmexp", 4, 0x4000 },
 		{ "Sysmapbase", 8, UINT64_C(0xffffffffc0000000) },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPS64];
-		struct port_kernel kernel = port_sample_kernel(sample);
 		const unsigned size = rows[i / 2].size, more = (unsigned)(i % 2);
 		const char *symbol = rows[i / 2].symbol;
 		struct port_symbol symbols[5];
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[MIPS64]);
 		symbols_but_one(symbols, symbol, UINT64_C(0xffffffff80010000) - size + more);
-		kernel.arg = symbols;
-		(void)port_sample_make(sample, image);
-		/* RAM begins at 0x1000. */
-		const size_t end = port_sample_mem(sample) + 0xf000;
-		port_sample_put(image + end - size + more, rows[i / 2].value, size, true);
-		CHECK_EQ("last", "image", image_open_mem(&img, "file", image, end + 8, NULL), KV_OK);
-		CHECK_EQ(symbol, "status", port_open(&dump, &img, &kernel, &err), more ? KV_EABSENT : KV_OK);
-		CHECK_TEXT(symbol, more ? err.text : "", more ? "cannot be read" : "");
-		if (more == 0) {
-			CHECK_EQ(symbol, "page", port_sample_xlate(&dump, UINT64_C(0xffffffffc0004010)), 0x8010);
+		t.kernel.arg = symbols;
+		uint8_t *end = t.mem + 0xf000;	/* RAM begins at 0x1000 */
+		t.size = (size_t)(end - t.image) + 8;
+		port_sample_put(end - size + more, rows[i / 2].value, size, true);
+		if (port_trial_open(&t, symbol, more ? KV_EABSENT : KV_OK, more ? "cannot be read" : "")) {
+			CHECK_EQ(symbol, "page", port_sample_xlate(&t.dump, UINT64_C(0xffffffffc0004010)), 0x8010);
 			/* Only a kernel that has all four leaves nothing to say. */
-			CHECK(err.text[0] == '\0' || strcmp(symbol, "Sysmapbase") != 0, "it opens, and says %s", err.text);
+			CHECK(t.err.text[0] == '\0' || strcmp(symbol, "Sysmapbase") != 0, "it opens, and says %s",
+			    t.err.text);
 		}
-		port_close(&dump);
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Memory that the header claims, and the file lacks, holds no table to list. */
@@ -1322,23 +1211,15 @@ test_sysmap_claimed(void)
 		{ MIPS64, 24, 504 + 16 + 0x1008, "Sysmapsize is 0x100000, wanted " },
 		{ MIPSEL, 56, 8, "sysmapsize at offset 0x28 is 0x100000, wanted " },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		port_sample_put(image + SAMPLE_CPU + rows[i].segment, UINT64_C(1) << 62, 8, sample->big);
-		port_sample_put(image + SAMPLE_CPU + rows[i].sysmapsize, 0x100000, 4, sample->big);
-		CHECK_EQ("claimed", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		CHECK_EQ(sample->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-		CHECK_TEXT(sample->machine, err.text, rows[i].text);
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, sample);
+		put64(t.cpu + rows[i].segment, UINT64_C(1) << 62, sample->big);
+		put32(t.cpu + rows[i].sysmapsize, 0x100000, sample->big);
+		(void)port_trial_open(&t, sample->machine, KV_EFORMAT, rows[i].text);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* As many PTEs as memory has room for, and one more; what needs no PTE may be done with all of memory. */
@@ -1349,33 +1230,25 @@ test_sysmap_full(void)
 		int sample;
 		unsigned ptes;
 	} rows[] = { { LOONGSON, 0xf000 / 4 }, { MIPS64, 0xf000 / 8 } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i / 2].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
 		const unsigned more = (unsigned)(i % 2);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
 		char text[100] = "";
-		const size_t size = port_sample_make(sample, image);
-		put32(image + port_sample_mem(sample) + 0x1008, rows[i / 2].ptes + more, sample->big);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[rows[i / 2].sample]);
+		put32(t.mem + 0x1008, rows[i / 2].ptes + more, t.kernel.big);
 		if (more)
 			(void)snprintf(text, sizeof(text), "file: the kernel's Sysmapsize is %#x, wanted %#x or less: there are "
 			    "0xf000 bytes of memory", rows[i / 2].ptes + 1, rows[i / 2].ptes);
-		CHECK_EQ("full", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		CHECK_EQ("full", "status", port_open(&dump, &img, &kernel, &err), more ? KV_EFORMAT : KV_OK);
-		CHECK_TEXT("full", more ? err.text : "", text);
-		for (unsigned n = 0; n < dump.nas && n < 10; n++) {
-			const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+		(void)port_trial_open(&t, "full", more ? KV_EFORMAT : KV_OK, text);
+		for (unsigned n = 0; n < t.dump.nas && n < 10; n++) {
+			const struct mmu_src src = { .read = memory_read, .arg = &t.dump.mem };
+			const struct as_range *as = &t.dump.as[n];
 			struct kv_run run;
-			CHECK_EQ("full", "walk", mmu_walk(&dump.as[n].mmu, &src, dump.as[n].lo, &run, NULL, NULL, NULL), KV_OK);
+			CHECK_EQ("full", "walk", mmu_walk(&as->mmu, &src, as->lo, &run, NULL, NULL, NULL), KV_OK);
 			CHECK_EQ("full", "protection", run.prot, KV_R | KV_W | KV_X);
 		}
-		port_close(&dump);
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* More PTEs than KSEG2 has pages, in memory that has room for them. */
@@ -1383,25 +1256,16 @@ static void
 test_sysmap_long(void)
 {
 	enum { PAGES = 1 << 18 };
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[MIPSEL];
-	const struct port_kernel kernel = port_sample_kernel(sample);
 	for (unsigned more = 0; more < 2; more++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		(void)port_sample_make(sample, image);
-		port_sample_put(image + SAMPLE_CPU + 56, 0x200000, 8, sample->big);
-		port_sample_put(image + SAMPLE_CPU + 8, PAGES + more, 4, sample->big);
-		CHECK_EQ("long", "image", image_open_mem(&img, "file", image, SAMPLE_MAX, NULL), KV_OK);
-		CHECK_EQ("long", "status", port_open(&dump, &img, &kernel, &err), more ? KV_EFORMAT : KV_OK);
-		if (more)
-			CHECK_TEXT("long", err.text, "file: cpu segment at offset 0x20: sysmapsize is 262145, "
-			    "wanted 1 to 262144 PTEs");
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make_in(&t, &port_samples_arm_mips_m68k[MIPSEL], SAMPLE_MAX);
+		t.size = SAMPLE_MAX;
+		put64(t.cpu + 56, 0x200000, false);
+		put32(t.cpu + 8, PAGES + more, false);
+		(void)port_trial_open(&t, "long", more ? KV_EFORMAT : KV_OK, more ?
+		    "file: cpu segment at offset 0x20: sysmapsize is 262145, wanted 1 to 262144 PTEs" : "");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* More segments than a header has room for: what follows its array says nothing. */
@@ -1412,23 +1276,16 @@ test_most_segments(void)
 		int sample;
 		unsigned off, most;
 	} rows[] = { { M68K, 92, 8 }, { GEN68K, 64, 8 }, { SUN3X, 40, 4 } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
+		struct port_trial t;
+		port_trial_make(&t, sample);
 		for (unsigned n = 0; n <= rows[i].most; n++)
-			put_segment(image + SAMPLE_CPU + rows[i].off + 16 * n, 0x01000000 * (n + 1), 0x1000, true);
-		CHECK_EQ("most segments", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "most segments: %s", err.text))
-			CHECK_EQ(sample->machine, "segments", dump.ram.n, rows[i].most);
-		port_close(&dump);
-		image_close(&img);
+			put_segment(t.cpu + rows[i].off + 16 * n, 0x01000000 * (n + 1), 0x1000, true);
+		if (port_trial_open(&t, sample->machine, KV_OK, ""))
+			CHECK_EQ(sample->machine, "segments", t.dump.ram.n, rows[i].most);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Each of gen68k's four registers, and the words beside them, which are none. */
@@ -1436,9 +1293,6 @@ static void
 test_transparent(void)
 {
 	enum { FIRST = 40, LAST = 52 };	/* in the cpu data; before them srp, behind them reloc */
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[GEN68K];
-	const struct port_kernel kernel = port_sample_kernel(sample);
 	static const struct {
 		uint32_t base, ignored;		/* of the highest 8 bits */
 		unsigned pieces;
@@ -1447,25 +1301,20 @@ test_transparent(void)
 		const unsigned at = FIRST - 4 + 4 * (i / 4);
 		const uint32_t base = rows[i % 4].base, ignored = rows[i % 4].ignored;
 		const vaddr_t first = (vaddr_t)base << 24 | 0x1234, second = first | (vaddr_t)ignored << 24;
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		memset(image + SAMPLE_CPU + FIRST, 0, 16);
-		put32(image + SAMPLE_CPU + at, base << 24 | ignored << 16 | 0x8507, true);
-		CHECK_EQ("TT", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "TT at %u: %s", at, err.text)) {
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[GEN68K]);
+		memset(t.cpu + FIRST, 0, 16);
+		put32(t.cpu + at, base << 24 | ignored << 16 | 0x8507, true);
+		if (port_trial_open(&t, "TT", KV_OK, "")) {
 			const bool is_one = at >= FIRST && at <= LAST;
-			CHECK_EQ("TT", "ranges", dump.nas, is_one ? rows[i % 4].pieces + 2 : 2);
-			CHECK_EQ("TT", "first", port_sample_xlate(&dump, first), is_one ? first : NOWHERE);
-			CHECK_EQ("TT", "second", port_sample_xlate(&dump, second), is_one ? second : NOWHERE);
-			CHECK_EQ("TT", "beside", port_sample_xlate(&dump, first ^ 0x02000000), NOWHERE);
-			CHECK_EQ("TT", "two on", port_sample_xlate(&dump, first ^ 0x03000000), NOWHERE);
+			CHECK_EQ("TT", "ranges", t.dump.nas, is_one ? rows[i % 4].pieces + 2 : 2);
+			CHECK_EQ("TT", "first", port_sample_xlate(&t.dump, first), is_one ? first : NOWHERE);
+			CHECK_EQ("TT", "second", port_sample_xlate(&t.dump, second), is_one ? second : NOWHERE);
+			CHECK_EQ("TT", "beside", port_sample_xlate(&t.dump, first ^ 0x02000000), NOWHERE);
+			CHECK_EQ("TT", "two on", port_sample_xlate(&t.dump, first ^ 0x03000000), NOWHERE);
 		}
-		port_close(&dump);
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Where the kernel is not apart from the tables, they answer for all of it. */
@@ -1476,70 +1325,47 @@ test_no_reloc(void)
 		int sample;
 		unsigned relocend;
 	} rows[] = { { M68K, 88 }, { GEN68K, 60 } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_arm_mips_m68k[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		const size_t size = port_sample_make(sample, image);
-		put32(image + SAMPLE_CPU + rows[i].relocend, 0, true);
-		CHECK_EQ("no reloc", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "no reloc: open"))
-			CHECK_EQ(sample->machine, "kernbase", port_sample_xlate(&dump, 0x10), NOWHERE);
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, sample);
+		put32(t.cpu + rows[i].relocend, 0, true);
+		if (port_trial_open(&t, sample->machine, KV_OK, ""))
+			CHECK_EQ(sample->machine, "kernbase", port_sample_xlate(&t.dump, 0x10), NOWHERE);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* A file that ends in the midst of sun2's table. */
 static void
 test_sun2_cut(void)
 {
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_arm_mips_m68k[SUN2];
-	const struct port_kernel kernel = port_sample_kernel(sample);
-	(void)port_sample_make(sample, image);
 	for (size_t left = 6 * 0x800 - 1; left <= 6 * 0x800; left++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		CHECK_EQ("table", "image", image_open_mem(&img, "file", image, port_sample_mem(sample) + left,
-		    NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ("table", "status", st, left < 6 * 0x800 ? KV_ETRUNC : KV_OK);
-		if (st == KV_OK)
-			CHECK_EQ("table", "bytes", dump.mem.blob.len, 2040 + 256 * 64);
-		CHECK_TEXT("table", err.text, left < 6 * 0x800 ? "file: the rest of the PMEG table, 0x3000 bytes at "
-		    "offset 0x1828: " : "");
-		port_close(&dump);
-		image_close(&img);
+		const bool cut = left < 6 * 0x800;
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_arm_mips_m68k[SUN2]);
+		t.size = (size_t)(t.mem - t.image) + left;
+		if (port_trial_open(&t, "table", cut ? KV_ETRUNC : KV_OK, cut ?
+		    "file: the rest of the PMEG table, 0x3000 bytes at offset 0x1828: " : ""))
+			CHECK_EQ("table", "bytes", t.dump.mem.blob.len, 2040 + 256 * 64);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* A name that fills its field, and has no end there, is shown as far as the field goes. */
 static void
 test_long_name(void)
 {
-	uint8_t *image = port_rows_image();
 	static const int samples[] = { GEN68K, M68K, SUN3X };
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		const struct port_sample *sample = &port_samples_arm_mips_m68k[samples[i]];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		memset(image + SAMPLE_CPU, 'n', 16);
-		CHECK_EQ("long name", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		CHECK_EQ(sample->machine, "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-		CHECK_TEXT(sample->machine, err.text, "file: name at offset 0x20 is \"nnnnnnnnnnnnnnnn\", wanted ");
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, sample);
+		memset(t.cpu, 'n', 16);
+		(void)port_trial_open(&t, sample->machine, KV_EFORMAT,
+		    "file: name at offset 0x20 is \"nnnnnnnnnnnnnnnn\", wanted ");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 static const struct unit_test tests[] = {
@@ -1557,6 +1383,7 @@ static const struct unit_test tests[] = {
 	{ "ranges", test_ranges },
 	{ "regimes and their shape", test_shape },
 	{ "virtual addresses", test_virtual },
+	{ "segments that ascend", test_ascending },
 	{ "Sysmap in the cache", test_sysmap_cached },
 	{ "choices", test_choices },
 	{ "what mips does not tell", test_mips_unknown },

@@ -54,9 +54,18 @@ port_sample_make(const struct port_sample *sample, uint8_t *image)
 }
 
 size_t
+port_sample_cut(const struct port_sample *sample, uint32_t cpu_size, uint8_t *image)
+{
+	const size_t rest = port_sample_make(sample, image) - SAMPLE_CPU - sample->cpu_size;
+	memmove(image + SAMPLE_CPU + cpu_size, image + SAMPLE_CPU + sample->cpu_size, rest);
+	port_sample_put(image + 20, cpu_size, 4, sample->big);
+	return SAMPLE_CPU + cpu_size + rest;
+}
+
+size_t
 port_sample_make_device(const struct port_sample *sample, uint8_t *image)
 {
-	memset(image, 0, SAMPLE_MAX);
+	memset(image, 0, SAMPLE_KCORE_MAX);
 	uint8_t *hdr = image + SAMPLE_DEVICE, *cpu = hdr + (512 - sample->cpu_size % 512);
 	be32_put(hdr, UINT32_C(0x04000000) | sample->mid << 16 | 0x8fca);
 	port_sample_put(hdr + 4, sample->cpu_size, 4, sample->big);

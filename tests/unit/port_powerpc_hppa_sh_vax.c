@@ -61,16 +61,16 @@ fill_powerpc_601(uint8_t *cpu, uint8_t *mem)
 static void
 fill_powerpc64(uint8_t *cpu, uint8_t *mem)
 {
-	port_sample_put(cpu + 8, 0x40000, 8, true);
-	port_sample_put(cpu + 16 + 8 * 13, 0x123, 8, true);
-	port_sample_put(cpu + 16 + 8 * 14, 0x08000155, 8, true);	/* 16 MiB */
+	put64(cpu + 8, 0x40000, true);
+	put64(cpu + 16 + 8 * 13, 0x123, true);
+	put64(cpu + 16 + 8 * 14, 0x08000155, true);	/* 16 MiB */
 	put_segment(cpu + 408, 0, 0x4000, true);
 	put_segment(cpu + 424, 0x40000, 0xc000, true);
 	/* 0xd0001000: hash 0x122.  0xe1000000: hash 0x154. */
-	port_sample_put(mem + 0xd100, 0x2460 << 7 | 1, 8, true);
-	port_sample_put(mem + 0xd108, 0x41002, 8, true);
-	port_sample_put(mem + 0xea00, 0x2aa2 << 7 | 5, 8, true);
-	port_sample_put(mem + 0xea08, 0x5000002, 8, true);
+	put64(mem + 0xd100, 0x2460 << 7 | 1, true);
+	put64(mem + 0xd108, 0x41002, true);
+	put64(mem + 0xea00, 0x2aa2 << 7 | 5, true);
+	put64(mem + 0xea08, 0x5000002, true);
 }
 
 /* ---- hppa: an image of 64 KiB, as its kernel says, too; vax: to _end ----------------- */
@@ -186,7 +186,8 @@ static const struct port_place places[] = {
 static void
 test_places(void)
 {
-	PORT_PLACES_CHECK(port_samples_powerpc_hppa_sh_vax, places);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		port_place_check(port_samples_powerpc_hppa_sh_vax, &places[i]);
 }
 
 static const struct port_lie lies[] = {
@@ -228,7 +229,8 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	PORT_LIES_CHECK(port_samples_powerpc_hppa_sh_vax, lies);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_powerpc_hppa_sh_vax, &lies[i]);
 }
 
 /* Cpu data of every length: an error that says so, unless the port wants none. */
@@ -239,28 +241,19 @@ test_short(void)
 		int sample;
 		uint32_t wanted;
 	} rows[] = { { POWERPC, 224 }, { POWERPC64, 424 }, { SH, 136 }, { HPPA, 0 }, { VAX, 0 } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[rows[i].sample];
 		for (uint32_t size = 0; size < 504; size += 4) {
-			struct image img;
-			struct dump dump;
-			struct kv_err err = { .text = "" };
-			const struct port_kernel kernel = port_sample_kernel(sample);
-			port_sample_cut(sample, size, image, &img);
-			port_sample_put(image + SAMPLE_CPU + size + 4, SAMPLE_MEM_MAX, 4, sample->big);
-			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-			if (size < rows[i].wanted) {
-				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
-				CHECK_TEXT(sample->machine, err.text, "c_size is ");
-			} else
-				CHECK(st == KV_OK, "%s with %u bytes: %s", sample->machine, size, err.text);
-			if (st == KV_OK)
-				port_close(&dump);
-			image_close(&img);
+			char row[80];
+			struct port_trial t;
+			(void)snprintf(row, sizeof(row), "%s with %u bytes", sample->machine, (unsigned)size);
+			port_trial_make(&t, sample);
+			t.size = port_sample_cut(sample, size, t.image);
+			(void)port_trial_open(&t, row, size < rows[i].wanted ? KV_EFORMAT : KV_OK,
+			    size < rows[i].wanted ? "c_size is " : "");
+			port_trial_end(&t);
 		}
 	}
-	free(image);
 }
 
 /* Each processor of the OEA by its number (oea/spr.h), and some that are none. */
@@ -271,32 +264,24 @@ test_pvrs(void)
 		0x000c, 0x7000, 0x7002, 0x8000, 0x8001, 0x8002, 0x8003, 0x8004, 0x8005, 0x8006, 0x8007,
 		0x800c, 0x0081, 0x8081, 0x8082, 0x8083 };
 	static const uint32_t bad[] = { 0x0000, 0x0002, 0x0005, 0x3002, 0x7001, 0x7003, 0x8008, 0xf002 };
-	const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[POWERPC];
-	const struct port_kernel kernel = port_sample_kernel(sample);
-	uint8_t *image = port_rows_image();
-	const size_t size = port_sample_make(sample, image);
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]) + sizeof(bad) / sizeof(bad[0]); i++) {
 		const bool is_good = i < sizeof(good) / sizeof(good[0]);
 		const uint32_t pvr = is_good ? good[i] : bad[i - sizeof(good) / sizeof(good[0])];
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		port_sample_put(image + SAMPLE_CPU + 4, (uint64_t)pvr << 16 | 0x0202, 4, true);
-		CHECK_EQ("pvr", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK((st == KV_OK) == is_good, "pvr %#x: status %d (%s)", (unsigned)pvr, (int)st, err.text);
-		if (st == KV_OK) {
+		char row[80];
+		struct port_trial t;
+		(void)snprintf(row, sizeof(row), "pvr %#x", (unsigned)pvr);
+		port_trial_make(&t, &port_samples_powerpc_hppa_sh_vax[POWERPC]);
+		put32(t.cpu + 4, (uint64_t)pvr << 16 | 0x0202, true);
+		if (port_trial_open(&t, row, is_good ? KV_OK : KV_EFORMAT, is_good ? "" : "pvr at offset 0x24 is ")) {
 			/* The 601 has its own BATs; NetBSD's 745x but the 7450 have blocks above 256 MiB. */
 			const bool xbl = pvr >= 0x8001 && pvr <= 0x8007;
-			CHECK((port_sample_xlate(&dump, 0x30001234) == 0x21234) == (pvr != 0x0001),
-			    "pvr %#x: form of its BATs", (unsigned)pvr);
-			CHECK((port_sample_xlate(&dump, 0x50001234) == 0x10001234) == xbl,
-			    "pvr %#x: blocks above 256 MiB", (unsigned)pvr);
-			port_close(&dump);
+			CHECK((port_sample_xlate(&t.dump, 0x30001234) == 0x21234) == (pvr != 0x0001),
+			    "%s: form of its BATs", row);
+			CHECK((port_sample_xlate(&t.dump, 0x50001234) == 0x10001234) == xbl,
+			    "%s: blocks above 256 MiB", row);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* How much memory hppa's image is. */
@@ -321,32 +306,22 @@ test_hppa_size(void)
 		{ "none",		0, true, 0, KV_EFORMAT, 0, "physmem is 0 pages" },
 		{ "no kernel",		0, false, 4, KV_OK, SAMPLE_MEM_MAX, "" },
 	};
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[OPENBSD_HPPA];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
+		const char *row = rows[i].name;
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_powerpc_hppa_sh_vax[OPENBSD_HPPA]);
 		if (!rows[i].kernel)
-			kernel.arg = NULL;
-		const size_t size = port_sample_make(sample, image), mem = port_sample_mem(sample);
-		put32(image + mem - 12, rows[i].c_size, true);
-		put32(image + mem + PHYSMEM, rows[i].physmem, true);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ(rows[i].name, "status", st, rows[i].st);
-		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
-		if (st == KV_OK) {
+			t.kernel.arg = NULL;
+		put32(t.mem - 12, rows[i].c_size, true);
+		put32(t.mem + PHYSMEM, rows[i].physmem, true);
+		if (port_trial_open(&t, row, rows[i].st, rows[i].text)) {
 			const uint64_t last = rows[i].size - 1;
-			CHECK_EQ(rows[i].name, "memory", dump.ram.total, rows[i].size);
-			CHECK_EQ(rows[i].name, "last", port_sample_xlate(&dump, last), last);
-			CHECK_EQ(rows[i].name, "beyond", port_sample_xlate(&dump, last + 1), NOWHERE);
-			port_close(&dump);
+			CHECK_EQ(row, "memory", t.dump.ram.total, rows[i].size);
+			CHECK_EQ(row, "last", port_sample_xlate(&t.dump, last), last);
+			CHECK_EQ(row, "beyond", port_sample_xlate(&t.dump, last + 1), NOWHERE);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* No file has such an offset; the sentence names the file all the same. */
@@ -381,31 +356,21 @@ test_vax_end(void)
 		{ "no symbol",	true, 0, KV_EUNSUP, "kernel has no symbol _end" },
 		{ "no kernel",	false, 0, KV_EUNSUP, "give the kernel, whose symbol _end" },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[VAX];
+		const char *row = rows[i].name;
 		const vaddr_t end = rows[i].end;
-		const struct port_symbol symbols[] = { { end != 0 ? "_end" : NULL, end }, { 0 } };
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		struct port_kernel kernel = port_sample_kernel(sample);
-		kernel.arg = (void *)(uintptr_t)symbols;
+		struct port_symbol symbols[] = { { end != 0 ? "_end" : NULL, end }, { 0 } };
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_powerpc_hppa_sh_vax[VAX]);
+		t.kernel.arg = symbols;
 		if (!rows[i].kernel)
-			kernel.machine = 0;
-		const size_t size = port_sample_make(sample, image);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ(rows[i].name, "status", st, rows[i].st);
-		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
-		if (st == KV_OK) {
-			CHECK_EQ(rows[i].name, "last", port_sample_xlate(&dump, end - 1), end - 1 - 0x80000000);
-			CHECK_EQ(rows[i].name, "_end", port_sample_xlate(&dump, end), NOWHERE);
-			port_close(&dump);
+			t.kernel.machine = 0;
+		if (port_trial_open(&t, row, rows[i].st, rows[i].text)) {
+			CHECK_EQ(row, "last", port_sample_xlate(&t.dump, end - 1), end - 1 - 0x80000000);
+			CHECK_EQ(row, "_end", port_sample_xlate(&t.dump, end), NOWHERE);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Without a kernel the data decides between systems of a machine id. */
@@ -439,31 +404,20 @@ test_probes(void)
 		{ "powerpc, wrap",	POWERPC, PPC_SEGS + 24, 8, UINT64_MAX, "openbsd/powerpc" },
 		{ "powerpc, no memory",	POWERPC, PPC_SEGS + 8, 8, 0, "openbsd/powerpc" },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
-		const bool device = i >= sizeof(rows) / sizeof(rows[0]);
-		const unsigned n = (unsigned)(i % (sizeof(rows) / sizeof(rows[0])));
-		const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[rows[n].sample];
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		struct port_kernel kernel = port_sample_kernel(sample);
-		kernel.machine = 0;
-		const size_t size = device ? port_sample_make_device(sample, image) :
-		    port_sample_make(sample, image);
-		/* A block of the device begins with its header of 8 bytes. */
-		port_sample_put(image + (device ? SAMPLE_DEVICE + 8 : SAMPLE_CPU) + rows[n].off, rows[n].value, rows[n].size, sample->big);
-		CHECK_EQ(rows[n].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = device ?
-		    port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err) :
-		    port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ(rows[n].name, "opens", st == KV_OK, rows[n].text == NULL);
-		CHECK_TEXT(rows[n].name, err.text, rows[n].text != NULL ? rows[n].text : "");
-		if (st == KV_OK)
-			port_close(&dump);
-		image_close(&img);
+		const unsigned n = (unsigned)(i / 2);
+		struct port_trial t;
+		if (i % 2 != 0)
+			port_trial_make_device(&t, &port_samples_powerpc_hppa_sh_vax[rows[n].sample]);
+		else
+			port_trial_make(&t, &port_samples_powerpc_hppa_sh_vax[rows[n].sample]);
+		port_sample_put(t.cpu + rows[n].off, rows[n].value, rows[n].size, t.kernel.big);
+		t.kernel.machine = 0;
+		const enum kv_status st = port_trial_try(&t, rows[n].name);
+		CHECK_EQ(rows[n].name, t.device ? "opens (device)" : "opens", st == KV_OK, rows[n].text == NULL);
+		CHECK_TEXT(rows[n].name, t.err.text, rows[n].text != NULL ? rows[n].text : "");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Each of the segment registers: the one that has the number of the page tables' segment. */
@@ -475,29 +429,21 @@ test_segment_registers(void)
 		unsigned off, size;
 		paddr_t pa;
 	} rows[] = { { POWERPC, 12, 4, 0x21234 }, { POWERPC64, 16, 8, 0x41234 } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (unsigned n = 0; n < 16; n++) {
-			const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[rows[i].sample];
-			const struct port_kernel kernel = port_sample_kernel(sample);
-			struct image img;
-			struct dump dump;
-			struct kv_err err = { .text = "" };
-			const size_t size = port_sample_make(sample, image);
-			uint8_t *sr = image + SAMPLE_CPU + rows[i].off;
+			struct port_trial t;
+			port_trial_make(&t, &port_samples_powerpc_hppa_sh_vax[rows[i].sample]);
+			uint8_t *sr = t.cpu + rows[i].off;
 			memset(sr, 0, (size_t)16 * rows[i].size);
 			port_sample_put(sr + (size_t)n * rows[i].size, 0x123, rows[i].size, true);
 			if (rows[i].sample == POWERPC)	/* no blocks */
-				memset(image + SAMPLE_CPU + PPC_DBATL, 0, PPC_SEGS - PPC_DBATL);
-			CHECK_EQ("sr", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-			if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "sr%u: %s", n, err.text))
+				memset(t.cpu + PPC_DBATL, 0, PPC_SEGS - PPC_DBATL);
+			if (port_trial_open(&t, "sr", KV_OK, ""))
 				for (unsigned k = 0; k < 16; k++)
-					CHECK_EQ("sr", "address", port_sample_xlate(&dump, (vaddr_t)k << 28 | 0x1234),
+					CHECK_EQ("sr", "address", port_sample_xlate(&t.dump, (vaddr_t)k << 28 | 0x1234),
 					    k == n ? rows[i].pa : NOWHERE);
-			port_close(&dump);
-			image_close(&img);
+			port_trial_end(&t);
 		}
-	free(image);
 }
 
 /* Registers and one segment. */
@@ -512,22 +458,16 @@ test_least(void)
 static void
 test_probe_cut(void)
 {
-	const struct port_sample *sh = &port_samples_powerpc_hppa_sh_vax[SH];
-	struct port_kernel kernel = port_sample_kernel(sh);
-	uint8_t *image = port_rows_image();
-	kernel.machine = 0;
-	kernel.os = "";
+	const struct port_sample *sample = &port_samples_powerpc_hppa_sh_vax[SH];
 	for (uint32_t size = 8; size <= 136; size += 4) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		port_sample_cut(sh, size, image, &img);
-		CHECK_EQ("sh, cut", "status", port_open(&dump, &img, &kernel, &err), size < 136 ? KV_EUNSUP : KV_OK);
-		CHECK_TEXT("sh, cut", err.text, size < 136 ? "netbsd/sh3: translation is undefined" : "");
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, sample);
+		t.kernel = port_no_kernel;
+		t.size = port_sample_cut(sample, size, t.image);
+		(void)port_trial_open(&t, "sh, cut", size < 136 ? KV_EUNSUP : KV_OK,
+		    size < 136 ? "netbsd/sh3: translation is undefined" : "");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 static const struct port_range ranges[] = {
@@ -545,7 +485,8 @@ static const struct port_range ranges[] = {
 static void
 test_ranges(void)
 {
-	PORT_RANGES_CHECK(port_samples_powerpc_hppa_sh_vax, ranges);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		port_range_check(port_samples_powerpc_hppa_sh_vax, &ranges[i]);
 }
 
 static const struct port_shape shapes[] = {
@@ -562,7 +503,8 @@ static const struct port_shape shapes[] = {
 static void
 test_shape(void)
 {
-	PORT_SHAPES_CHECK(port_samples_powerpc_hppa_sh_vax, shapes);
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		port_shape_check(port_samples_powerpc_hppa_sh_vax, &shapes[i]);
 }
 
 static const struct unit_test tests[] = {

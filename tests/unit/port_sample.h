@@ -45,6 +45,8 @@ size_t port_sample_make(const struct port_sample *sample, uint8_t *image);
 /* The same on a dump device, from SAMPLE_DEVICE on; c_size must be that of whole disk blocks. */
 enum { SAMPLE_DEVICE = 512 };
 size_t port_sample_make_device(const struct port_sample *sample, uint8_t *image);
+/* The same as a file whose cpu data has that size, and the memory behind it. */
+size_t port_sample_cut(const struct port_sample *sample, uint32_t cpu_size, uint8_t *image);
 /* Where its memory begins, in a file. */
 size_t port_sample_mem(const struct port_sample *sample);
 /* The kernel of that sample; without a file if machine is 0 in it afterwards. */

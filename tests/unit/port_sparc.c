@@ -5,10 +5,10 @@
 enum { EM_SPARC = 2, EM_SPARCV9 = 43 };
 
 static void
-put_words(uint8_t *p, const uint32_t *v, size_t n)
+put_quads(uint8_t *p, const uint64_t *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		put32(p + 4 * i, v[i], true);
+		put64(p + 8 * i, v[i], true);
 }
 
 /* ---- sparc: RAM at 0 (32 KiB) and 0x100000 (32 KiB); kernbase 0xf0000000 ------------- */
@@ -19,7 +19,7 @@ static void
 fill_sparc_header(uint8_t *cpu, uint32_t cputype, uint32_t npmeg)
 {
 	const uint32_t words[] = { cputype, 0xf0000000, 2, 32, 1024, SEGMAP, npmeg, PMEGS };
-	put_words(cpu, words, 8);
+	put_words(cpu, words, 8, true);
 	put_segment(cpu + 32, 0, 0x8000, true);
 	put_segment(cpu + 48, 0x100000, 0x8000, true);
 }
@@ -166,8 +166,7 @@ fill_text_data(uint8_t *cpu)
 {
 	static const uint64_t quads[] = { 0x1000000, 0x200000000, 0x400000, 0x1800000, 0x300000000,
 		0x800000 };
-	for (size_t i = 0; i < 6; i++)
-		put64(cpu + 48 + 8 * i, quads[i], true);
+	put_quads(cpu + 48, quads, 6);
 }
 
 /* Two pairs of 4 MiB, one of which ends in the per-CPU window, and that window, of CPU 2. */
@@ -178,10 +177,8 @@ fill_new(uint8_t *cpu, uint32_t cputype)
 	static const uint64_t pairs[] = { 0x1800000, 0x400000000, 0xdfc44000, 0x500000000 };
 	fill_sparc64_head(cpu, cputype, 192);
 	fill_text_data(cpu);
-	for (size_t i = 0; i < 7; i++)
-		put64(cpu + 96 + 8 * i, quads[i], true);
-	for (size_t i = 0; i < 4; i++)
-		put64(cpu + 160 + 8 * i, pairs[i], true);
+	put_quads(cpu + 96, quads, 7);
+	put_quads(cpu + 160, pairs, 4);
 }
 
 static void
@@ -353,12 +350,8 @@ static const struct port_place places[] = {
 static void
 test_places(void)
 {
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		port_place_check(port_samples_sparc, &places[i], false, image);
-		port_place_check(port_samples_sparc, &places[i], true, image);
-	}
-	free(image);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		port_place_check(port_samples_sparc, &places[i]);
 }
 
 /* ---- Headers that lie --------------------------------------------------------------- */
@@ -454,7 +447,8 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	PORT_LIES_CHECK(port_samples_sparc, lies);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_sparc, &lies[i]);
 }
 
 /* sg_pmeg, which has 16 bits, counts no more PMEGs; cpu data that has room for one more. */
@@ -463,30 +457,16 @@ test_most_pmegs(void)
 {
 	enum { MOST = 0x10000, PMEG_BYTES = 32 * 4 };
 	const struct port_sample *sample = &port_samples_sparc[SUN4];
-	const struct port_kernel kernel = port_sample_kernel(sample);
 	const uint32_t cpu_size = PMEGS + (MOST + 1) * PMEG_BYTES;
-	uint8_t *image = calloc(1, SAMPLE_CPU + cpu_size + SAMPLE_KCORE_MAX);
-	if (!CHECK(image != NULL, "no memory"))
-		return;
-	(void)port_sample_make(sample, image);
-	put32(image + 20, cpu_size, true);
-	be32_put(image + SAMPLE_CPU + cpu_size, 0x08008fac);
 	for (uint32_t n = MOST; n <= MOST + 1; n++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		put32(image + SAMPLE_CPU + 24, n, true);
-		CHECK_EQ("PMEGs", "image", image_open_mem(&img, "file", image,
-		    SAMPLE_CPU + cpu_size + SAMPLE_KCORE_MAX, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ("PMEGs", "status", st, n == MOST ? KV_OK : KV_EFORMAT);
-		CHECK_TEXT("PMEGs", err.text, n == MOST ? "" : "npmeg at offset 0x38 is 0x10001, wanted "
-		    "1 to 0x10000");
-		if (st == KV_OK)
-			port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make_in(&t, sample, SAMPLE_KCORE_MAX + cpu_size);
+		t.size = port_sample_cut(sample, cpu_size, t.image);
+		put32(t.cpu + 24, n, true);
+		(void)port_trial_open(&t, "PMEGs", n == MOST ? KV_OK : KV_EFORMAT, n == MOST ? "" :
+		    "npmeg at offset 0x38 is 0x10001, wanted 1 to 0x10000");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Cpu data too short for the fields that every header has. */
@@ -504,97 +484,75 @@ test_short(void)
 		{ OLD, 96, "wanted 0x60 or more" },
 		{ OPENBSD, 96, "wanted 0x60 or more" },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_sparc[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
 		for (uint32_t size = 0; size < 256; size += size < 4 ? 1 : 4) {
-			struct image img;
-			struct dump dump;
-			struct kv_err err = { .text = "" };
-			port_sample_cut(sample, size, image, &img);
-			const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-			if (st == KV_OK)
-				port_close(&dump);
-			else
-				CHECK_TEXT(sample->machine, err.text, "file: ");
+			struct port_trial t;
+			port_trial_make(&t, sample);
+			t.size = port_sample_cut(sample, size, t.image);
+			const enum kv_status st = port_trial_try(&t, sample->machine);
+			if (st != KV_OK)
+				CHECK_TEXT(sample->machine, t.err.text, "file: ");
 			if (size < 4 && (rows[i].sample == SUN4U || rows[i].sample == OPENBSD)) {
 				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
-				CHECK_TEXT(sample->machine, err.text, ", wanted 0x4 or more");
+				CHECK_TEXT(sample->machine, t.err.text, ", wanted 0x4 or more");
 			}
 			if (size >= 4 && size < rows[i].wanted) {
 				CHECK_EQ(sample->machine, "status", st, KV_EFORMAT);
-				CHECK_TEXT(sample->machine, err.text, rows[i].text);
+				CHECK_TEXT(sample->machine, t.err.text, rows[i].text);
 			}
-			image_close(&img);
+			port_trial_end(&t);
 		}
 	}
-	free(image);
 }
+
+static const struct port_shape shapes[] = {
+	{ SUN4, "sun4", 32, 32, 0x2000, 8, 0 },
+	{ SUN4C, "sun4c", 32, 32, 0x1000, 8, 0 },
+	{ SUN4M, "srmmu", 32, 32, 0x1000, 8, 0 },
+	{ SUN4D, "srmmu", 32, 32, 0x1000, 8, 0 },
+	{ SUN4U, "sun4u", 64, 44, 0x2000, 16, 0x2000 },
+	{ SUN4US, "sun4u", 64, 44, 0x2000, 16, 0x2000 },
+	{ SUN4V, "sun4v", 64, 44, 0x2000, 16, 0x2000 },
+	{ OPENBSD, "sun4u", 64, 44, 0x2000, 16, 0x2000 },
+};
+
+/* How many tables are visited: four times those that 64 KiB hold, and 1024. */
+static const struct {
+	int sample;
+	uint32_t limit;
+} limits[] = {
+	{ SUN4, 3072 }, { SUN4C, 2048 }, { SUN4M, 2048 }, { SUN4D, 2048 },
+	{ SUN4U, 1056 }, { SUN4US, 1056 }, { SUN4V, 1056 }, { OPENBSD, 1056 },
+};
 
 static void
 test_shape(void)
 {
-	static const struct {
-		int sample;
-		const char *regime;
-		unsigned bits, vabits, pagesize;
-		paddr_t root;
-		/* How many tables are visited: four times those that 64 KiB hold, and 1024. */
-		uint32_t limit;
-	} rows[] = {
-		{ SUN4, "sun4", 32, 32, 0x2000, 0, 3072 },
-		{ SUN4C, "sun4c", 32, 32, 0x1000, 0, 2048 },
-		{ SUN4M, "srmmu", 32, 32, 0x1000, 0, 2048 },
-		{ SUN4D, "srmmu", 32, 32, 0x1000, 0, 2048 },
-		{ SUN4U, "sun4u", 64, 44, 0x2000, 0x2000, 1056 },
-		{ SUN4US, "sun4u", 64, 44, 0x2000, 0x2000, 1056 },
-		{ SUN4V, "sun4v", 64, 44, 0x2000, 0x2000, 1056 },
-		{ OPENBSD, "sun4u", 64, 44, 0x2000, 0x2000, 1056 },
-	};
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_sparc[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		const char *row = rows[i].regime;
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		CHECK_EQ(row, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", row, err.text)) {
-			CHECK_TEXT(row, dump.as[dump.nas - 1].mmu.regime, row);
-			CHECK_TEXT(row, row, dump.as[dump.nas - 1].mmu.regime);
-			CHECK_EQ(row, "bits", dump.bits, rows[i].bits);
-			CHECK_EQ(row, "vabits", dump.vabits, rows[i].vabits);
-			CHECK_EQ(row, "pagesize", dump.pagesize, rows[i].pagesize);
-			CHECK_EQ(row, "root", dump.root, rows[i].root);
-			CHECK_EQ(row, "limit", dump.as[dump.nas - 1].mmu.table_limit, rows[i].limit);
-			port_close(&dump);
-		}
-		image_close(&img);
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		port_shape_check(port_samples_sparc, &shapes[i]);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_sparc[limits[i].sample]);
+		if (port_trial_open(&t, "limit", KV_OK, ""))
+			CHECK_EQ("limit", t.dump.as[t.dump.nas - 1].mmu.regime,
+			    t.dump.as[t.dump.nas - 1].mmu.table_limit, limits[i].limit);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* A header in the order of bytes that no sparc has. */
 static void
 test_order(void)
 {
-	uint8_t *image = port_rows_image();
 	struct port_sample sample = port_samples_sparc[SUN4C];
-	const struct port_kernel kernel = port_sample_kernel(&sample);
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
+	struct port_trial t;
 	sample.big = false;
-	CHECK_EQ("order", "image", image_open_mem(&img, "file", image,
-	    port_sample_make(&sample, image), NULL), KV_OK);
-	CHECK_EQ("order", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-	CHECK_TEXT("order", err.text,
+	port_trial_make(&t, &sample);
+	t.kernel.big = true;
+	(void)port_trial_open(&t, "order", KV_EFORMAT,
 	    "file: c_nseg at offset 0x8 is little-endian, but netbsd/sparc is big-endian");
-	image_close(&img);
-	free(image);
+	port_trial_end(&t);
 }
 
 /*
@@ -614,33 +572,24 @@ test_va2pa(void)
 		{ "3 bytes of it", 0x10300b, 0xf0001008, 0x107123 },
 		{ "sign-extended", 0x10300c, UINT64_C(0xfffffffff0001008), 0x106123 },
 	};
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_sparc[SUN4D];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
-		uint8_t *cpu = image + SAMPLE_CPU, *mem = image + port_sample_mem(sample);
+		struct port_symbol symbols[] = { { "va2pa_offset", rows[i].va }, { 0 } };
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_sparc[SUN4D]);
+		t.kernel.arg = symbols;
 		const uint32_t part = rows[i].end - 0x100000;
 		/* No room is left between the segments' list and the segment map for a third. */
-		put32(cpu + 8, 3, true);
-		put32(cpu + 12, SPARC_CPU - 48, true);
-		put_segment(cpu + SPARC_CPU - 48, 0, 0x8000, true);
-		put_segment(cpu + SPARC_CPU - 32, 0x100000, part, true);
-		put_segment(cpu + SPARC_CPU - 16, 0x105000, 0x1000, true);
-		memmove(mem + 0x8000 + part, mem + 0x8000 + 0x5000, 0x1000);
-		put32(mem + 0x8000 + 0x3008, 0xf0000000 - 0x102000, true);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const struct port_symbol symbols[] = { { "va2pa_offset", rows[i].va }, { 0 } };
-		kernel.arg = (void *)(uintptr_t)symbols;
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "%s: %s", rows[i].name, err.text))
-			CHECK_EQ(rows[i].name, "address", port_sample_xlate(&dump, 0xf0004123), rows[i].pa);
-		port_close(&dump);
-		image_close(&img);
+		put32(t.cpu + 8, 3, true);
+		put32(t.cpu + 12, SPARC_CPU - 48, true);
+		put_segment(t.cpu + SPARC_CPU - 48, 0, 0x8000, true);
+		put_segment(t.cpu + SPARC_CPU - 32, 0x100000, part, true);
+		put_segment(t.cpu + SPARC_CPU - 16, 0x105000, 0x1000, true);
+		memmove(t.mem + 0x8000 + part, t.mem + 0x8000 + 0x5000, 0x1000);
+		put32(t.mem + 0x8000 + 0x3008, 0xf0000000 - 0x102000, true);
+		if (port_trial_open(&t, rows[i].name, KV_OK, ""))
+			CHECK_EQ(rows[i].name, "address", port_sample_xlate(&t.dump, 0xf0004123), rows[i].pa);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 static const struct port_range ranges[] = {
@@ -660,7 +609,8 @@ static const struct port_range ranges[] = {
 static void
 test_ranges(void)
 {
-	PORT_RANGES_CHECK(port_samples_sparc, ranges);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		port_range_check(port_samples_sparc, &ranges[i]);
 }
 
 static const struct unit_test tests[] = {

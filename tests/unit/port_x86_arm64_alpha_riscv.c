@@ -133,15 +133,13 @@ fill_aarch64(uint8_t *cpu, uint8_t *mem)
 static void
 fill_aarch64eb(uint8_t *cpu, uint8_t *mem)
 {
-	port_sample_put(cpu, UINT64_C(0xc0160000), 8, true);
-	port_sample_put(cpu + 8, 0x40000000, 8, true);
-	port_sample_put(cpu + 16, 2, 8, true);
-	port_sample_put(cpu + 24, 0x40000000, 8, true);
-	port_sample_put(cpu + 32, 0x8000, 8, true);
-	port_sample_put(cpu + 40, 0x40010000, 8, true);
-	port_sample_put(cpu + 48, 0x8000, 8, true);
-	port_sample_put(mem, 0x40010003, 8, true);
-	port_sample_put(mem + 0x8000 + 8 * 1, 0x40010403, 8, true);
+	put64(cpu, UINT64_C(0xc0160000), true);
+	put64(cpu + 8, 0x40000000, true);
+	put64(cpu + 16, 2, true);
+	put_segment(cpu + 24, 0x40000000, 0x8000, true);
+	put_segment(cpu + 40, 0x40010000, 0x8000, true);
+	put64(mem, 0x40010003, true);
+	put64(mem + 0x8000 + 8 * 1, 0x40010403, true);
 }
 
 /* ---- alpha: RAM at 0x2000 (32 KiB) and 0x10000 (16 KiB) ---------------------------- */
@@ -291,7 +289,8 @@ static const struct port_place places[] = {
 static void
 test_places(void)
 {
-	PORT_PLACES_CHECK(port_samples_x86_arm64_alpha_riscv, places);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		port_place_check(port_samples_x86_arm64_alpha_riscv, &places[i]);
 }
 
 /* ---- Headers that lie -------------------------------------------------------------- */
@@ -349,36 +348,27 @@ static const struct port_lie lies[] = {
 static void
 test_lies(void)
 {
-	PORT_LIES_CHECK(port_samples_x86_arm64_alpha_riscv, lies);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++)
+		port_lie_check(port_samples_x86_arm64_alpha_riscv, &lies[i]);
 }
 
 /* PTDpaddr in the last 4 bytes of memory. */
 static void
 test_last_variable(void)
 {
-	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
-	struct port_kernel kernel = port_sample_kernel(sample);
-	uint8_t *image = port_rows_image();
-	const size_t size = port_sample_make(sample, image);
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	put32(image + size - 4, 0x2000, false);
 	struct port_symbol symbols[4];
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386]);
 	memcpy(symbols, symbols_i386, sizeof(symbols));
 	symbols[0].va = 0xd0000000 + SAMPLE_MEM_MAX - 4;
-	kernel.arg = symbols;
-	CHECK_EQ("last variable", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "last variable: %s", err.text)) {
-		CHECK_EQ("last variable", "page", port_sample_xlate(&dump, 0xd0001010), 0x5010);
-		port_close(&dump);
-	}
-	image_close(&img);
-	CHECK_EQ("cut variable", "image", image_open_mem(&img, "file", image, size - 1, NULL), KV_OK);
-	CHECK_EQ("cut variable", "status", port_open(&dump, &img, &kernel, &err), KV_ETRUNC);
-	CHECK_TEXT("cut variable", err.text, "PTDpaddr at 0xd000fffc cannot be read");
-	image_close(&img);
-	free(image);
+	t.kernel.arg = symbols;
+	put32(t.image + t.size - 4, 0x2000, false);
+	if (port_trial_open(&t, "last variable", KV_OK, ""))
+		CHECK_EQ("last variable", "page", port_sample_xlate(&t.dump, 0xd0001010), 0x5010);
+	port_trial_close(&t);
+	t.size--;
+	(void)port_trial_open(&t, "cut variable", KV_ETRUNC, "PTDpaddr at 0xd000fffc cannot be read");
+	port_trial_end(&t);
 }
 
 /* What is before the segments, and one of these, where two are counted; amd64's may have none. */
@@ -446,55 +436,38 @@ test_static_probe(void)
 static void
 test_static_at_the_end(void)
 {
-	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_ARM64];
-	const struct port_kernel kernel = port_sample_kernel(sample);
-	const uint64_t start = UINT64_MAX - 0x7fff;
-	uint8_t *image = port_rows_image();
-	const size_t size = port_sample_make(sample, image);
-	put_segment(image + SAMPLE_CPU + 128, start, 0x4000, false);
-	put_segment(image + SAMPLE_CPU + 160, 0, 0, false);
 	for (uint64_t offs = 0x7fff; offs <= 0x8000; offs++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		put64(image + SAMPLE_CPU + 8, offs, false);
-		CHECK_EQ("static part", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ("static part", "status", st, offs == 0x7fff ? KV_OK : KV_EFORMAT);
-		CHECK_TEXT("static part", err.text, offs == 0x7fff ? "" : "ram_segs[0].start at offset "
-		    "0xa0 is 0xffffffffffff8000, wanted 0xffffffffffff7fff or less: kerneloffs is 0x8000");
-		if (st == KV_OK)
-			port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[OPENBSD_ARM64]);
+		put64(t.cpu + 8, offs, false);
+		put_segment(t.cpu + 128, UINT64_MAX - 0x7fff, 0x4000, false);
+		put_segment(t.cpu + 160, 0, 0, false);
+		(void)port_trial_open(&t, "static part", offs == 0x7fff ? KV_OK : KV_EFORMAT, offs == 0x7fff ? "" :
+		    "ram_segs[0].start at offset 0xa0 is 0xffffffffffff8000, wanted 0xffffffffffff7fff or less: "
+		    "kerneloffs is 0x8000");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Cpu data of every length: an error that says so, or right. */
 static void
 test_short(void)
 {
-	uint8_t *image = port_rows_image();
 	for (const struct port_sample *sample = port_samples_x86_arm64_alpha_riscv; sample->os != NULL; sample++) {
 		const bool headless = strcmp(sample->machine, "i386") == 0 &&
 		    strcmp(sample->os, "openbsd") == 0;
 		for (uint32_t size = 0; size < 256; size += 4) {
-			struct image img;
-			struct dump dump;
-			struct kv_err err = { .text = "" };
-			const struct port_kernel kernel = port_sample_kernel(sample);
-			port_sample_cut(sample, size, image, &img);
-			if (port_open(&dump, &img, &kernel, &err) == KV_OK) {
+			struct port_trial t;
+			port_trial_make(&t, sample);
+			t.size = port_sample_cut(sample, size, t.image);
+			if (port_trial_try(&t, sample->machine) == KV_OK)
 				CHECK(headless || size >= 24, "%s: opens with %u bytes of cpu data",
 				    sample->machine, size);
-				port_close(&dump);
-			} else {
-				CHECK_TEXT(sample->machine, err.text, "file: ");
-			}
-			image_close(&img);
+			else
+				CHECK_TEXT(sample->machine, t.err.text, "file: ");
+			port_trial_end(&t);
 		}
 	}
-	free(image);
 }
 
 /* ---- OpenBSD/i386's variables and memory ------------------------------------------- */
@@ -516,58 +489,40 @@ static const struct {
 static void
 test_variables(void)
 {
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		struct port_kernel kernel = port_sample_kernel(sample);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386]);
 		if (!variables[i].kernel)
-			kernel.machine = 0;
-		const size_t size = port_sample_make(sample, image);
+			t.kernel.machine = 0;
 		if (variables[i].off != 0)
-			put32(image + port_sample_mem(sample) + variables[i].off, variables[i].value, false);
-		CHECK_EQ(variables[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK_EQ(variables[i].name, "status", st, variables[i].st);
-		CHECK_TEXT(variables[i].name, st == KV_OK ? "" : err.text, variables[i].text);
-		if (st == KV_OK)
-			port_close(&dump);
-		image_close(&img);
+			put32(t.mem + variables[i].off, variables[i].value, false);
+		(void)port_trial_open(&t, variables[i].name, variables[i].st, variables[i].text);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Symbols that are missing, or lead outside of the kernel's image. */
 static void
 test_symbols(void)
 {
-	uint8_t *image = port_rows_image();
 	for (int i = 0; i < 4; i++) {
-		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
 		char text[100] = "file: PTDpaddr at 0xcffff000 cannot be read: ";
 		struct port_symbol symbols[4];
-		struct port_kernel kernel = port_sample_kernel(sample);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386]);
 		memcpy(symbols, symbols_i386, sizeof(symbols));
-		kernel.arg = symbols;
+		t.kernel.arg = symbols;
 		if (i < 3) {
 			symbols[i].name = "another";
 			(void)snprintf(text, sizeof(text), "file: kernel: the kernel file has no symbol %s",
 			    symbols_i386[i].name);
 		} else
 			symbols[0].va = 0xcffff000;
-		const size_t size = port_sample_make(sample, image);
-		CHECK_EQ("symbols", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		CHECK_EQ("symbols", "status", port_open(&dump, &img, &kernel, &err), i < 3 ? KV_EUNSUP : KV_EABSENT);
-		CHECK(strncmp(err.text, text, strlen(text)) == 0, "symbols: %s", err.text);
-		CHECK(dump.port == NULL && dump.nas == 0, "symbols: something is left");
-		image_close(&img);
+		(void)port_trial_open(&t, "symbols", i < 3 ? KV_EUNSUP : KV_EABSENT, text);
+		CHECK(strncmp(t.err.text, "file: ", 6) == 0, "symbols: %s", t.err.text);
+		CHECK(t.dump.port == NULL && t.dump.nas == 0, "symbols: something is left");
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* An image without a segment list: its length is c_size's, as far as that can be. */
@@ -584,69 +539,50 @@ test_linear(void)
 		{ "cut, 4 GiB more",	SAMPLE_MEM_MAX - 1, SAMPLE_MEM_MAX - 1 + (UINT64_C(1) << 32) },
 		{ "not told",		0, SAMPLE_MEM_MAX },
 	};
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct image img;
-		struct dump dump;
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		const size_t size = port_sample_make(sample, image);
-		put32(image + SAMPLE_CPU + sample->cpu_size + 4, rows[i].c_size, false);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", rows[i].name)) {
-			CHECK_EQ(rows[i].name, "bytes", dump.ram.total, rows[i].total);
-			port_close(&dump);
-		}
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[OPENBSD_I386]);
+		put32(t.mem - 12, rows[i].c_size, false);
+		if (port_trial_open(&t, rows[i].name, KV_OK, ""))
+			CHECK_EQ(rows[i].name, "bytes", t.dump.ram.total, rows[i].total);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* ---- What the registers tell ------------------------------------------------------- */
 
+static const struct port_shape shapes[] = {
+	{ AMD64, "4level", 64, 48, 4096, 8, 0x2000 },
+	{ I386, "32bit", 32, 32, 4096, 4, 0x2000 },
+	{ I386_PAE, "pae", 32, 32, 4096, 4, 0x2000 },
+	{ OPENBSD_AMD64, "4level", 64, 48, 4096, 8, 0x2000 },
+	{ OPENBSD_AMD64_PCID, "4level", 64, 48, 4096, 8, 0x2000 },
+	{ OPENBSD_I386, "32bit", 32, 32, 4096, 4, 0x2000 },
+	{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 4, 0x8000 },
+	{ ARM64, "4k", 64, 48, 4096, 16, 0x40001000 },
+	{ ARM64EB, "64k", 64, 42, 65536, 16, 0x40000000 },
+	{ ALPHA, "alpha", 64, 43, 8192, 8, 0x2000 },
+	{ OPENBSD_ALPHA, "alpha", 64, 43, 8192, 8, 0x2000 },
+	{ RISCV32, "sv32", 32, 32, 4096, 16, 0x80001000 },
+	{ RISCV64, "sv39", 64, 39, 4096, 16, 0x80001000 },
+	{ OPENBSD_ARM64, "linear", 64, 64, 4096, 8, 0 },
+	{ OPENBSD_RISCV64, "linear", 64, 64, 4096, 8, 0 },
+};
+
 static void
 test_shape(void)
 {
-	static const struct {
-		int sample;
-		const char *regime;
-		unsigned bits, vabits, pagesize;
-		paddr_t root;
-		uint64_t ptdpaddr;	/* instead of the sample's; 0: that */
-	} rows[] = {
-		/* Bits 51:12 of CR3 are the table's address. */
-		{ AMD64, "4level", 64, 48, 4096, UINT64_C(0x8000000002000), UINT64_C(0x7ff8000000002fff) },
-		{ I386, "32bit", 32, 32, 4096, 0x2000, 0 },
-		{ I386_PAE, "pae", 32, 32, 4096, 0x2000, 0 },
-		{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 0x8000, 0 },
-		{ OPENBSD_AMD64_PCID, "4level", 64, 48, 4096, 0x2000, 0 },
-		{ ARM64, "4k", 64, 48, 4096, 0x40001000, 0 },
-		{ ARM64EB, "64k", 64, 42, 65536, 0x40000000, 0 },
-		{ ALPHA, "alpha", 64, 43, 8192, 0x2000, 0 },
-		{ RISCV32, "sv32", 32, 32, 4096, 0x80001000, 0 },
-		{ RISCV64, "sv39", 64, 39, 4096, 0x80001000, 0 },
-	};
-	uint8_t *image = port_rows_image();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[rows[i].sample];
-		const struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		const size_t size = port_sample_make(sample, image);
-		if (rows[i].ptdpaddr != 0)
-			put64(image + SAMPLE_CPU, rows[i].ptdpaddr, false);
-		CHECK_EQ(rows[i].regime, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK, "%s: open", rows[i].regime)) {
-			CHECK_TEXT(rows[i].regime, dump.as[dump.nas - 1].mmu.regime, rows[i].regime);
-			CHECK_EQ(rows[i].regime, "bits", dump.bits, rows[i].bits);
-			CHECK_EQ(rows[i].regime, "vabits", dump.vabits, rows[i].vabits);
-			CHECK_EQ(rows[i].regime, "pagesize", dump.pagesize, rows[i].pagesize);
-			CHECK_EQ(rows[i].regime, "root", dump.root, rows[i].root);
-			port_close(&dump);
-		}
-		image_close(&img);
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		port_shape_check(port_samples_x86_arm64_alpha_riscv, &shapes[i]);
+	/* Bits 51:12 of CR3 are the table's address. */
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[AMD64]);
+	put64(t.cpu, UINT64_C(0x7ff8000000002fff), false);
+	if (port_trial_open(&t, "CR3", KV_OK, "")) {
+		CHECK_EQ("CR3", "root", t.dump.root, UINT64_C(0x8000000002000));
+		CHECK_TEXT("CR3", t.dump.as[t.dump.nas - 1].mmu.regime, "4level");
 	}
-	free(image);
+	port_trial_end(&t);
 }
 
 /*
@@ -765,32 +701,23 @@ test_without_kernel(void)
 		{ OPENBSD_ARM64, true, "", false, 0, 0 },
 		{ OPENBSD_RISCV64, true, "", false, 0, 0 },
 	};
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[rows[i].sample];
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		kernel.machine = 0;
-		kernel.os = "";
-		const size_t size = port_sample_make(sample, image);
+		struct port_trial t;
+		port_trial_make(&t, sample);
+		t.kernel.machine = 0, t.kernel.os = "";
 		if (rows[i].value != 0)
-			put64(image + (rows[i].mem ? port_sample_mem(sample) : SAMPLE_CPU) + rows[i].off,
-			    rows[i].value, false);
-		CHECK_EQ(sample->machine, "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK(st == KV_OK ? rows[i].opens : !rows[i].opens, "%s/%s without a kernel: %s",
-		    sample->os, sample->machine, err.text);
-		CHECK_TEXT(sample->machine, st == KV_OK ? "" : err.text, rows[i].text);
+			put64((rows[i].mem ? t.mem : t.cpu) + rows[i].off, rows[i].value, false);
+		const enum kv_status st = port_trial_try(&t, sample->machine);
+		CHECK((st == KV_OK) == rows[i].opens, "%s/%s without a kernel: %s", sample->os, sample->machine,
+		    t.err.text);
+		CHECK_TEXT(sample->machine, st == KV_OK ? "" : t.err.text, rows[i].text);
 		if (st == KV_OK) {
-			CHECK_TEXT(sample->machine, dump.port->os, sample->os);
-			CHECK_TEXT(sample->machine, dump.port->machine, sample->machine);
-			port_close(&dump);
+			CHECK_TEXT(sample->machine, t.dump.port->os, sample->os);
+			CHECK_TEXT(sample->machine, t.dump.port->machine, sample->machine);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 extern const struct port port_netbsd_riscv64;	/* by ports.def */
@@ -812,27 +739,18 @@ test_riscv_at_0(void)
 static void
 test_i386_full(void)
 {
-	uint8_t *image = port_rows_image();
-	const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[I386];
-	struct port_kernel kernel = port_sample_kernel(sample);
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	const size_t size = port_sample_make(sample, image);
-	kernel.machine = 0;
-	kernel.os = "";
-	put32(image + SAMPLE_CPU + 4, 31, false);
-	put_segment(image + SAMPLE_CPU + 8, 0, 0x7000, false);
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[I386]);
+	t.kernel = port_no_kernel;
+	put32(t.cpu + 4, 31, false);
+	put_segment(t.cpu + 8, 0, 0x7000, false);
 	for (unsigned i = 2; i < 31; i++)
-		put_segment(image + SAMPLE_CPU + 8 + 16 * i, 0x100000 * i, 0x1000, false);
-	CHECK_EQ("31 segments", "image", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "31 segments: %s", err.text)) {
-		CHECK_TEXT("31 segments", dump.port->os, "netbsd");
-		CHECK_EQ("31 segments", "pieces", dump.ram.n, 31);
+		put_segment(t.cpu + 8 + 16 * i, 0x100000 * i, 0x1000, false);
+	if (port_trial_open(&t, "31 segments", KV_OK, "")) {
+		CHECK_TEXT("31 segments", t.dump.port->os, "netbsd");
+		CHECK_EQ("31 segments", "pieces", t.dump.ram.n, 31);
 	}
-	port_close(&dump);
-	image_close(&img);
-	free(image);
+	port_trial_end(&t);
 }
 
 /* ---- Addresses of 32-bit targets, extended by their sign --------------------------- */
@@ -848,15 +766,15 @@ static void
 test_sign_extended(void)
 {
 	const vaddr_t sign = UINT64_C(0xffffffff00000000);
-	uint8_t *image = port_rows_image();
-	const size_t size = port_sample_make(&port_samples_x86_arm64_alpha_riscv[I386], image);
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_x86_arm64_alpha_riscv[I386]);
 	for (unsigned flags = 0; flags < 2; flags++) {
 		const struct kvm_open_options options = { .ko_size = sizeof(options),
 			.ko_flags = flags != 0 ? KVM_OPEN_NOCACHE : 0 };
 		char buf[8] = "", err[2048] = "";
 		struct kvm_range range;
 		uint64_t bytes = 0;
-		kvm_t *kd = kvm_open_mem(NULL, image, size, &options, err);
+		kvm_t *kd = kvm_open_mem(NULL, t.image, t.size, &options, err);
 		if (!CHECK(kd != NULL, "sign: %s", err))
 			break;
 		for (int twice = 0; twice < 2; twice++) {
@@ -888,7 +806,7 @@ test_sign_extended(void)
 		}
 		kvm_close(kd);
 	}
-	free(image);
+	port_trial_end(&t);
 }
 
 /* ---- dumpmag is a uint32_t on NetBSD, a u_long on OpenBSD ---------------------------- */
@@ -907,16 +825,18 @@ test_inval(void)
 		int sample;
 		unsigned zeros;
 	} rows[] = { { AMD64, 4 }, { OPENBSD_AMD64, 8 } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct port_sample *sample = &port_samples_x86_arm64_alpha_riscv[rows[i].sample];
 		char path[] = "/tmp/kcore-unit.XXXXXX", err[2048] = "";
 		uint8_t got[16];
-		const size_t size = port_sample_make(sample, image);
+		struct port_trial t;
+		port_trial_make(&t, sample);
 		const off_t at = (off_t)port_sample_mem(sample) + 0xa010;	/* of 0x101010 */
-		memset(image + at, 0xff, sizeof(got));
+		memset(t.image + at, 0xff, sizeof(got));
 		const int fd = mkstemp(path);
-		if (!CHECK(fd >= 0 && write(fd, image, size) == (ssize_t)size, "%s: a file", path))
+		const bool written = CHECK(fd >= 0 && write(fd, t.image, t.size) == (ssize_t)t.size, "%s: a file", path);
+		port_trial_end(&t);
+		if (!written)
 			break;
 		kvm_t *kd = kvm_open2(NULL, path, O_RDWR, err, resolve_dumpmag);
 		if (CHECK(kd != NULL, "%s: %s", sample->os, err)) {
@@ -929,7 +849,6 @@ test_inval(void)
 		(void)close(fd);
 		(void)unlink(path);
 	}
-	free(image);
 }
 
 static const struct port_range ranges[] = {
@@ -949,20 +868,11 @@ static const struct port_range ranges[] = {
 	{ OPENBSD_ARM64, 0, 1, UINT64_C(0xffffff8000002000), UINT64_C(0xffffff8000005000) },
 };
 
-static const struct port_shape shapes[] = {
-	{ OPENBSD_AMD64, "4level", 64, 48, 4096, 8, 0x2000 },
-	{ OPENBSD_I386, "32bit", 32, 32, 4096, 4, 0x2000 },
-	{ OPENBSD_I386_PAE, "pae", 32, 32, 4096, 4, 0x8000 },
-	{ OPENBSD_ALPHA, "alpha", 64, 43, 8192, 8, 0x2000 },
-	{ OPENBSD_ARM64, "linear", 64, 64, 4096, 8, 0 },
-	{ OPENBSD_RISCV64, "linear", 64, 64, 4096, 8, 0 },
-};
-
 static void
 test_ranges(void)
 {
-	PORT_RANGES_CHECK(port_samples_x86_arm64_alpha_riscv, ranges);
-	PORT_SHAPES_CHECK(port_samples_x86_arm64_alpha_riscv, shapes);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		port_range_check(port_samples_x86_arm64_alpha_riscv, &ranges[i]);
 }
 
 static const struct unit_test tests[] = {
