@@ -6,8 +6,7 @@
 
 #include "allocations.h"
 #include "port/choose.h"
-#include "port_sample.h"
-#include "unit.h"
+#include "port_rows.h"
 
 /* System V gABI, e_machine; those that an older <elf.h> does not have by their numbers. */
 static void
@@ -187,12 +186,12 @@ test_order(void)
 static const struct port_sample *
 sample_of(const char *os, const char *machine)
 {
-	for (size_t l = 0; port_sample_lists[l] != NULL; l++)
-		for (const struct port_sample *s = port_sample_lists[l]; s->os != NULL; s++)
-			if (strcmp(s->os, os) == 0 && strcmp(s->machine, machine) == 0)
-				return s;
+	const struct port_sample *s;
+	for (size_t i = 0; (s = port_sample_at(i)) != NULL; i++)
+		if (strcmp(s->os, os) == 0 && strcmp(s->machine, machine) == 0)
+			return s;
 	CHECK(false, "%s/%s: no sample", os, machine);
-	return port_sample_lists[0];
+	return port_sample_at(0);
 }
 
 /* Dumps on a device that are not taken: the status, and that nothing is left. */
@@ -224,27 +223,21 @@ test_devices(void)
 		{ "the same, nobody knows whose", "netbsd", "alpha", { NULL }, SAMPLE_DEVICE + 8 + 17, KV_EFORMAT,
 		    "device may be a dump of netbsd/alpha or openbsd/alpha: give the kernel" },
 	};
-	static uint8_t image[SAMPLE_MAX];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct port_sample *sample = sample_of(rows[i].os, rows[i].machine);
-		const struct port_kernel kernel = rows[i].kernel[0] == NULL ? port_no_kernel :
+		const char *row = rows[i].name;
+		struct port_trial t;
+		port_trial_make_device(&t, sample_of(rows[i].os, rows[i].machine));
+		t.kernel = rows[i].kernel[0] == NULL ? port_no_kernel :
 		    port_sample_kernel(sample_of(rows[i].kernel[0], rows[i].kernel[1]));
-		const size_t size = port_sample_make_device(sample, image);
 		if (rows[i].off != 0)
-			port_sample_put(image + rows[i].off, 1, 8, false);
+			put64(t.image + rows[i].off, 1, false);
 		if (rows[i].off == SAMPLE_DEVICE + 8 + 80)
-			port_sample_put(image + rows[i].off + 8, 0x1000, 8, false);
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "device", image, size, NULL), KV_OK);
-		CHECK_EQ(rows[i].name, "without a sentence", port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, NULL),
+			put64(t.image + rows[i].off + 8, 0x1000, false);
+		(void)port_trial_open(&t, row, rows[i].st, rows[i].text);
+		CHECK(t.dump.port == NULL && t.dump.nas == 0 && t.dump.kcore.cpu.len == 0, "%s: something is left", row);
+		CHECK_EQ(row, "without a sentence", port_adopt(&t.dump, &t.img, SAMPLE_DEVICE, &t.kernel, NULL),
 		    rows[i].st);
-		CHECK_EQ(rows[i].name, "status", port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err), rows[i].st);
-		CHECK_TEXT(rows[i].name, err.text, rows[i].text);
-		CHECK(dump.port == NULL && dump.nas == 0 && dump.kcore.cpu.len == 0, "%s: something is left",
-		    rows[i].name);
-		image_close(&img);
+		port_trial_end(&t);
 	}
 }
 
@@ -252,29 +245,24 @@ test_devices(void)
 static void
 test_virtual(void)
 {
-	static uint8_t image[SAMPLE_MAX];
-	const struct port_sample *sample = sample_of("openbsd", "arm64");
-	const struct port_kernel kernel = port_sample_kernel(sample);
 	const vaddr_t lo = UINT64_C(0xffffff8000002000), last = lo + 0x3000;
-	struct image img;
-	struct dump dump;
-	struct kv_run run;
-	struct kv_err err = { .text = "" };
-	CHECK_EQ("virtual", "image", image_open_mem(&img, "file", image, port_sample_make(sample, image), NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "virtual: %s", err.text)) {
+	struct port_trial t;
+	port_trial_make(&t, sample_of("openbsd", "arm64"));
+	if (port_trial_open(&t, "virtual", KV_OK, "")) {
+		struct memory *mem = &t.dump.mem;
+		struct kv_run run;
 		for (unsigned cut = 0; cut < 3; cut++) {
-			dump.as[0].last = last - 0x1000 * cut;
-			CHECK_EQ("virtual", "status", dump.mem.virt(dump.mem.virt_arg, lo, &run, &err), KV_OK);
+			t.dump.as[0].last = last - 0x1000 * cut;
+			CHECK_EQ("virtual", "status", mem->virt(mem->virt_arg, lo, &run, &t.err), KV_OK);
 			CHECK_EQ("virtual", "first", run.first, lo);
 			CHECK_EQ("virtual", "last", run.last, last - 0x1000 * cut);
 		}
-		CHECK_EQ("behind", "status", dump.mem.virt(dump.mem.virt_arg, last, &run, &err), KV_EUNMAPPED);
-		CHECK(strcmp(err.text, "the virtual address 0xffffff8000005000 is in no range of openbsd/arm64") == 0,
-		    "behind: %s", err.text);
-		CHECK_EQ("before", "status", dump.mem.virt(dump.mem.virt_arg, lo - 1, &run, &err), KV_EUNMAPPED);
-		port_close(&dump);
+		CHECK_EQ("behind", "status", mem->virt(mem->virt_arg, last, &run, &t.err), KV_EUNMAPPED);
+		CHECK(strcmp(t.err.text, "the virtual address 0xffffff8000005000 is in no range of openbsd/arm64") == 0,
+		    "behind: %s", t.err.text);
+		CHECK_EQ("before", "status", mem->virt(mem->virt_arg, lo - 1, &run, &t.err), KV_EUNMAPPED);
 	}
-	image_close(&img);
+	port_trial_end(&t);
 }
 
 /* Tables are visited four times as often as memory has room for them, and 1024 times more; at most 2^22 times. */

@@ -129,19 +129,18 @@ check_alike(const char *row, struct image *img, const struct port_sample *sample
 static void
 each_sample(void (*fn)(const char *row, const struct port_sample *sample, size_t size))
 {
-	for (size_t l = 0; port_sample_lists[l] != NULL; l++)
-		for (const struct port_sample *s = port_sample_lists[l]; s->os != NULL; s++) {
-			char row[80];
-			(void)snprintf(row, sizeof(row), "%s/%s, %u bits", s->os, s->machine, s->bits);
-			fn(row, s, port_sample_make(s, image));
-			if (s->fill == NULL)
-				continue;
-			(void)snprintf(row, sizeof(row), "%s/%s, %u bits, device", s->os, s->machine,
-			    s->bits);
-			on_device = true;
-			fn(row, s, port_sample_make_device(s, image));
-			on_device = false;
-		}
+	const struct port_sample *s;
+	for (size_t i = 0; (s = port_sample_at(i)) != NULL; i++) {
+		char row[80];
+		(void)snprintf(row, sizeof(row), "%s/%s, %u bits", s->os, s->machine, s->bits);
+		fn(row, s, port_sample_make(s, image));
+		if (s->fill == NULL)
+			continue;
+		(void)snprintf(row, sizeof(row), "%s/%s, %u bits, device", s->os, s->machine, s->bits);
+		on_device = true;
+		fn(row, s, port_sample_make_device(s, image));
+		on_device = false;
+	}
 }
 
 /* Each n-th allocation fails until one run needs fewer. */
@@ -293,11 +292,8 @@ cpu_cut(const char *row, const struct port_sample *sample, size_t size)
 			char name[128];
 			(void)snprintf(name, sizeof(name), "%s: c_size is %#x%s", row, (unsigned)n,
 			    without ? ", no kernel" : "");
-			(void)port_sample_make(sample, image);
-			port_sample_put(image + 20, n, 4, sample->big);
-			be32_put(image + SAMPLE_CPU + n, 0x08008fac);
-			CHECK_EQ(name, "image", image_open_mem(&img, "file", image,
-			    SAMPLE_CPU + n + 16 + SAMPLE_MEM_MAX, NULL), KV_OK);
+			const size_t len = port_sample_cut(sample, n, image);
+			CHECK_EQ(name, "image", image_open_mem(&img, "file", image, len, NULL), KV_OK);
 			alone = without != 0;
 			open_sample(&loud, &img, sample, true);
 			check_alike(name, &img, sample, &loud);
@@ -329,11 +325,11 @@ test_unbounded(void)
 	struct kv_err err = { .text = "" };
 	if (!CHECK(image_open(&img, "/dev/zero", 0, &err) == KV_OK, "/dev/zero: %s", err.text))
 		return;
-	open_sample(&loud, &img, port_sample_lists[0], true);
+	open_sample(&loud, &img, port_sample_at(0), true);
 	CHECK_EQ("/dev/zero", "status", loud.st, KV_OK);
 	CHECK_EQ("/dev/zero", "header", loud.header, false);
 	CHECK_TEXT("/dev/zero", loud.text, "/dev/zero: ");
-	check_alike("/dev/zero", &img, port_sample_lists[0], &loud);
+	check_alike("/dev/zero", &img, port_sample_at(0), &loud);
 	image_close(&img);
 }
 

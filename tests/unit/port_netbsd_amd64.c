@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lib/port: NetBSD/amd64's header, the choice of the depth, and of the port. */
-#include "port_sample.h"
-
-#include <stdio.h>
+#include "port_rows.h"
 
 #include "dump.h"
 #include "port/amd64.h"
-#include "unit.h"
 
 static uint8_t image[DUMP_SIZE];
 
 /* A kernel is needed: without one OpenBSD's dumps of amd64 look alike. */
 static const struct port_kernel netbsd = { .name = "k", .machine = 62, .bits = 64, .os = "netbsd",
 	.lookup = port_sample_lookup };
+
+/* The dump of dump.h; nothing is to be freed. */
+static void
+trial_make(struct port_trial *t)
+{
+	dump_make(image);
+	*t = (struct port_trial) { .kernel = netbsd, .image = image, .size = DUMP_SIZE, .img = { .fd = -1 } };
+}
 
 static const struct {
 	const char *name;
@@ -37,26 +42,19 @@ static void
 test_decode(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
 		const char *row = rows[i].name;
-		dump_make(image);
+		struct port_trial t;
+		trial_make(&t);
 		if (rows[i].off != 0)
 			image[rows[i].off] = (uint8_t)rows[i].byte;
 		if (strcmp(row, "first wraps") == 0)
 			dump_put64(image + DUMP_CPU + 8, 1);
-		CHECK_EQ(row, "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
-		enum kv_status st = port_open(&dump, &img, &netbsd, &err);
-		CHECK_EQ(row, "status", st, rows[i].st);
-		CHECK_TEXT(row, st == KV_OK ? "" : err.text, rows[i].text);
-		if (st == KV_OK) {
-			CHECK(dump.port != NULL && strcmp(dump.port->machine, "amd64") == 0, "%s: port", row);
-			CHECK_EQ(row, "root", dump.root, 0x2000);
-			CHECK_EQ(row, "native", port_native(dump.port, true), false);
-			port_close(&dump);
+		if (port_trial_open(&t, row, rows[i].st, rows[i].text)) {
+			CHECK(strcmp(t.dump.port->machine, "amd64") == 0, "%s: port", row);
+			CHECK_EQ(row, "root", t.dump.root, 0x2000);
+			CHECK_EQ(row, "native", port_native(t.dump.port, true), false);
 		}
-		image_close(&img);
+		port_trial_close(&t);
 	}
 }
 
@@ -82,50 +80,39 @@ test_depth(void)
 		{ "5 levels, no symbol",  0x1000, 0, true, "4level" },
 	};
 	for (size_t i = 0; i < sizeof(depth) / sizeof(depth[0]); i++) {
-		struct image img;
-		struct dump dump;
 		const vaddr_t va = depth[i].dumpmag;
 		struct port_symbol symbols[] = { { va != 0 ? "dumpmag" : NULL, va }, { 0 } };
-		struct port_kernel kernel = netbsd;
-		kernel.arg = symbols;
-		dump_make(image);
+		struct port_trial t;
+		trial_make(&t);
+		t.kernel.arg = symbols;
 		memset(image + dump_offset(0x1000), 0, 0x1000);
 		dump_entry(image, 0x1000, 511, 0x2003);
 		dump_put64(image + DUMP_CPU, depth[i].root);
 		le32_put(image + dump_offset(0x7010), depth[i].magic ? 0x8fca0101 : 0);
-		CHECK_EQ(depth[i].name, "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
-		struct kv_err err = { .text = "" };
-		enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		if (CHECK(st == KV_OK, "%s: %s", depth[i].name, err.text)) {
-			CHECK_TEXT(depth[i].name, dump.as[0].mmu.regime, depth[i].regime);
-			port_close(&dump);
-		}
-		image_close(&img);
+		if (port_trial_open(&t, depth[i].name, KV_OK, ""))
+			CHECK_TEXT(depth[i].name, t.dump.as[0].mmu.regime, depth[i].regime);
+		port_trial_close(&t);
 	}
 }
 
 static void
 test_other_kernel(void)
 {
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	struct port_kernel arm = netbsd;
-	arm.machine = 183;
-	dump_make(image);
-	CHECK_EQ("other kernel", "open", image_open_mem(&img, "file", image, DUMP_SIZE, NULL), KV_OK);
-	CHECK_EQ("other kernel", "status", port_open(&dump, &img, &arm, &err), KV_EFORMAT);
-	CHECK_TEXT("other kernel", err.text, "aarch64");
-	CHECK_TEXT("other kernel", err.text, "amd64");
+	struct port_trial t;
+	trial_make(&t);
+	t.kernel.machine = 183;
+	(void)port_trial_open(&t, "other kernel", KV_EFORMAT, "aarch64");
+	CHECK_TEXT("other kernel", t.err.text, "amd64");
+	port_trial_close(&t);
 	/* The same header in the other byte order is no amd64's. */
+	t.kernel = netbsd;
 	be16_put(image + 4, 16);
 	be16_put(image + 6, 8);
 	be32_put(image + 8, 2);
 	be32_put(image + 20, DUMP_CPU_SIZE);
-	CHECK(port_open(&dump, &img, &netbsd, &err) != KV_OK, "a big-endian amd64 opens");
-	CHECK_TEXT("big-endian", err.text,
+	(void)port_trial_open(&t, "big-endian", KV_EFORMAT,
 	    ": c_nseg at offset 0x8 is big-endian, but netbsd/amd64 or openbsd/amd64 is little-endian");
-	image_close(&img);
+	port_trial_close(&t);
 }
 
 /* An entry that a segment cuts in two is none, whatever follows it in the file. */

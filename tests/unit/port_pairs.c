@@ -9,14 +9,23 @@
 #include "unit.h"
 
 /* A group adds its list here. */
-const struct port_sample *const port_sample_lists[] = {
+static const struct port_sample *const lists[] = {
 	port_samples_x86_arm64_alpha_riscv,
 	port_samples_arm_mips_m68k,
 	port_samples_powerpc_hppa_sh_vax,
 	port_samples_sparc,
 	port_samples_freebsd,
-	NULL,
 };
+
+const struct port_sample *
+port_sample_at(size_t n)
+{
+	for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++)
+		for (const struct port_sample *s = lists[l]; s->os != NULL; s++)
+			if (n-- == 0)
+				return s;
+	return NULL;
+}
 
 void
 port_sample_put(uint8_t *p, uint64_t v, unsigned size, bool big)
@@ -194,17 +203,16 @@ test_pairs(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	for (size_t la = 0; port_sample_lists[la] != NULL; la++)
-		for (const struct port_sample *a = port_sample_lists[la]; a->os != NULL; a++) {
-			struct image img;
-			const size_t size = port_sample_make(a, image);
-			CHECK_EQ(a->machine, "open", image_open_mem(&img, "file", image, size, NULL), KV_OK);
-			for (size_t lb = 0; port_sample_lists[lb] != NULL; lb++)
-				for (const struct port_sample *b = port_sample_lists[lb]; b->os != NULL; b++)
-					pair(a, b, &img);
-			without_kernel(a, &img);
-			image_close(&img);
-		}
+	const struct port_sample *a, *b;
+	for (size_t i = 0; (a = port_sample_at(i)) != NULL; i++) {
+		struct image img;
+		const size_t size = port_sample_make(a, image);
+		CHECK_EQ(a->machine, "open", image_open_mem(&img, "file", image, size, NULL), KV_OK);
+		for (size_t k = 0; (b = port_sample_at(k)) != NULL; k++)
+			pair(a, b, &img);
+		without_kernel(a, &img);
+		image_close(&img);
+	}
 	free(image);
 }
 
@@ -234,29 +242,27 @@ test_device_pairs(void)
 	uint8_t *image = malloc(SAMPLE_MAX);
 	if (!CHECK(image != NULL, "no memory"))
 		return;
-	for (size_t la = 0; port_sample_lists[la] != NULL; la++)
-		for (const struct port_sample *a = port_sample_lists[la]; a->os != NULL; a++) {
-			if (a->fill == NULL)
-				continue;
-			struct image img;
-			const size_t size = port_sample_make_device(a, image);
-			CHECK_EQ(a->machine, "open", image_open_mem(&img, "device", image, size, NULL),
-			    KV_OK);
-			for (size_t lb = 0; port_sample_lists[lb] != NULL; lb++)
-				for (const struct port_sample *b = port_sample_lists[lb]; b->os != NULL; b++)
-					device_pair(a, b, &img);
-			device_pair(a, NULL, &img);
-			/* A machine id that is nobody's. */
-			struct dump dump;
-			struct kv_err err = { .text = "" };
-			const struct port_kernel kernel = port_sample_kernel(a);
-			be32_put(image + SAMPLE_DEVICE, UINT32_C(0x07ff8fca));
-			CHECK_EQ(a->machine, "machine id 0x3ff",
-			    port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err), KV_EUNSUP);
-			CHECK_TEXT(a->machine, err.text, "device: machine id at offset 0x200 is 0x3ff, which "
-			    "is of no supported port");
-			image_close(&img);
-		}
+	const struct port_sample *a, *b;
+	for (size_t i = 0; (a = port_sample_at(i)) != NULL; i++) {
+		if (a->fill == NULL)
+			continue;
+		struct image img;
+		const size_t size = port_sample_make_device(a, image);
+		CHECK_EQ(a->machine, "open", image_open_mem(&img, "device", image, size, NULL), KV_OK);
+		for (size_t k = 0; (b = port_sample_at(k)) != NULL; k++)
+			device_pair(a, b, &img);
+		device_pair(a, NULL, &img);
+		/* A machine id that is nobody's. */
+		struct dump dump;
+		struct kv_err err = { .text = "" };
+		const struct port_kernel kernel = port_sample_kernel(a);
+		be32_put(image + SAMPLE_DEVICE, UINT32_C(0x07ff8fca));
+		CHECK_EQ(a->machine, "machine id 0x3ff",
+		    port_adopt(&dump, &img, SAMPLE_DEVICE, &kernel, &err), KV_EUNSUP);
+		CHECK_TEXT(a->machine, err.text, "device: machine id at offset 0x200 is 0x3ff, which is of no "
+		    "supported port");
+		image_close(&img);
+	}
 	free(image);
 }
 
@@ -265,12 +271,11 @@ static void
 test_complete(void)
 {
 	const struct port *port;
+	const struct port_sample *s;
 	for (size_t n = 0; (port = port_at(n, NULL)) != NULL; n++) {
 		bool found = false;
-		for (size_t l = 0; port_sample_lists[l] != NULL; l++)
-			for (const struct port_sample *s = port_sample_lists[l]; s->os != NULL; s++)
-				found |= strcmp(s->os, port->os) == 0 &&
-				    strcmp(s->machine, port->machine) == 0;
+		for (size_t i = 0; (s = port_sample_at(i)) != NULL; i++)
+			found |= strcmp(s->os, port->os) == 0 && strcmp(s->machine, port->machine) == 0;
 		CHECK(found, "%s/%s has no sample in tests/unit/port_<group>.c", port->os,
 		    port->machine);
 		char row[80];

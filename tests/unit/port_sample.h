@@ -35,8 +35,8 @@ extern const struct port_sample port_samples_x86_arm64_alpha_riscv[],
     port_samples_sparc[],
     port_samples_freebsd[];
 
-/* All of them, up to NULL. */
-extern const struct port_sample *const port_sample_lists[];
+/* The n-th of all; NULL past the end. */
+const struct port_sample *port_sample_at(size_t n);
 
 /* Makes the whole of a zeroed image in another container; returns its size. */
 size_t port_freebsd_make(const struct port_sample *sample, uint8_t *image);
