@@ -206,31 +206,22 @@ static void
 test_kernbase(void)
 {
 	static const uint64_t bases[] = { 0, 1, KERN };
-	uint8_t *image = port_rows_image();
-	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[DRAGONFLY]);
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
-		memset(image, 0, 4 * PAGE);
-		const size_t size = make_minidump(&port_samples_freebsd[DRAGONFLY], image);
-		port_sample_put(image + 56, bases[i], 8, false);
-		port_sample_put(image + 2 * PAGE, 0x83, 8, false);	/* the first GiB */
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		CHECK_EQ("kernbase", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "kernbase %#jx: %s",
-		    (uintmax_t)bases[i], err.text)) {
-			CHECK_EQ("kernbase", "ranges", dump.nas, bases[i] == 0 ? 2 : 3);
-			CHECK_EQ("kernbase", "first byte", port_sample_xlate(&dump, 0), 0);
-			CHECK_EQ("kernbase", "below", port_sample_xlate(&dump, 0x1008), 0x1008);
-			CHECK_EQ("kernbase", "above", port_sample_xlate(&dump, KERN + 0x1008), 0x1008);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[DRAGONFLY]);
+		put64(t.image + 56, bases[i], false);
+		put64(t.image + 2 * PAGE, 0x83, false);	/* the first GiB */
+		if (port_trial_open(&t, "kernbase", KV_OK, "")) {
+			CHECK_EQ("kernbase", "ranges", t.dump.nas, bases[i] == 0 ? 2 : 3);
+			CHECK_EQ("kernbase", "first byte", port_sample_xlate(&t.dump, 0), 0);
+			CHECK_EQ("kernbase", "below", port_sample_xlate(&t.dump, 0x1008), 0x1008);
+			CHECK_EQ("kernbase", "above", port_sample_xlate(&t.dump, KERN + 0x1008), 0x1008);
 			/* The page map goes before what it reaches of the direct map. */
-			CHECK_EQ("kernbase", "direct map", port_sample_xlate(&dump, DMAP + 0x1008),
+			CHECK_EQ("kernbase", "direct map", port_sample_xlate(&t.dump, DMAP + 0x1008),
 			    bases[i] == KERN ? 0x1008 : NOWHERE);
-			port_close(&dump);
 		}
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Of a header that is neither of 32 nor 64 bits, or of no byte order, nothing more is read. */
@@ -238,59 +229,41 @@ static void
 test_elf_ident(void)
 {
 	static const uint8_t bad[][2] = { { 0, 1 }, { 3, 1 }, { 3, 2 }, { 1, 0 }, { 2, 3 }, { 0, 0 } };
-	uint8_t *image = port_rows_image();
-	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[POWERPC]);
-	kernel.machine = 0;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		char want[80];
-		memset(image, 0, 2 * PAGE);
-		const size_t size = make_powerpc(image);
-		image[4] = bad[i][0];
-		image[5] = bad[i][1];
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[POWERPC]);
+		t.kernel.machine = 0;
+		t.image[4] = bad[i][0];
+		t.image[5] = bad[i][1];
 		(void)snprintf(want, sizeof(want), "EI_CLASS is %u and EI_DATA %u, wanted 1 or 2 for both",
 		    bad[i][0], bad[i][1]);
-		CHECK_EQ("ident", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		CHECK_EQ("ident", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-		CHECK_TEXT("ident", err.text, want);
-		port_close(&dump);
-		image_close(&img);
+		(void)port_trial_open(&t, "ident", KV_EFORMAT, want);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* sparc64's headers may fill the whole of a file that was cut off, but no more than that. */
 static void
 test_sparc64_cut(void)
 {
-	enum { HEADERS = 0x2000 };
-	uint8_t *image = port_rows_image();
-	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-	for (unsigned less = 0; less < 3; less++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		memset(image, 0, 0x8000);
-		(void)make_sparc64(image);
-		CHECK_EQ("cut", "image", image_open_mem(&img, "core", image, less == 2 ? 39 : HEADERS - less, NULL),
-		    KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		if (less == 2) {	/* inside of dh_nregions, at 32 to 39 */
-			CHECK_EQ("cut", "status", st, KV_ETRUNC);
-			CHECK_TEXT("cut", err.text, "core");
-		} else if (less == 1) {
-			CHECK_EQ("cut", "status", st, KV_EFORMAT);
-			CHECK_TEXT("cut", err.text,
-			    "dh_hdr_size at offset 0 is 0x2000, wanted at most the file's size, 0x1fff");
-		} else if (CHECK(st == KV_OK, "cut: %s", err.text))
-			CHECK_EQ("cut", "direct", port_sample_xlate(&dump, UINT64_C(0xfffff80040000010)),
-			    0x40000010);
-		port_close(&dump);
-		image_close(&img);
+	static const struct {
+		size_t size;
+		enum kv_status st;
+		const char *text;
+	} rows[] = {
+		{ 0x2000, KV_OK, "" },
+		{ 0x1fff, KV_EFORMAT, "dh_hdr_size at offset 0 is 0x2000, wanted at most the file's size, 0x1fff" },
+		{ 39, KV_ETRUNC, "file" },	/* inside of dh_nregions, at 32 to 39 */
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+		t.size = rows[i].size;
+		if (port_trial_open(&t, "cut", rows[i].st, rows[i].text))
+			CHECK_EQ("cut", "direct", port_sample_xlate(&t.dump, UINT64_C(0xfffff80040000010)), 0x40000010);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* An empty image stands for none: a kernel alone is asked for its symbols. */
@@ -314,27 +287,20 @@ test_sparc64_kernel_alone(void)
 static void
 test_sparc64_empty_region(void)
 {
-	uint8_t *image = port_rows_image();
-	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	const size_t size = make_sparc64(image);
-	be32_put(image + 32, 3);
-	port_sample_put(image + 64, 0x40001000, 8, true);
-	port_sample_put(image + 88, 0x50000000, 8, true);
-	port_sample_put(image + 96, 1, 8, true);
-	port_sample_put(image + 104, 0x2000, 8, true);
-	CHECK_EQ("empty region", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "empty region: %s", err.text)) {
-		CHECK_EQ("empty region", "pieces", dump.ram.n, 2);
-		CHECK_EQ("empty region", "root", dump.root, 0x40002000);
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+	be32_put(t.image + 32, 3);
+	put64(t.image + 64, 0x40001000, true);
+	put64(t.image + 88, 0x50000000, true);
+	put64(t.image + 96, 1, true);
+	put64(t.image + 104, 0x2000, true);
+	if (port_trial_open(&t, "empty region", KV_OK, "")) {
+		CHECK_EQ("empty region", "pieces", t.dump.ram.n, 2);
+		CHECK_EQ("empty region", "root", t.dump.root, 0x40002000);
 		CHECK_EQ("empty region", "direct",
-		    port_sample_xlate(&dump, UINT64_C(0xfffff80040001010)), 0x40001010);
-		port_close(&dump);
+		    port_sample_xlate(&t.dump, UINT64_C(0xfffff80040001010)), 0x40001010);
 	}
-	image_close(&img);
-	free(image);
+	port_trial_end(&t);
 }
 
 /* A kernel of another word size or byte order than the core: which is which is said. */
@@ -349,23 +315,14 @@ test_elf_kernel(void)
 		{ 32, false, "EI_DATA at offset 0x5 is big-endian, wanted little-endian as in " },
 		{ 64, true, "EI_CLASS at offset 0x4 is for 32 bits, wanted 64 as in " },
 	};
-	uint8_t *image = port_rows_image();
-	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[POWERPC]);
-	memset(image, 0, 2 * PAGE);
-	const size_t size = make_powerpc(image);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		kernel.bits = rows[i].bits;
-		kernel.big = rows[i].big;
-		CHECK_EQ("kernel", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		CHECK_EQ("kernel", "status", port_open(&dump, &img, &kernel, &err), KV_EFORMAT);
-		CHECK_TEXT("kernel", err.text, rows[i].text);
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[POWERPC]);
+		t.kernel.bits = rows[i].bits;
+		t.kernel.big = rows[i].big;
+		(void)port_trial_open(&t, "kernel", KV_EFORMAT, rows[i].text);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* sys/sys/kerneldump.h, version 1: before an ELF core, of the core's own machine. */
@@ -476,29 +433,19 @@ static const struct change changes[] = {
 static void
 test_changes(void)
 {
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		const struct change *r = &changes[i];
-		const struct port_sample *sample = &port_samples_freebsd[r->sample];
-		struct port_kernel kernel = port_sample_kernel(sample);
-		if (!r->kernel)
-			kernel.machine = 0;
-		struct image img;
-		struct dump dump;
-		struct kv_err err = { .text = "" };
-		const size_t size = port_sample_make(sample, image);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[r->sample]);
 		for (size_t k = 0; k < sizeof(r->f) / sizeof(r->f[0]) && r->f[k].size != 0; k++)
-			port_sample_put(image + r->f[k].off, r->f[k].value, r->f[k].size, sample->big);
-		CHECK_EQ(r->name, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, &err);
-		CHECK(st == r->st, "%s: status %d, wanted %d (%s)", r->name, (int)st, (int)r->st, err.text);
-		if (st != KV_OK)
-			CHECK(strncmp(err.text, "core: ", 6) == 0 && strncmp(err.text + 6, r->text,
-			    strlen(r->text)) == 0, "%s: %s, wanted %s", r->name, err.text, r->text);
-		port_close(&dump);
-		image_close(&img);
+			port_sample_put(t.image + r->f[k].off, r->f[k].value, r->f[k].size, t.kernel.big);
+		if (!r->kernel)
+			t.kernel.machine = 0;
+		if (!port_trial_open(&t, r->name, r->st, r->text))
+			CHECK(strncmp(t.err.text, "file: ", 6) == 0 && strncmp(t.err.text + 6, r->text,
+			    strlen(r->text)) == 0, "%s: %s, wanted %s", r->name, t.err.text, r->text);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* An image that begins as a device does, by sys/sys/kerneldump.h, version 4: what it is, is said. */
@@ -650,76 +597,62 @@ test_no_memory(void)
  * is hidden by nothing, in a page map of all addresses.
  */
 static void
-ranges_check(const struct port_sample *sample, uint8_t *image, const struct field f[2], bool apart)
+ranges_check(const struct port_sample *sample, const struct field f[2], bool apart)
 {
-	const struct port_kernel kernel = port_sample_kernel(sample);
-	struct image img;
-	struct dump dump;
-	const size_t size = port_sample_make(sample, image);
+	struct port_trial t;
+	port_trial_make(&t, sample);
 	for (unsigned i = 0; f != NULL && i < 2 && f[i].size != 0; i++)
-		port_sample_put(image + f[i].off, f[i].value, f[i].size, sample->big);
-	CHECK_EQ(sample->machine, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-	CHECK_EQ(sample->machine, "open", port_open(&dump, &img, &kernel, NULL), KV_OK);
-	for (unsigned i = 0; i < dump.nas; i++) {
-		const struct as_range *a = &dump.as[i];
+		port_sample_put(t.image + f[i].off, f[i].value, f[i].size, sample->big);
+	(void)port_trial_open(&t, sample->machine, KV_OK, "");
+	for (unsigned i = 0; i < t.dump.nas; i++) {
+		const struct as_range *a = &t.dump.as[i];
 		CHECK(a->lo <= a->last, "%s: range %u ends before it begins", sample->machine, i);
 		for (unsigned k = 0; k < i; k++) {
-			const struct as_range *b = &dump.as[k];
-			if (apart && (strcmp(sample->os, "dragonfly") != 0 || b->lo != dump.dmap.lo))
+			const struct as_range *b = &t.dump.as[k];
+			if (apart && (strcmp(sample->os, "dragonfly") != 0 || b->lo != t.dump.dmap.lo))
 				CHECK(a->last < b->lo || b->last < a->lo, "%s: ranges %u and %u: %#jx to %#jx, "
 				    "%#jx to %#jx", sample->machine, k, i, (uintmax_t)b->lo, (uintmax_t)b->last,
 				    (uintmax_t)a->lo, (uintmax_t)a->last);
 		}
 	}
-	port_close(&dump);
-	image_close(&img);
+	port_trial_end(&t);
 }
 
 static void
 test_ranges(void)
 {
-	uint8_t *image = port_rows_image();
 	for (unsigned i = 0; port_samples_freebsd[i].os != NULL; i++)
-		ranges_check(&port_samples_freebsd[i], image, NULL, true);
+		ranges_check(&port_samples_freebsd[i], NULL, true);
 	/* Those whose direct map lies above the page map; here below it, and where it begins. */
 	static const struct field below[2] = { { 56, 8, 0x100000 }, { 64, 8, 0x200000 } },
 	    same[2] = { { 56, 8, UINT64_C(0xffff000000000000) }, { 64, 8, UINT64_C(0xffff000000100000) } };
-	ranges_check(&port_samples_freebsd[ARM64], image, below, true);
-	ranges_check(&port_samples_freebsd[RISCV], image, below, true);
-	ranges_check(&port_samples_freebsd[ARM64], image, same, false);
+	ranges_check(&port_samples_freebsd[ARM64], below, true);
+	ranges_check(&port_samples_freebsd[RISCV], below, true);
+	ranges_check(&port_samples_freebsd[ARM64], same, false);
 	/* A kernel that runs where it was linked. */
 	static const struct field as_linked[2] = { { 120, 8, 0x100100 } };
-	ranges_check(&port_samples_freebsd[POWERPC64], image, as_linked, true);
-	free(image);
+	ranges_check(&port_samples_freebsd[POWERPC64], as_linked, true);
 }
 
 /* A probe looks for the region behind the headers among the first 256. */
 static void
 test_sparc64_few(void)
 {
-	uint8_t *image = port_rows_image();
-	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-	kernel.machine = 0;
 	for (unsigned n = 255; n <= 257; n++) {
-		struct image img;
-		struct dump dump;
-		memset(image, 0, 0x8000);
-		const size_t size = make_sparc64(image);
-		uint8_t *last = image + 40 + (n - 1) * 24;
-		be32_put(image + 32, n);
-		memcpy(last, image + 40, 24);
-		memset(image + 40, 0, 24);
-		CHECK_EQ("few", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, NULL);
-		CHECK((n <= 256) == (st == KV_OK && dump.port != NULL), "%u regions: status %d", n, (int)st);
-		port_close(&dump);
-		be32_put(image + 32, n - 1);	/* what lies behind the regions is none */
-		CHECK(port_open(&dump, &img, &kernel, NULL) == KV_OK && dump.port == NULL,
-		    "%u regions without it", n - 1);
-		port_close(&dump);
-		image_close(&img);
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+		t.kernel.machine = 0;
+		be32_put(t.image + 32, n);
+		memcpy(t.image + 40 + (n - 1) * 24, t.image + 40, 24);
+		memset(t.image + 40, 0, 24);
+		enum kv_status st = port_trial_try(&t, "few");
+		CHECK((n <= 256) == (st == KV_OK && t.dump.port != NULL), "%u regions: status %d", n, (int)st);
+		port_trial_close(&t);
+		be32_put(t.image + 32, n - 1);	/* what lies behind the regions is none */
+		st = port_trial_try(&t, "few");
+		CHECK(st == KV_OK && t.dump.port == NULL, "%u regions without it: status %d", n - 1, (int)st);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 extern const struct port port_freebsd_sparc64;	/* by ports.def */
@@ -747,18 +680,15 @@ test_sparc64_probe(void)
 	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
 	kernel.machine = 0;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct image img;
-		struct dump dump;
-		memset(image, 0, 0x8000);
-		const size_t size = make_sparc64(image);
-		port_sample_put(image + rows[i].off, rows[i].value, rows[i].size, true);
-		CHECK_EQ(rows[i].name, "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		const enum kv_status st = port_open(&dump, &img, &kernel, NULL);
-		CHECK(rows[i].opens == (st == KV_OK && dump.port != NULL &&
-		    strcmp(dump.port->machine, "sparc64") == 0),
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+		t.kernel.machine = 0;
+		port_sample_put(t.image + rows[i].off, rows[i].value, rows[i].size, true);
+		const enum kv_status st = port_trial_try(&t, rows[i].name);
+		CHECK(rows[i].opens == (st == KV_OK && t.dump.port != NULL &&
+		    strcmp(t.dump.port->machine, "sparc64") == 0),
 		    "%s: status %d", rows[i].name, (int)st);
-		port_close(&dump);
-		image_close(&img);
+		port_trial_end(&t);
 	}
 	/* Kernels of machines that sparc64's numbers are not of; e_machine: 43 SPARC V9, 21 PowerPC64. */
 	static const struct {
@@ -836,20 +766,14 @@ test_tsb_step(void)
 		paddr_t next;
 	} rows[] = { { 0xc0000010, MMU_LEAF, 0x40000000 }, { 0xc0002010, MMU_INVALID, 0 },
 		{ 0xc0200010, MMU_INVALID, 0 } };	/* of another page, in the first one's place */
-	uint8_t *image = port_rows_image();
-	const struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-	memset(image, 0, 0x8000);
-	const size_t size = make_sparc64(image);
-	struct image img;
-	struct dump dump;
-	struct kv_err err = { .text = "" };
-	CHECK_EQ("TSB", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-	if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "TSB: %s", err.text)) {
-		const struct mmu_src src = { .read = memory_read, .arg = &dump.mem };
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+	if (port_trial_open(&t, "TSB", KV_OK, "")) {
+		const struct mmu_src src = { .read = memory_read, .arg = &t.dump.mem };
 		const struct mmu *mmu = NULL;
-		for (unsigned i = 0; i < dump.nas; i++)
-			if (strcmp(dump.as[i].mmu.regime, "tsb") == 0)
-				mmu = &dump.as[i].mmu;
+		for (unsigned i = 0; i < t.dump.nas; i++)
+			if (strcmp(t.dump.as[i].mmu.regime, "tsb") == 0)
+				mmu = &t.dump.as[i].mmu;
 		CHECK(mmu != NULL, "TSB: no range");
 		for (size_t i = 0; mmu != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
 			struct mmu_step step = { .size = 99 };
@@ -862,31 +786,23 @@ test_tsb_step(void)
 			CHECK_EQ("TSB", "protection", step.prot, leaf ? KV_R : 0);
 			CHECK(leaf == (step.why == NULL), "TSB: why %s", step.why != NULL ? step.why : "not");
 		}
-		port_close(&dump);
 	}
-	image_close(&img);
-	free(image);
+	port_trial_end(&t);
 }
 
 /* Regions of which the file has no more are none of its form. */
 static void
 test_sparc64_regions_cut(void)
 {
-	uint8_t *image = port_rows_image();
-	struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-	struct image img;
-	struct dump dump;
-	kernel.machine = 0;
-	memset(image, 0, 0x8000);
-	(void)make_sparc64(image);
-	be32_put(image + 32, 2);
-	port_sample_put(image + 56, 0x9998, 8, true);	/* the first is not behind the headers */
-	CHECK_EQ("regions, cut", "image", image_open_mem(&img, "core", image, 40 + 24 + 23, NULL), KV_OK);
-	CHECK_EQ("regions, cut", "status", port_open(&dump, &img, &kernel, NULL), KV_OK);
-	CHECK_EQ("regions, cut", "no port", dump.port == NULL, true);
-	port_close(&dump);
-	image_close(&img);
-	free(image);
+	struct port_trial t;
+	port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+	t.kernel.machine = 0;
+	t.size = 40 + 24 + 23;
+	be32_put(t.image + 32, 2);
+	put64(t.image + 56, 0x9998, true);	/* the first is not behind the headers */
+	CHECK_EQ("regions, cut", "status", port_trial_try(&t, "regions, cut"), KV_OK);
+	CHECK_EQ("regions, cut", "no port", t.dump.port == NULL, true);
+	port_trial_end(&t);
 }
 
 /* Regions on three pages, of which one cannot be read. */
@@ -991,22 +907,15 @@ test_sparc64_kernel(void)
 		unsigned bits;
 		bool big, opens;
 	} rows[] = { { 64, true, true }, { 32, true, false }, { 64, false, false } };
-	uint8_t *image = port_rows_image();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct port_kernel kernel = port_sample_kernel(&port_samples_freebsd[SPARC64]);
-		struct image img;
-		struct dump dump;
-		kernel.bits = rows[i].bits;
-		kernel.big = rows[i].big;
-		memset(image, 0, 0x8000);
-		CHECK_EQ("kernel", "image", image_open_mem(&img, "core", image, make_sparc64(image), NULL),
-		    KV_OK);
-		CHECK(rows[i].opens == (port_open(&dump, &img, &kernel, NULL) == KV_OK && dump.port != NULL),
+		struct port_trial t;
+		port_trial_make(&t, &port_samples_freebsd[SPARC64]);
+		t.kernel.bits = rows[i].bits;
+		t.kernel.big = rows[i].big;
+		CHECK(rows[i].opens == (port_trial_try(&t, "kernel") == KV_OK && t.dump.port != NULL),
 		    "kernel of %u bits, %s-endian", rows[i].bits, rows[i].big ? "big" : "little");
-		port_close(&dump);
-		image_close(&img);
+		port_trial_end(&t);
 	}
-	free(image);
 }
 
 /* Big-endian MIPS of 64 bits: version 1 has its bitmap in words of 32 bits, version 2 in those of 64. */
@@ -1014,29 +923,20 @@ static void
 test_mips64_bitmap(void)
 {
 	for (unsigned version = 1; version <= 2; version++) {
-		uint8_t *image = port_rows_image();
-		const struct port_sample *sample = &port_samples_freebsd[MIPS];
-		struct port_kernel kernel = port_sample_kernel(sample);
-		struct image img;
-		struct dump dump;
+		struct port_trial t;
 		struct place place;
-		struct kv_err err = { .text = "" };
-		kernel.bits = 64;
-		const size_t size = make_minidump(sample, image);
-		port_sample_put(image + 24, version, 4, true);
-		port_sample_put(image + 40, UINT64_C(0xffffffffc0000000), 8, true);
-		memset(image + PAGE, 0, 8);
-		port_sample_put(image + PAGE, 2, version == 1 ? 4 : 8, true);
-		CHECK_EQ("mips64", "image", image_open_mem(&img, "core", image, size, NULL), KV_OK);
-		if (CHECK(port_open(&dump, &img, &kernel, &err) == KV_OK, "mips64, version %u: %s", version,
-		    err.text)) {
-			format_locate(&dump.ram, FRAME, &place);
+		port_trial_make(&t, &port_samples_freebsd[MIPS]);
+		t.kernel.bits = 64;
+		put32(t.image + 24, version, true);
+		put64(t.image + 40, UINT64_C(0xffffffffc0000000), true);
+		memset(t.image + PAGE, 0, 8);
+		port_sample_put(t.image + PAGE, 2, version == 1 ? 4 : 8, true);
+		if (port_trial_open(&t, version == 1 ? "mips64, version 1" : "mips64, version 2", KV_OK, "")) {
+			format_locate(&t.dump.ram, FRAME, &place);
 			CHECK_EQ("mips64", "page 1", place.kind, PLACE_FILE);
-			CHECK_EQ("mips64", "bytes", dump.ram.total, PAGE);
+			CHECK_EQ("mips64", "bytes", t.dump.ram.total, PAGE);
 		}
-		port_close(&dump);
-		image_close(&img);
-		free(image);
+		port_trial_end(&t);
 	}
 }
 
