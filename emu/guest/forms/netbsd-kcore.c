@@ -19,7 +19,11 @@
 #define UNPACKED	0
 #endif
 
+#if OPENBSD
+unsigned long dumpmag = 0x8fca0101;
+#else
 uint32_t dumpmag = 0x8fca0101;
+#endif
 int dumpsize;			/* pages */
 long dumplo;			/* sectors from the start of the partition */
 
