@@ -113,13 +113,16 @@ collect(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t la
 		*unknown = st != KV_OK;
 		if (*unknown)
 			return st;
-		const unsigned shift = PAGE_SHIFT + 3 * TTE_SIZE(data);
+		const unsigned shift = 3 * TTE_SIZE(data);
 		const vaddr_t base = TAG_PAGE(tag) << shift;
-		const vaddr_t va = base | (index << PAGE_SHIFT & low_mask(shift));
-		if ((data & TTE_V) == 0 || (va | low_mask(PAGE_SHIFT)) < lo || va > last)
-			continue;
-		if ((st = mmu_pages_add(pages, va, err)) != KV_OK)
-			return st;
+		/* A small TSB has one entry for several parts of a large page. */
+		for (uint64_t part = index & low_mask(shift); part >> shift == 0; part += mask + 1) {
+			const vaddr_t va = (base | part) << PAGE_SHIFT;
+			if ((data & TTE_V) == 0 || (va | low_mask(PAGE_SHIFT)) < lo || va > last)
+				continue;
+			if ((st = mmu_pages_add(pages, va, err)) != KV_OK)
+				return st;
+		}
 	}
 	return KV_OK;
 }

@@ -99,6 +99,31 @@ test_rows(void)
 	mem_free(&mem);
 }
 
+/* Two entries: the even parts of one large page, and the odd ones of another. */
+static void
+test_small(void)
+{
+	static const struct put two[] = {
+		{ KV_PHYS, TSB, 8, TAG(0xc0010000, 1) },
+		{ KV_PHYS, TSB + 8, 8, V | SIZE64K | 0x20000000 },
+		{ KV_PHYS, TSB + 0x20, 8, TAG(0xc0020000, 1) },
+		{ KV_PHYS, TSB + 0x28, 8, V | SIZE64K | 0x20010000 | 2 },
+	};
+	static const struct row parts[] = {
+		{ "first", 0xc0010000, KV_OK, 0x20000000, 0xc0010000, 0xc0011fff, R__, NULL },
+		{ "odd", 0xc0012000, KV_EUNMAPPED, 0, 0xc0012000, 0xc0013fff, 0, "is of another page" },
+		{ "last", 0xc002e004, KV_OK, 0x2001e004, 0xc002e000, 0xc002ffff, RW_, NULL },
+	};
+	struct mem mem = { .big = true };
+	uint64_t rnd = 1;
+	mem_fill(&mem, two, COUNT_OF(two));
+	const struct mmu mmu = mmu_tsb((struct kv_loc){ .addr = TSB, .space = KV_PHYS }, 1);
+	rows_check(&mmu, &mem, parts, COUNT_OF(parts));
+	CHECK_EQ("small", "runs", agree_all(&mmu, &mem, 0, UINT64_MAX, &rnd, 100), 8);
+	CHECK_EQ("small, cut", "runs", agree_all(&mmu, &mem, 0xc0014000, 0xc0023fff, &rnd, 100), 4);
+	mem_free(&mem);
+}
+
 /* What is not in the dump may be of any address. */
 static void
 test_absent(void)
@@ -146,6 +171,7 @@ test_absent(void)
 
 static const struct unit_test tests[] = {
 	{ "rows", test_rows },
+	{ "a small TSB", test_small },
 	{ "absent", test_absent },
 	{ 0 },
 };

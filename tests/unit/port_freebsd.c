@@ -415,6 +415,9 @@ static const struct change changes[] = {
 	    "dh_tsb_mask at offset 0x18 is 0xff, wanted less than the entries in dh_tsb_size bytes, 0x100" },
 	{ "a TSB of too few entries", SPARC64, true, { { 24, 8, 0x100 } }, KV_EFORMAT,
 	    "dh_tsb_mask at offset 0x18 is 0x100, wanted less than the entries in dh_tsb_size bytes, 0x100" },
+	{ "a mask with a hole", SPARC64, true, { { 24, 8, 0xfc } }, KV_EFORMAT,
+	    "dh_tsb_mask at offset 0x18 is 0xfc, wanted one less than a power of two" },
+	{ "a mask of no bit", SPARC64, true, { { 24, 8, 0 } }, KV_OK, "" },
 	{ "a TSB behind the regions", SPARC64, true, { { 8, 8, 0x40004000 } }, KV_EFORMAT,
 	    "dh_tsb_pa at offset 0x8 is 0x40004000, wanted an address in one of the regions, in all "
 	    "0x1" },

@@ -55,6 +55,13 @@ has_first_region(struct image *img, const struct header *h)
 	return false;
 }
 
+/* The TSB has a power of two of entries, and the mask keeps the bits of their numbers. */
+static bool
+is_mask(uint64_t mask)
+{
+	return (mask & (mask + 1)) == 0;
+}
+
 /* The form has no magic number: a kernel of this machine or none, and numbers that belong together. */
 static bool
 sparc64_probe(struct image *img, const struct port_kernel *kernel)
@@ -67,8 +74,8 @@ sparc64_probe(struct image *img, const struct port_kernel *kernel)
 		return img->size > 0;	/* and what is wrong is told */
 	if (header_read(img, &h, NULL) != KV_OK || h.tsb_pa % PAGE != 0)
 		return false;
-	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES &&
-	    (h.tsb_mask & (h.tsb_mask + 1)) == 0 && has_first_region(img, &h);
+	return h.size >= HDR_REGIONS + h.nregions * REGION_BYTES && is_mask(h.tsb_mask) &&
+	    has_first_region(img, &h);
 }
 
 static enum kv_status
@@ -96,6 +103,9 @@ header_check(const struct image *img, const struct header *h, struct kv_err *err
 	if (h->tsb_size % TSB_ENTRY != 0 || h->tsb_mask >= h->tsb_size / TSB_ENTRY)
 		return bad(img, HDR_TSB_MASK, "dh_tsb_mask", h->tsb_mask, "less than the entries in "
 		    "dh_tsb_size bytes,", h->tsb_size / TSB_ENTRY, err);
+	if (!is_mask(h->tsb_mask))
+		return kv_fail(err, KV_EFORMAT, "%s: dh_tsb_mask at offset %#jx is %#jx, wanted one less than a "
+		    "power of two", img->name, (uintmax_t)HDR_TSB_MASK, (uintmax_t)h->tsb_mask);
 	return KV_OK;
 }
 
