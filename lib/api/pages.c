@@ -103,7 +103,7 @@ static int
 by_first(const void *pa, const void *pb)
 {
 	const struct seen *a = pa, *b = pb;
-	return a->first < b->first ? -1 : a->first > b->first;
+	return u64_compare(a->first, b->first);
 }
 
 /* Sorts what was told; what overlaps becomes one. */

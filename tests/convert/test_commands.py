@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from test_info import changed
 
 MAN = Path(__file__).resolve().parents[2] / "tools" / "man" / "kcore.1"
 AMD64 = "netbsd-amd64-4level"
@@ -28,14 +29,6 @@ def listed(kcore: Path, *words: object) -> object:
     done = run(kcore, *words)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def changed(file: Path, to: Path, old: bytes, new: bytes) -> Path:
-    """A copy with one text replaced."""
-    data = file.read_bytes()
-    assert old in data and len(old) == len(new)
-    to.write_bytes(data.replace(old, new))
-    return to
 
 
 def assert_safe(text: bytes) -> None:

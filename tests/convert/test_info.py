@@ -20,9 +20,9 @@ def problems(kcore: Path, kernel: Path, core: Path) -> list[str]:
     return json.loads(done.stdout)["problems"]
 
 
-def changed(kernel: Path, to: Path, old: bytes, new: bytes) -> Path:
-    """A copy of the kernel's file with one text replaced."""
-    data = kernel.read_bytes()
+def changed(file: Path, to: Path, old: bytes, new: bytes) -> Path:
+    """A copy with one text replaced."""
+    data = file.read_bytes()
     assert old in data and len(old) == len(new)
     to.write_bytes(data.replace(old, new))
     return to

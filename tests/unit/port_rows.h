@@ -41,13 +41,20 @@ put_segment(uint8_t *p, uint64_t start, uint64_t size, bool big)
 	put64(p + 8, size, big);
 }
 
+/* So many bytes of zeros: tables that nobody fills have no entries. */
 static inline uint8_t *
-port_rows_image(void)
+port_rows_room(size_t room)
 {
-	uint8_t *image = calloc(1, SAMPLE_MAX);	/* tables that nobody fills have no entries */
+	uint8_t *image = calloc(1, room);
 	if (image == NULL)
 		abort();
 	return image;
+}
+
+static inline uint8_t *
+port_rows_image(void)
+{
+	return port_rows_room(SAMPLE_MAX);
 }
 
 /* A sample that a test may change before it opens it. */
@@ -66,9 +73,7 @@ struct port_trial {
 static inline void
 port_trial_make_in(struct port_trial *t, const struct port_sample *sample, size_t room)
 {
-	uint8_t *image = calloc(1, room);	/* tables that nobody fills have no entries */
-	if (image == NULL)
-		abort();
+	uint8_t *image = port_rows_room(room);
 	*t = (struct port_trial) { .kernel = port_sample_kernel(sample), .image = image,
 		.cpu = image + SAMPLE_CPU, .mem = image + port_sample_mem(sample),
 		.size = port_sample_make(sample, image), .img = { .fd = -1 } };
