@@ -7,7 +7,7 @@ import pathlib
 import struct
 
 SECTOR = 512
-NETBSD_START, SWAP_START = 2048, 6144
+NETBSD_START, SWAP_START = 2051, 6144
 BEHIND = 2000                           # sectors after the swap partition
 MARK = b"untouched sector"
 
@@ -34,7 +34,7 @@ def write(path: pathlib.Path, sectors: int, labelled: bool, byteorder: str) -> N
         if not labelled:
             return
         mbr = bytearray(SECTOR)
-        struct.pack_into("<BBBBBBBBII", mbr, 446, 0x80, 0, 0, 0, 0xA9, 0, 0, 0, NETBSD_START,
+        struct.pack_into("<BBBBBBBBII", mbr, 446 + 3 * 16, 0x80, 0, 0, 0, 0xA9, 0, 0, 0, NETBSD_START,
                          sectors - NETBSD_START)
         mbr[510:] = b"\x55\xaa"
         disk.seek(0)

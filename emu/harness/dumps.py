@@ -125,7 +125,16 @@ class Bsd:
         trailer = data[-SECTOR:]
         if not trailer.startswith(b"FreeBSD Kernel Dump\0"):
             raise guest.fail("no kernel dump header in the last sector of the device")
-        version, _, length = struct.unpack_from(">IIQ", trailer, 32)
+        version, _, length, time = struct.unpack_from(">IIQQ", trailer, 32)
+        at = 56 if version == 1 else 60         # sys/sys/kerneldump.h: a key's size since 4
+        blocksize, = struct.unpack_from(">I", trailer, at)
+        texts = [trailer[a:a + n].rstrip(b"\0").decode(errors="replace")
+                 for a, n in ((at + 4, 64), (at + 68, 192), (at + 260, 192 if version == 1 else 175))]
+        told = [time, blocksize, *texts]
+        text, panic = guest.text_and_panic()
+        wanted = [1700000000, SECTOR, "guest", text.partition("\n")[0] + "\n", panic]
+        if told != wanted:
+            raise guest.fail(f"the kernel dump header tells {told}, wanted {wanted}")
         extent = length if version == 1 else struct.unpack_from(">Q", trailer, 496)[0]
         first = len(data) // SECTOR - 2 - -(-extent // SECTOR)
         if data[first * SECTOR:(first + 1) * SECTOR] != trailer:
@@ -244,5 +253,10 @@ def fetch(guest: Guest, kcore: pathlib.Path, result: pathlib.Path) -> tuple[str,
     core = (result / "core").read_bytes()
     guest.check_text(core)
     pieces = dump.pieces(core)
+    t = guest.target
+    if t.form.endswith("minidump") or "SPARSE=1" in t.defines:
+        ram, dumped = (sum(size for _, size in guest.clusters()), sum(n for _, n, _ in pieces))
+        if not ram * 9 < dumped * 10 < ram * 10:
+            raise guest.fail(f"the dump has {dumped:#x} of {ram:#x} bytes: it should leave out some")
     os.rename(guest.device, result / "device")
     return dump.line, pieces

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import bisect
+import collections
 import pathlib
 import random
 import re
@@ -13,7 +14,7 @@ import time
 
 from . import disk, listing
 from .machines import Target, loaded
-from .qemu import Gdb, MachineError, Qemu
+from .qemu import Gdb, MachineError, Qemu, registers
 
 PROBES = 128                    # pages of one map, beyond its edges, that gva2gpa is asked about
 READ_THROUGH = 32 << 20         # bytes of one map that are read through the MMU
@@ -192,6 +193,7 @@ class Guest:
                 raise MachineError(f"pmemsave gives {len(self.memory[start]):#x} bytes of "
                                    f"{size:#x} at {start:#x}")
         self._check_registers(qemu)
+        self._check_plan()
         self.maps = self._maps(qemu)
         self._check_pages(qemu)
         for words in self.lines("map"):
@@ -199,20 +201,33 @@ class Guest:
         self._check_holes(qemu)
 
     def _check_registers(self, qemu: Qemu) -> None:
-        """The registers that `info registers` shows must be what the guest read."""
+        """The guest tells all registers of its machine; those that QEMU shows must be as it says."""
         self.registers = {name: int(value, 16) for name, value in self.lines("reg")}
-        if not self.registers:
-            raise self.fail("the guest printed no register")
-        if not self.target.registers:
-            return
-        text = qemu.monitor("info registers")
-        for name, pattern in self.target.registers.items():
-            match = re.search(pattern, text)
-            if match is None:
-                raise MachineError(f"info registers has no {pattern}")
-            if int(match.group(1), 16) != self.registers.get(name):
-                raise MachineError(f"info registers says {name} {match.group(1)}, the guest "
-                                   f"{self.registers.get(name, 0):x}")
+        wanted = self.target.registers
+        odd = sorted(self.registers.keys() ^ wanted.keys())
+        if odd:
+            raise self.fail(f"the guest {'told' if odd[0] in self.registers else 'did not tell'} "
+                            f"reg {odd[0]}, unlike {self.target.folder.name}/machine.toml")
+        for name, value in registers(qemu, wanted, self.target.byteorder).items():
+            if value != self.registers[name]:
+                raise MachineError(f"QEMU has {name} {value:x}, the guest "
+                                   f"{self.registers[name]:x}")
+
+    def _check_plan(self) -> None:
+        """What every machine maps: a plan that has shrunk would prove less, and pass."""
+        small = [(pa, prot) for _, pa, size, prot in self.lines("map")
+                 if int(size, 16) == self.target.page]
+        names = collections.Counter(pa for pa, _ in small)
+        alias = [prot for pa, prot in small if names[pa] > 1]
+        counts = {
+            "pages that can be written": sum("w" in prot for _, prot in small),
+            "aliases that can be written": sum("w" in prot for prot in alias),
+            "aliases that cannot": sum("w" not in prot for prot in alias),
+            "holes": len(self.lines("hole")),
+        }
+        for (what, count), wanted in zip(counts.items(), (9, 5, 1, 5), strict=True):
+            if count < wanted:
+                raise self.fail(f"the guest maps {count} {what}, wanted {wanted} or more")
 
     def _maps(self, qemu: Qemu) -> list[tuple[int, int, int, str]]:
         """(va, pa, bytes, prot), ascending: what the guest mapped; QEMU's list must agree."""
@@ -300,13 +315,17 @@ class Guest:
         top = (1 << t.bits) - (1 << t.vabits)
         return t.bits == 64 and t.oracle != "guest" and (1 << t.vabits) <= va < top
 
-    def check_text(self, core: bytes) -> None:
-        """The message buffer in the dump must have the console's text, up to the panic."""
+    def text_and_panic(self) -> tuple[str, str]:
+        """All that the kernel printed until it panicked, and why it did."""
         said = self.console()               # a firmware may have spoken before
         text = said[said.rfind("\n", 0, said.find("(KCORE)")) + 1:].partition("debugger\n")[0]
+        return text, text.rpartition("panic: ")[2].strip()
+
+    def check_text(self, core: bytes) -> None:
+        """The message buffer in the dump must have the console's text, up to the panic."""
+        text, panic = self.text_and_panic()
         if text[-4000:].encode() not in core:
             raise self.fail("the dump does not hold the message buffer's text")
-        panic = text.rpartition("panic: ")[2].strip()
         if panic.encode() + b"\0" not in core:
             raise self.fail(f"the dump does not hold the panic string {panic!r}")
 

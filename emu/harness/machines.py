@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -75,6 +76,20 @@ class Target:
         return self.settings["form"] or FORMS[self.os]
 
 
+def _expanded(path: pathlib.Path, registers: dict[str, dict]) -> dict[str, dict]:
+    """sr{0..15} is sixteen registers; {} in what QEMU calls them is the same number."""
+    found = {}
+    for name, how in registers.items():
+        if not isinstance(how, dict) or how and len({"info", "gdb"} & how.keys()) != 1:
+            raise DescriptionError(f"{path}: registers.{name}: wanted info, gdb or nothing; "
+                                   f"found {how!r}")
+        span = re.fullmatch(r"(\w*)\{(\d+)\.\.(\d+)\}(\w*)", name)
+        for i in range(int(span[2]), int(span[3]) + 1) if span else [0]:
+            found[f"{span[1]}{i}{span[4]}" if span else name] = (
+                how | {"gdb": how["gdb"].replace("{}", str(i))} if "gdb" in how else how)
+    return found
+
+
 def read(folder: pathlib.Path) -> list[Target]:
     """The fixtures of one machine."""
     path = folder / "machine.toml"
@@ -89,12 +104,15 @@ def read(folder: pathlib.Path) -> list[Target]:
         if len(name.split("-")) < 3:
             raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
         given, chosen = dict(data), fixture.pop("variant", [])
+        registers = dict(data.get("registers", {}))
         for variant in [chosen] if isinstance(chosen, str) else chosen:
             if variant not in variants:
                 raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
                                        f"{', '.join(variants) or '(none)'}")
             given |= variants[variant]
+            registers |= variants[variant].get("registers", {})
         given |= fixture
+        given["registers"] = _expanded(path, registers | fixture.get("registers", {}))
         for key, value in given.items():
             if key not in KEYS or not isinstance(value, KEYS[key][0]):
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (

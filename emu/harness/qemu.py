@@ -251,21 +251,26 @@ class Gdb:
         self._link.sendall(b"$" + data + b"#%02x" % (sum(data) & 255))
         return self._read(seconds or self._timeout)
 
-    def _read_names(self, xml: str) -> dict[str, tuple[int, int]]:
-        """Register name -> (number, bytes), in the order of the target's description."""
+    def _file(self, name: str) -> str:
+        """A file of the target's description."""
         text = b""
         while True:
-            piece = self.ask(f"qXfer:features:read:{xml}:{len(text):x},7f0")
+            piece = self.ask(f"qXfer:features:read:{name}:{len(text):x},7f0")
             text += piece[1:]
             if piece[:1] != b"m":
-                break
-        text = re.sub(rb"<!--.*?-->", b"", text, flags=re.S)
+                return re.sub(r"<!--.*?-->", "", text.decode(), flags=re.S)
+
+    def _read_names(self, xml: str) -> dict[str, tuple[int, int]]:
+        """Register name -> (number, bytes); each follows the one before, in the next file too."""
         found: dict[str, tuple[int, int]] = {}
         number = 0
-        for name, bits, more in re.findall(rb'<reg name="(\w+)" bitsize="(\d+)"([^>]*)>', text):
-            given = re.search(rb'regnum="(\d+)"', more)
+        text = self._file(xml)
+        for name in re.findall(r'<xi:include href="([^"]*)"', text):
+            text += self._file(name)
+        for name, bits, more in re.findall(r'<reg name="(\w+)" bitsize="(\d+)"([^>]*)>', text):
+            given = re.search(r'regnum="(\d+)"', more)
             number = int(given.group(1)) if given else number
-            found[name.decode()] = (number, int(bits) // 8)
+            found[name] = (number, int(bits) // 8)
             number += 1
         return found
 
@@ -294,3 +299,34 @@ class Gdb:
                 self.ask(f"z1,{address:x},1")
             except (MachineError, OSError):
                 pass
+
+
+def registers(qemu: Qemu, wanted: dict[str, dict], order: str) -> dict[str, int]:
+    """Those of the CPU that QEMU shows.
+
+    Each is named by `gdb`, a register of its stub, in the byte order `order` where that is not
+    the target's; or by `info`, a pattern in `info registers`.  `mask` cuts it.  One with neither
+    is left out: QEMU shows it nowhere.
+    """
+    found = {}
+    text = qemu.monitor("info registers") if any("info" in how for how in wanted.values()) else ""
+    gdb = Gdb(qemu, "target.xml") if any("gdb" in how for how in wanted.values()) else None
+    try:
+        for name, how in wanted.items():
+            if "info" in how:
+                match = re.search(how["info"], text)
+                if match is None:
+                    raise MachineError(f"info registers has no {how['info']}")
+                value = int(match.group(1), 16)
+            elif "gdb" in how and gdb is not None:
+                if how["gdb"] not in gdb.registers:
+                    raise MachineError(f"gdb stub: no register {how['gdb']}")
+                gdb.order = how.get("order", order)
+                value = gdb.get(how["gdb"])
+            else:
+                continue
+            found[name] = value & how.get("mask", (1 << 64) - 1)
+    finally:
+        if gdb is not None:
+            gdb.close()
+    return found

@@ -13,7 +13,7 @@ import threading
 import time
 
 from . import listing
-from .qemu import Gdb, MachineError, Qemu
+from .qemu import MachineError, Qemu, registers
 from .recipe import Recipe
 
 PROBES = 4000           # addresses asked beyond the edges of what is mapped
@@ -128,20 +128,6 @@ class RealKernel:
 
     # -- QEMU's answers
 
-    def _register(self, qemu: Qemu, how: dict) -> int:
-        if "info" in how:
-            match = re.search(how["info"], qemu.monitor("info registers"))
-            if match is None:
-                raise MachineError(f"info registers has no {how['info']}")
-            value = int(match.group(1), 16)
-        else:
-            gdb = Gdb(qemu, how.get("xml", "target.xml"), self.recipe.byteorder)
-            try:
-                value = gdb.get(how["gdb"])
-            finally:
-                gdb.close()
-        return value & how.get("mask", (1 << 64) - 1)
-
     def _ram(self, qemu: Qemu) -> list[tuple[int, int]]:
         """RAM by `info mtree -f`: the flat view of the CPU's memory; ROM and devices are left out."""
         found: list[tuple[int, int]] = []
@@ -196,8 +182,9 @@ class RealKernel:
     def _ask(self, qemu: Qemu) -> None:
         r = self.recipe
         self.ram = self._ram(qemu)
-        self.root = self._register(qemu, r.root)
-        self.registers = {n: self._register(qemu, how) for n, how in r.registers.items()}
+        found = registers(qemu, {"": r.root, **r.registers}, r.byteorder)
+        self.root = found.pop("")
+        self.registers = found
         leaves = self._listed(qemu) if "list" in r.maps else self._probed(qemu)
         self.maps = [leaf for leaf in listing.merge(leaves) if self._is_ram(leaf[1], leaf[2])]
         if not self.maps:

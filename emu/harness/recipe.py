@@ -11,7 +11,7 @@ timeout     seconds to the panic
 panic       regular expression of the console's line at which QEMU is stopped
 [[say]]     wait, send: when the console has `wait`, `send` is typed; in order, before the panic
 [root]      the root register: one of `info` (regular expression on `info registers`), `gdb`
-            (register of QEMU's gdb stub; `xml` its description); `mask` cuts it
+            (register of QEMU's gdb stub; `order` its byte order, if not the target's); `mask` cuts it
 [registers] further ones for the oracle, by the same words
 [maps]      where QEMU is asked: list = "x86", "riscv", "m68k" (QEMU lists all mappings), or
             windows = [[va, size, step], ...]: gva2gpa each `step` bytes, narrowed at each change

@@ -165,21 +165,36 @@ def name_of(mutant: Mutant, text: str) -> tuple[str, str, str]:
 
 
 class Equivalents:
-    """tests/mutants/EQUIVALENT: `path ::: line ::: mutated line ::: reason`, one a line."""
+    """tests/mutants/EQUIVALENT: `path ::: line ::: mutated line ::: reason`, one a line.
+
+    An ellipsis (U+2026) in the first three stands for anything.
+    """
 
     def __init__(self, path: Path) -> None:
         self.rows: dict[tuple[str, str, str], int] = {}
+        self.patterns: list[tuple[re.Pattern[str], tuple[str, str, str]]] = []
         for number, row in enumerate(path.read_text().splitlines(), 1):
             if not row.strip() or row.startswith("#"):
                 continue
             parts = [part.strip() for part in row.split(" ::: ")]
             if len(parts) != 4 or not parts[3]:
                 sys.exit(f"{path}:{number}: wanted 'path ::: line ::: mutated line ::: reason'")
-            self.rows[parts[0], parts[1], parts[2]] = number
+            name = parts[0], parts[1], parts[2]
+            self.rows[name] = number
+            if "…" in row.rpartition(" ::: ")[0]:
+                words = " ::: ".join(name).split("…")
+                self.patterns.append((re.compile(".*".join(map(re.escape, words))), name))
         self.stale = set(self.rows)
 
     def knows(self, mutant: Mutant, text: str) -> bool:
         """True if this change is listed."""
         name = name_of(mutant, text)
-        self.stale.discard(name)
-        return name in self.rows
+        if name in self.rows:
+            self.stale.discard(name)
+            return True
+        line = " ::: ".join(name)
+        for pattern, row in self.patterns:
+            if pattern.fullmatch(line):
+                self.stale.discard(row)
+                return True
+        return False

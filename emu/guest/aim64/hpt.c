@@ -41,6 +41,8 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	static unsigned count;
 	const uint64_t vsid = vsid_of(va), offset = va & ((UINT64_C(1) << SEGMENT_SHIFT) - 1);
 	const bool secondary = count++ % 3 == 1;
+	const uint64_t tag = vsid << 12 | offset >> 23 << 7 | (shift == DIRECT_SHIFT ? PTE_LARGE : 0) |
+	    (secondary ? PTE_SECONDARY : 0);
 	uint64_t hash = vsid ^ offset >> shift;
 
 	if ((shift == DIRECT_SHIFT) != (va >> 60 == DIRECT >> 60))
@@ -52,16 +54,14 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (entry[0] & PTE_VALID)
 			continue;
 		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
-			entry[0] = vsid << 12 | offset >> 23 << 7 |
-			    (shift == DIRECT_SHIFT ? PTE_LARGE : 0) | (secondary ? PTE_SECONDARY : 0);
-			entry[1] = (pa ^ UINT64_C(1) << shift) | PTE_RC | PTE_M | PP_RO;
+			entry[0] = tag;
+			entry[1] = ~UINT64_C(0);
 			continue;
 		}
 		last = entry;
 		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : count % 2 ? PTE_N : PTE_G) |
 		    (prot & PROT_W ? PP_RW : PP_RO);
-		entry[0] = vsid << 12 | offset >> 23 << 7 | (shift == DIRECT_SHIFT ? PTE_LARGE : 0) |
-		    (secondary ? PTE_SECONDARY : 0) | PTE_VALID;
+		entry[0] = tag | PTE_VALID;
 		return;
 	}
 	panic("wrong: full group for ", va);

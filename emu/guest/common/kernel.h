@@ -95,7 +95,7 @@ void	fact(enum fact_kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot)
 uint64_t take(uint64_t size, uint64_t align);	/* RAM for tables and frames, never twice */
 uint64_t take_below(uint64_t limit, uint64_t size, uint64_t align);
 void	own(uint64_t pa, uint64_t size);	/* not hash: tables and such */
-bool	owned(uint64_t pa);		/* by the kernel, in that page */
+bool	owned(uint64_t pa);		/* a page that is the kernel's */
 extern struct fact facts[];
 extern unsigned nfacts;
 

@@ -49,7 +49,6 @@ own(uint64_t pa, uint64_t size)
 bool
 owned(uint64_t pa)
 {
-	pa &= ~(PAGE - 1);
 	for (unsigned i = 0; i < nowners; i++)
 		if (pa + PAGE > owners[i].start && pa < owners[i].start + owners[i].size)
 			return true;
@@ -87,8 +86,8 @@ take(uint64_t size, uint64_t align)
 void
 fact(enum fact_kind kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot)
 {
-	if (nfacts == sizeof facts / sizeof facts[0])
-		panic("too many facts: ", nfacts);
+	if (len == 0 || nfacts == sizeof facts / sizeof facts[0])
+		panic("wrong: no room for a fact, or none at ", va);
 	facts[nfacts++] = (struct fact){ kind, va, pa, len, prot };
 }
 

@@ -39,6 +39,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	static unsigned count;
 	const uint32_t vsid = sr[va >> 28] & 0xffffff, index = va >> PAGE_SHIFT & 0xffff;
 	const bool secondary = count++ % 3 == 1;
+	const uint32_t tag = vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
 	uint32_t hash = (vsid & 0x7ffff) ^ index;
 
 	if (shift != PAGE_SHIFT)
@@ -50,13 +51,13 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (entry[0] & PTE_VALID)
 			continue;
 		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
-			entry[0] = vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
-			entry[1] = ((uint32_t)pa ^ 1u << PAGE_SHIFT) | PTE_RC | PTE_M | PP_RO;
+			entry[0] = tag;
+			entry[1] = ~0u;
 			continue;
 		}
 		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (sr[va >> 28] & SR_KS ?
 		    prot & PROT_W ? PP_RW : PP_RO_KEY : prot & PROT_W ? count % 3 : PP_RO);
-		entry[0] = PTE_VALID | vsid << 7 | (secondary ? PTE_SECONDARY : 0) | index >> 10;
+		entry[0] = PTE_VALID | tag;
 		return;
 	}
 	panic("wrong: full group for ", va);
@@ -67,9 +68,10 @@ machine_init(void)
 {
 	own(0, 0x3000);				/* exception vectors, each 256 bytes */
 	install_vectors(0);
-	for (unsigned i = 0; i < sizeof sr / sizeof sr[0]; i++)
-		sr[i] = (0xa51003 + i * 0x20897) | (i == 5 ? SR_IGNORED : 0) |
-		    (i == 13 || i == 14 ? SR_N : i == 6 ? SR_KS : SR_KP);
+	for (unsigned i = 0; i < 16; i++) {
+		sr[i] = 0xa51003 + i * 0x20897;
+		sr[i] |= SR_IGNORED | (i == 13 || i == 14 ? SR_N : i == 6 ? SR_KS : SR_KP);
+	}
 	/* The lowest bit of SDR1's origin is set. */
 	htab = (uint32_t)take(2u << HTAB_SHIFT, 2u << HTAB_SHIFT) + (1u << HTAB_SHIFT);
 	own(htab, 1u << HTAB_SHIFT);

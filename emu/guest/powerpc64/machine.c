@@ -50,6 +50,8 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 	const uint64_t segment = sr[va >> SEGMENT_SHIFT], vsid = segment & 0x7ffffff;
 	const uint64_t offset = va & ((UINT64_C(1) << SEGMENT_SHIFT) - 1);
 	const bool secondary = count++ % 3 == 1, large = shift == 24;
+	const uint64_t tag = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
+	    (secondary ? PTE_SECONDARY : 0);
 	uint64_t hash = vsid ^ offset >> shift;
 
 	if (large != large_segment(va))
@@ -61,16 +63,14 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (entry[0] & PTE_VALID)
 			continue;
 		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
-			entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
-			    (secondary ? PTE_SECONDARY : 0);
-			entry[1] = (pa ^ UINT64_C(1) << shift) | PTE_RC | PTE_M | PP_RO;
+			entry[0] = tag;
+			entry[1] = ~UINT64_C(0);
 			continue;
 		}
 		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : count % 2 ? PTE_N : PTE_G) |
 		    (segment & SR_KS ? prot & PROT_W ? PP_RW : PP_RO_KEY :
 		    prot & PROT_W ? count % 3 : PP_RO);
-		entry[0] = vsid << 12 | offset >> 23 << 7 | (large ? PTE_LARGE : 0) |
-		    (secondary ? PTE_SECONDARY : 0) | PTE_VALID;
+		entry[0] = tag | PTE_VALID;
 		return;
 	}
 	panic("wrong: full group for ", va);
@@ -82,7 +82,7 @@ machine_init(void)
 	own(0, 0x3000);				/* exception vectors */
 	install_vectors(0);
 	for (unsigned i = 0; i < 16; i++) {
-		sr[i] = (0x5a51003 + i * 0x20897) & 0x7ffffff;
+		sr[i] = 0x5a51003 + i * 0x20897;
 		if (i == 9 || i == 10 || i == 12)
 			sr[i] |= SR_LARGE;
 		sr[i] |= i == 6 ? SR_KS : i == 7 ? SR_N : 0;
