@@ -34,8 +34,11 @@
 enum { PROT_X = 1, PROT_W = 2, PROT_R = 4 };
 enum access { READ, WRITE, EXECUTE };
 
-/* How an access ended.  FAULTED: where the CPU does not tell which of the others. */
+/* How an access ended.  FAULTED: where the CPU does not tell which of the others, or any of them. */
 enum outcome { WELL, UNMAPPED, DENIED, RESERVED, FAULTED };
+#ifndef HOLE_FETCH
+#define HOLE_FETCH	UNMAPPED
+#endif
 
 struct cluster {			/* a stretch of RAM, whole pages, ascending */
 	uint64_t	start, size;

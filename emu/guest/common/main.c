@@ -120,7 +120,8 @@ must(uint64_t va, enum access access, enum outcome want)
 	trying.on = true;
 	machine_try((uintptr_t)va, access);
 	trying.on = false;
-	if (trying.outcome != want && (trying.outcome != FAULTED || want == WELL)) {
+	if (trying.outcome != want && (trying.outcome == WELL || want == WELL ||
+	    (trying.outcome != FAULTED && want != FAULTED))) {
 		print("wrong access %x to %x ended with %x wanted %x\n", U(access), va,
 		    U(trying.outcome), U(want));
 		halt();
@@ -193,6 +194,7 @@ prove(const struct fact *f)
 		must(f->va, READ, UNMAPPED);
 		must(f->va + f->len - 8, READ, UNMAPPED);
 		must(f->va, WRITE, UNMAPPED);
+		must(f->va, EXECUTE, HOLE_FETCH);
 		print("hole %x %x\n", f->va, f->len);
 		break;
 	case RESERVED_:

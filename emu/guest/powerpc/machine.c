@@ -27,10 +27,10 @@ void	flush_tlb(void);
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
 unsigned nclusters = 2;
 static uint32_t htab, sr[16];
-static const uint32_t dbat[16] = { DBAT0, DBAT1, DBAT2, DBAT3, [14] = DBAT7 },
-    ibat[16] = { IBAT0, IBAT1, IBAT2, IBAT3 };
+static uint32_t dbat[16], ibat[16];	/* upper, lower */
 
 #define SPR(n)		({ uint32_t v_; __asm__ volatile("mfspr %0, " #n : "=r"(v_)); v_; })
+#define BAT(bat, i, n)	(bat[2 * (i)] = SPR(n), bat[2 * (i) + 1] = SPR(n + 1))
 
 /* Every third page goes to the secondary group though the primary one has room. */
 void
@@ -153,17 +153,17 @@ machine_registers(void)
 			print("1");
 		print("%x %x\n", U(i > 9 ? i - 10 : i), U(value));
 	}
-	print("reg dbat0u %x\nreg dbat0l %x\n", U(SPR(536)), U(SPR(537)));
-	print("reg dbat1u %x\nreg dbat1l %x\n", U(SPR(538)), U(SPR(539)));
-	print("reg dbat2u %x\nreg dbat2l %x\n", U(SPR(540)), U(SPR(541)));
-	print("reg dbat3u %x\nreg dbat3l %x\n", U(SPR(542)), U(SPR(543)));
+	BAT(dbat, 0, 536), BAT(dbat, 1, 538), BAT(dbat, 2, 540), BAT(dbat, 3, 542);
+	BAT(ibat, 0, 528), BAT(ibat, 1, 530), BAT(ibat, 2, 532), BAT(ibat, 3, 534);
 #if HIGH_BATS
-	print("reg dbat7u %x\nreg dbat7l %x\n", U(SPR(574)), U(SPR(575)));
+	BAT(dbat, 7, 574);
 #endif
-	print("reg ibat0u %x\nreg ibat0l %x\n", U(SPR(528)), U(SPR(529)));
-	print("reg ibat1u %x\nreg ibat1l %x\n", U(SPR(530)), U(SPR(531)));
-	print("reg ibat2u %x\nreg ibat2l %x\n", U(SPR(532)), U(SPR(533)));
-	print("reg ibat3u %x\nreg ibat3l %x\n", U(SPR(534)), U(SPR(535)));
+	for (uint64_t i = 0; i < 8; i++) {
+		if (dbat[2 * i] != 0)
+			print("reg dbat%xu %x\nreg dbat%xl %x\n", i, U(dbat[2 * i]), i, U(dbat[2 * i + 1]));
+		if (ibat[2 * i] != 0)
+			print("reg ibat%xu %x\nreg ibat%xl %x\n", i, U(ibat[2 * i]), i, U(ibat[2 * i + 1]));
+	}
 }
 
 /* sys/arch/powerpc/include/kcore.h */

@@ -8,6 +8,7 @@
 #endif
 #define HAS_NX		1			/* by segment */
 #define CPUS		1
+#define HOLE_FETCH	FAULTED			/* a segment may deny it first */
 #define NO_LARGE
 #define DIRECT_BUILT_IN
 #define KERNEL_BUILT_IN
@@ -31,7 +32,6 @@
 #else
 #define DBAT1		0xa0001ffe, 0x00000012
 #define BANK_VA		(BLOCK_VA + BANK)
-#define DBAT7		0, 0
 #endif
 #define IBAT0		0x000001fe, 0x00000012
 #define IBAT2		DBAT2

@@ -5,6 +5,7 @@
 
 #define HAS_NX		1
 #define CPUS		1
+#define HOLE_FETCH	FAULTED			/* a segment may deny it first */
 
 #define BANK		0x10000000		/* RAM of console and disk: no cluster */
 #define BANK_VA		0xc0000000
