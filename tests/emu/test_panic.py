@@ -27,10 +27,18 @@ KERNELS = {
     "triple fault": HELLO + "lidt 0; ud2",
     "gives up": HELLO + SAY + "text: .asciz \"halted\\n\"",
     "proves nothing": HELLO + SAY + "text: .asciz \"panic: all is well\\ndebugger\\n\"",
-}
+} | {name: HELLO + SAY + f'text: .asciz "{told}\\nproved\\npanic: all is well\\ndebugger\\n"'
+     for name, told in (("tells no register", ""),
+                        ("tells another", "reg a 0\\n"),
+                        ("tells a wrong one", "reg cr3 3000\\nreg cr4 0\\nreg efer 0\\n"),
+                        ("maps nothing", "reg cr3 0\\nreg cr4 0\\nreg efer 0\\n"))}
 SAYS = {"hang": "the guest hangs (CPU 0: pc ", "triple fault": "a triple fault",
         "gives up": "the guest stopped before panic",
-        "proves nothing": "the guest stopped before its panic"}
+        "proves nothing": "the guest stopped before its panic",
+        "tells no register": "the guest did not tell reg cr3, unlike amd64/machine.toml",
+        "tells another": "the guest told reg a, unlike amd64/machine.toml",
+        "tells a wrong one": "QEMU has cr3 0, the guest 3000",
+        "maps nothing": "the guest has 0 pages that can be written, wanted 9 or more"}
 FIXTURE = "netbsd-amd64-4level-panic"
 
 
@@ -170,7 +178,9 @@ def test_ports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text, says", [
     ("qemu = ", "machine.toml: "), ("quemu = 'x'", "quemu = 'x': unknown key"),
-    ("bits = '32'", "bits = '32': wanted int"), ("", "missing")])
+    ("bits = '32'", "bits = '32': wanted int"), ("", "missing"),
+    ("registers = { x = { gdb = 'x', info = 'x' } }", "registers.x: wanted info, gdb or nothing"),
+    ("registers = { x = 'x' }", "registers.x: wanted info, gdb or nothing")])
 def test_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
                      says: str) -> None:
     """A wrong machine.toml is told with file, fixture and key."""
@@ -189,10 +199,12 @@ def test_variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = ("qemu = 'q'\ndisk = 'd'\ncompiler = 'c'\ndrivers = []\nbyteorder = 'little'\n"
             "bits = 32\npage = 1\nvabits = 32\nkernel = [0, 0]\noracle = 'guest'\n"
             "fixture = [{ name = 'netbsd-x-y', variant = ['a', 'b'], regime = 'f' }]\n"
-            "[variant.a]\npage = 2\nvabits = 20\nregime = 'a'\n[variant.b]\npage = 3\n")
+            "[variant.a]\npage = 2\nvabits = 20\nregime = 'a'\nregisters = { a = {} }\n"
+            "[variant.b]\npage = 3\n[registers]\n'r{9..10}x' = { gdb = 'R{}' }\n")
     (tmp_path / "machine.toml").write_text(text)
     target, = machines_module.read(tmp_path)
     assert (target.page, target.vabits, target.regime, target.bits) == (3, 20, "f", 32)
+    assert target.registers == {"r9x": {"gdb": "R9"}, "r10x": {"gdb": "R10"}, "a": {}}
     (tmp_path / "machine.toml").write_text(text.replace("'b']", "'c']"))
     with pytest.raises(machines_module.DescriptionError, match="netbsd-x-y.*'c'.*one of a, b"):
         machines_module.read(tmp_path)

@@ -29,7 +29,8 @@ from harness import machines  # noqa: E402
 from harness.machines import CannotRun, DescriptionError, Target  # noqa: E402
 
 WANTED = 0.95
-FILES = ("*/machine.c", "drivers/radix.c", "common/plan.c", "common/dump.c", "forms/*.c")
+FILES = ("*/machine.c", "aim64/*.c", "sparc64/*.c", "drivers/radix.c", "common/plan.c",
+         "common/dump.c", "forms/*.c")
 TIMEOUT = 20  # seconds of each stage of a guest; the slowest takes 3 of an idle machine
 
 
@@ -164,7 +165,7 @@ def main() -> int:
 
     wanted = args.only.split()
     texts = {str(p.relative_to(ROOT)): p.read_text()
-             for place in FILES for p in sorted((ROOT / "emu/guest").glob(place))
+             for p in sorted({p for place in FILES for p in (ROOT / "emu/guest").glob(place)})
              if not wanted or any(word in str(p.relative_to(ROOT)) for word in wanted)}
     equivalents = Equivalents(Path(__file__).parent / "EQUIVALENT.guests")
     every = [m for path, text in texts.items() for m in candidates(path, text)]
