@@ -252,6 +252,7 @@ def fetch(guest: Guest, kcore: pathlib.Path, result: pathlib.Path) -> tuple[str,
     dump.save(kcore, result / "core")
     core = (result / "core").read_bytes()
     guest.check_text(core)
+    guest.check_told()
     pieces = dump.pieces(core)
     t = guest.target
     if t.form.endswith("minidump") or "SPARSE=1" in t.defines:

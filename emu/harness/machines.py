@@ -32,9 +32,11 @@ KEYS: dict[str, tuple[type, object]] = {
     "console": (int, -1), "load": (str, "-kernel"), "defines": (list, []), "packages": (list, []),
     "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
     "symbols": (dict, {}), "oracle_vabits": (int, 0), "oracle_pagesize": (int, 0),
-    "registers": (dict, {}), "objcopy": (str, ""),
+    "registers": (dict, {}), "tells": (dict, {}), "objcopy": (str, ""),
     "ram": (str, ""),
 }
+
+ADDED = ("registers", "tells")  # these tables are not replaced, but added to
 
 
 class DescriptionError(Exception):
@@ -104,15 +106,18 @@ def read(folder: pathlib.Path) -> list[Target]:
         if len(name.split("-")) < 3:
             raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
         given, chosen = dict(data), fixture.pop("variant", [])
-        registers = dict(data.get("registers", {}))
+        added: dict[str, dict] = {key: dict(data.get(key, {})) for key in ADDED}
         for variant in [chosen] if isinstance(chosen, str) else chosen:
             if variant not in variants:
                 raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
                                        f"{', '.join(variants) or '(none)'}")
             given |= variants[variant]
-            registers |= variants[variant].get("registers", {})
+            for key in ADDED:
+                added[key] |= variants[variant].get(key, {})
         given |= fixture
-        given["registers"] = _expanded(path, registers | fixture.get("registers", {}))
+        for key in ADDED:
+            given[key] = added[key] | fixture.get(key, {})
+        given["registers"] = _expanded(path, given["registers"])
         for key, value in given.items():
             if key not in KEYS or not isinstance(value, KEYS[key][0]):
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (
