@@ -29,6 +29,12 @@ start:
 	csrw	mepc, t0
 	mret
 1:
+#else
+	/* OpenSBI 1.1 lets a hart go before it has noted where to: then the second one comes here. */
+	la	t0, booted
+	li	t1, 1
+	amoswap.w t1, t1, (t0)
+	bnez	t1, start2
 #endif
 	la	sp, stack_top
 	la	t0, boot_hart
@@ -156,6 +162,7 @@ boot_hart:
 	.dword	0
 boot_satp:
 	.dword	0
+booted:	.word	0
 	.bss
 	.balign	4096
 boot_table: .skip 4096
