@@ -68,11 +68,9 @@ take_below(uint64_t limit, uint64_t size, uint64_t align)
 		const uint64_t at = (top - size - gap) & ~(align - 1) & ~(PAGE - 1);
 
 		turn = i + 1;
-		if (at >= limit || at >= top || at < clusters[i].start || owned(at))
-			continue;
-		if (kernel_pa(kernel_end) > at && kernel_pa(text_start) < at + size)
-			continue;
-		return lowest[i] = at;
+		if (at < limit && at < top && at >= clusters[i].start && !owned(at) &&
+		    (at >= kernel_pa(kernel_end) || at + size <= kernel_pa(text_start)))
+			return lowest[i] = at;
 	}
 	panic("no RAM left for ", size);
 }
