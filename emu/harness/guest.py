@@ -308,7 +308,11 @@ class Guest:
     def check_told(self) -> None:
         """How many lines of each kind there are: a guest that tells less proves less, and passes."""
         for word in FACTS:
-            count, wanted = len(self.lines(word)), self.target.tells.get(word, 0)
+            lines, wanted = self.lines(word), self.target.tells.get(word, 0)
+            count = len(lines)
+            twice = [line for i, line in enumerate(lines) if line in lines[:i]]
+            if twice:
+                raise self.fail(f"the guest tells `{word} {' '.join(twice[0])}` twice")
             if count != wanted:
                 raise self.fail(f"the guest tells {count} lines of `{word}`, "
                                 f"{self.target.folder.name}/machine.toml wants {wanted}")

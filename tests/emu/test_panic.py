@@ -197,9 +197,10 @@ def test_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guest_module = importlib.import_module("harness.guest")
     target = next(t for t in machines_module.targets() if f"{t.name}-panic" == FIXTURE)
     guest = guest_module.Guest(target, tmp_path / "kernel", tmp_path, 1)
-    lines = "".join(f"{word} 0 0\n" * count for word, count in target.tells.items())
-    for text, says in ((lines, ""), (lines.replace("hole 0 0\n", "", 1), "17 lines of `hole`"),
-                       (lines + "map 0 0\n", "89 lines of `map`"),
+    lines = "".join(f"{word} {i} 0\n" for word, count in target.tells.items() for i in range(count))
+    for text, says in ((lines, ""), (lines.replace("hole 0 0\n", ""), "17 lines of `hole`"),
+                       (lines + "map 99 0\n", "89 lines of `map`"),
+                       (lines + "hole 3 0\n", "`hole 3 0` twice"),
                        (lines + "window 0 0\n", "1 lines of `window`, amd64/machine.toml wants 0")):
         (tmp_path / "console").write_text(text)
         if not says:

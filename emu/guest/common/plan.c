@@ -136,7 +136,7 @@ map_pages(void)				/* frames in no order; aliases 1 MiB up */
 	    PROT_R | PROT_X, MAP);
 }
 
-/* Each size twice, at LARGE(i): to whole RAM where it fits, else reaching beyond it. */
+/* Each size twice, at LARGE(i): to RAM, and what is beside it. */
 static void
 map_large(void)
 {
@@ -145,11 +145,8 @@ map_large(void)
 
 	for (unsigned i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
 		const uint64_t size = UINT64_C(1) << shifts[i], va = LARGE(i);
-		const struct cluster *c = &clusters[nclusters - 1];
-		uint64_t pa = (c->start + size - 1) & ~(size - 1);
+		const uint64_t pa = clusters[nclusters - 1].start & ~(size - 1);
 
-		if (pa + size > c->start + c->size)
-			pa = c->start & ~(size - 1);
 		map(va, pa, size, shifts[i], PROT_R | PROT_W, FILL);
 		map(va + 2 * size, pa, size, shifts[i], PROT_R, MAP);
 		fact(HOLE_, va + size, 0, size, 0);

@@ -108,7 +108,6 @@ ranges(uint64_t *word)
 	word[7] = KERNBASE_PA;
 	word[8] = LOCKED_SIZE;
 	word[9] = DIRECT;
-	word[10] = 0;
 	word[11] = DATA_SIZE;
 	return word + 12;
 }
