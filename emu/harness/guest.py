@@ -324,6 +324,9 @@ class Guest:
             raise self.fail("the dump does not hold the message buffer's text")
         if panic.encode() + b"\0" not in core:
             raise self.fail(f"the dump does not hold the panic string {panic!r}")
+        where = panic.rpartition(" ")[2]
+        if where not in {line[0] for line in self.lines("hole")}:
+            raise self.fail(f"the guest panicked at {where}, which is no hole: {panic!r}")
 
 
 def pack(value: int, size: int, byteorder: str) -> bytes:
