@@ -23,6 +23,7 @@ void	translate(void);
 
 unsigned long htab;
 static uint64_t *last;			/* the PTE that was entered last */
+static uint64_t stale;		/* what invalid entries are of */
 static const uint64_t segments[NSEGMENTS] = { DIRECT, MIN_KERNEL, FAR, HOLE };
 
 /* sys/powerpc/aim/slb.c: of the kernel. */
@@ -56,6 +57,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
 			entry[0] = tag;
 			entry[1] = ~UINT64_C(0);
+			stale |= entry[0];
 			continue;
 		}
 		last = entry;
@@ -96,6 +98,8 @@ machine_switch(void)
 {
 	uint64_t slb[2 * NSEGMENTS];
 
+	if (stale == 0)
+		panic("wrong: no invalid entry: ", stale);
 	for (unsigned i = 0; i < NSEGMENTS; i++) {
 		slb[2 * i] = (segments[i] & ~((UINT64_C(1) << SEGMENT_SHIFT) - 1)) | SLB_VALID | i;
 		slb[2 * i + 1] = vsid_of(segments[i]) << 12 | (i == 0 ? SLB_LARGE : 0);

@@ -27,6 +27,7 @@ void	flush_tlb(void);
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x900000, 0x5e0000 } };
 unsigned nclusters = 2;
 static uint32_t htab, sr[16];
+static uint32_t stale;		/* what invalid entries are of */
 static uint32_t dbat[16], ibat[16];	/* upper, lower */
 
 #define SPR(n)		({ uint32_t v_; __asm__ volatile("mfspr %0, " #n : "=r"(v_)); v_; })
@@ -53,6 +54,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
 			entry[0] = tag;
 			entry[1] = ~0u;
+			stale |= entry[0];
 			continue;
 		}
 		entry[1] = (uint32_t)pa | PTE_RC | PTE_M | (sr[va >> 28] & SR_KS ?
@@ -111,6 +113,8 @@ machine_plan(void)
 void
 machine_switch(void)
 {
+	if (stale == 0)
+		panic("wrong: no invalid entry: ", stale);
 	for (unsigned i = 0; i < 16; i++)
 		set_segment(i << 28, sr[i]);
 	__asm__ volatile("sync; mtspr 25, %0; isync" : :

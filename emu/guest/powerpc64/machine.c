@@ -33,6 +33,7 @@ void	switch_tables(uint64_t sdr1, const uint64_t *slb);
 struct cluster clusters[] = { { 0, 0x700000 }, { 0x1000000, 0x700000 } };
 unsigned nclusters = 2;
 static uint64_t htab, sr[16], slb[32];
+static uint64_t stale;		/* what invalid entries are of */
 
 #define SPR(n)		({ uint64_t v_; __asm__ volatile("mfspr %0, " #n : "=r"(v_)); v_; })
 
@@ -65,6 +66,7 @@ machine_enter(uint64_t va, uint64_t pa, unsigned shift, unsigned prot)
 		if (count % 4 == 0 && i == 0) {	/* one that was this page's, and is no more */
 			entry[0] = tag;
 			entry[1] = ~UINT64_C(0);
+			stale |= entry[0];
 			continue;
 		}
 		entry[1] = pa | PTE_RC | PTE_M | (prot & PROT_X ? 0 : count % 2 ? PTE_N : PTE_G) |
@@ -114,6 +116,8 @@ machine_plan(void)
 void
 machine_switch(void)
 {
+	if (stale == 0)
+		panic("wrong: no invalid entry: ", stale);
 	switch_tables(htab | (HTAB_SHIFT - 18), slb);
 }
 
