@@ -79,7 +79,7 @@ class Target:
 
 
 def _expanded(path: pathlib.Path, registers: dict[str, dict]) -> dict[str, dict]:
-    """sr{0..15} is sixteen registers; {} in what QEMU calls them is the same number."""
+    """sr{0..15} is sixteen registers."""
     found = {}
     for name, how in registers.items():
         if not isinstance(how, dict) or how and len({"info", "gdb"} & how.keys()) != 1:
@@ -87,8 +87,7 @@ def _expanded(path: pathlib.Path, registers: dict[str, dict]) -> dict[str, dict]
                                    f"found {how!r}")
         span = re.fullmatch(r"(\w*)\{(\d+)\.\.(\d+)\}(\w*)", name)
         for i in range(int(span[2]), int(span[3]) + 1) if span else [0]:
-            found[f"{span[1]}{i}{span[4]}" if span else name] = (
-                how | {"gdb": how["gdb"].replace("{}", str(i))} if "gdb" in how else how)
+            found[f"{span[1]}{i}{span[4]}" if span else name] = how
     return found
 
 

@@ -219,11 +219,11 @@ def test_variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "bits = 32\npage = 1\nvabits = 32\nkernel = [0, 0]\noracle = 'guest'\n"
             "fixture = [{ name = 'netbsd-x-y', variant = ['a', 'b'], regime = 'f' }]\n"
             "[variant.a]\npage = 2\nvabits = 20\nregime = 'a'\nregisters = { a = {} }\n"
-            "[variant.b]\npage = 3\n[registers]\n'r{9..10}x' = { gdb = 'R{}' }\n")
+            "[variant.b]\npage = 3\n[registers]\n'r{9..10}x' = { info = 'R' }\n")
     (tmp_path / "machine.toml").write_text(text)
     target, = machines_module.read(tmp_path)
     assert (target.page, target.vabits, target.regime, target.bits) == (3, 20, "f", 32)
-    assert target.registers == {"r9x": {"gdb": "R9"}, "r10x": {"gdb": "R10"}, "a": {}}
+    assert target.registers == {"r9x": {"info": "R"}, "r10x": {"info": "R"}, "a": {}}
     (tmp_path / "machine.toml").write_text(text.replace("'b']", "'c']"))
     with pytest.raises(machines_module.DescriptionError, match="netbsd-x-y.*'c'.*one of a, b"):
         machines_module.read(tmp_path)
