@@ -152,16 +152,14 @@ machine_plan(void)
 	for (unsigned bit = 20; NETBSD && bit < 32; bit++)
 		map(SECTIONS + (U(bit - 20) << 20), RAM_FIRST ^ U(1) << bit, U(1) << 20, 20, PROT_R,
 		    DEVICE);
-	/* A section with code, in three parts, so that the guest executes what it has there. */
-	const uint64_t code = virt_pa(machine_code) & ~(PAGE - 1), pa = code & ~U(0xfffff);
-	const uint64_t next = code + PAGE;
+	/* A section that begins with code, in two parts, so that the guest executes what it has there. */
+	const uint64_t code = virt_pa(machine_code) & ~(PAGE - 1);
 
-	machine_enter(SECTION_VA, pa, 20, PROT_R | PROT_X);
-	if (code > pa)
-		fact(MAP, SECTION_VA, pa, code - pa, PROT_R | PROT_X);
-	fact(MAP, SECTION_VA + (code - pa), code, PAGE, PROT_R | PROT_X);
-	if (next < pa + 0x100000)
-		fact(MAP, SECTION_VA + (next - pa), next, pa + 0x100000 - next, PROT_R | PROT_X);
+	if ((code & 0xfffff) != 0)
+		panic("wrong: code is not where a section begins: ", code);
+	machine_enter(SECTION_VA, code, 20, PROT_R | PROT_X);
+	fact(MAP, SECTION_VA, code, PAGE, PROT_R | PROT_X);
+	fact(MAP, SECTION_VA + PAGE, code + PAGE, 0x100000 - PAGE, PROT_R | PROT_X);
 }
 
 #if FREEBSD

@@ -94,14 +94,11 @@ machine_plan(void)
 	fact(DEVICE, BLOCK_VA, 0, 0x10000000, PROT_R | PROT_W);
 #endif
 	/* Text alone cannot be read.  Its block, not their segment, lets pages behind it be executed. */
-	const uint32_t code = (uint32_t)(uintptr_t)machine_code & ~(uint32_t)(PAGE - 1);
-	const uint32_t page = TEXT_BAT + (code - TEXT);
-
-	if (code > TEXT)
-		fact(DEVICE, TEXT_BAT, TEXT, code - TEXT, PROT_X);
-	map(page, code, PAGE, PAGE_SHIFT, PROT_R | PROT_X, MAP);
-	map(page + PAGE, TEXT, PAGE, PAGE_SHIFT, PROT_R, DEVICE);	/* fetches go elsewhere */
-	fact(DEVICE, page + 2 * PAGE, code + 2 * PAGE, TEXT + 0xfe000 - code, PROT_X);
+	if ((uintptr_t)machine_code >= TEXT + PAGE)
+		panic("wrong: code is not where its block begins: ", (uintptr_t)machine_code);
+	map(TEXT_BAT, TEXT, PAGE, PAGE_SHIFT, PROT_R | PROT_X, MAP);
+	map(TEXT_BAT + PAGE, TEXT, PAGE, PAGE_SHIFT, PROT_R, DEVICE);	/* fetches go elsewhere */
+	fact(DEVICE, TEXT_BAT + 2 * PAGE, TEXT + 2 * PAGE, 0xfe000, PROT_X);
 	/* A page in each segment, with another bit of what a PTE has of the page's index. */
 	for (uint32_t i = 0; i < 16; i++)
 		if (i != BLOCK_VA >> 28)
