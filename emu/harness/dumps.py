@@ -191,6 +191,8 @@ class Virtual(Elf):
         guest, page = self.guest, self.guest.target.page
         found = []
         guest.segments = self.segments(core)
+        if len(guest.segments) < 8:             # the kernel, and runs of pages between holes
+            raise guest.fail(f"the dump has {len(guest.segments)} segments, wanted 8 or more")
         for start, _, length, offset in guest.segments:
             for at in range(0, length, page):
                 pa = [p + start + at - v for v, p, n, _ in guest.maps if v <= start + at < v + n]
