@@ -104,23 +104,24 @@ def read(folder: pathlib.Path) -> list[Target]:
         name = fixture.pop("name", "")
         if len(name.split("-")) < 3:
             raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
-        given, chosen = dict(data), fixture.pop("variant", [])
-        added: dict[str, dict] = {key: dict(data.get(key, {})) for key in ADDED}
+        layers, chosen = [data], fixture.pop("variant", [])
         for variant in [chosen] if isinstance(chosen, str) else chosen:
             if variant not in variants:
                 raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
                                        f"{', '.join(variants) or '(none)'}")
-            given |= variants[variant]
-            for key in ADDED:
-                added[key] |= variants[variant].get(key, {})
-        given |= fixture
-        for key in ADDED:
-            given[key] = added[key] | fixture.get(key, {})
-        given["registers"] = _expanded(path, given["registers"])
+            layers.append(variants[variant])
+        given: dict[str, object] = {}
+        for layer in [*layers, fixture]:
+            both = [key for key in ADDED if key in given and key in layer]
+            sums = {key: given[key] | layer[key] for key in both
+                    if isinstance(given[key], dict) and isinstance(layer[key], dict)}
+            given |= layer | sums
         for key, value in given.items():
             if key not in KEYS or not isinstance(value, KEYS[key][0]):
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (
                     "unknown key" if key not in KEYS else f"wanted {KEYS[key][0].__name__}"))
+        if "registers" in given:
+            given["registers"] = _expanded(path, given["registers"])
         missing = [k for k, (_, default) in KEYS.items() if default is None and k not in given]
         if missing:
             raise DescriptionError(f"{path}: {name}: {missing[0]}: missing")

@@ -178,7 +178,8 @@ def test_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     ("qemu = ", "machine.toml: "), ("quemu = 'x'", "quemu = 'x': unknown key"),
     ("bits = '32'", "bits = '32': wanted int"), ("", "missing"),
     ("registers = { x = { gdb = 'x', info = 'x' } }", "registers.x: wanted info, gdb or nothing"),
-    ("registers = { x = 'x' }", "registers.x: wanted info, gdb or nothing")])
+    ("registers = { x = 'x' }", "registers.x: wanted info, gdb or nothing"),
+    ("registers = 'x'", "registers = 'x': wanted dict"), ("tells = 3", "tells = 3: wanted dict")])
 def test_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
                      says: str) -> None:
     """A wrong machine.toml is told with file, fixture and key."""
