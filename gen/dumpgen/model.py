@@ -4,6 +4,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from .container import Field, Header, Image, Parts
 from .errors import FixtureError, ScenarioError
@@ -12,7 +13,7 @@ from .memory import PAGE, Memory, OutOfMemory
 from .port import find
 from .port.base import Area, Facts, Kernel, Port
 from .scenario import Damage, Edit, Map, Ram, Scenario, check_pages
-from .spans import Span, SpanIndex, clip
+from .spans import Span, SpanIndex, clip, subtract
 
 @dataclass(frozen=True)
 class Answer:
@@ -59,8 +60,13 @@ class Model:
 
     def offset(self, pa: int) -> int | None:
         """Where pa lies in the core file, were it complete; None if not dumped."""
-        off = self.memory.offset(pa)
+        off = self.memory.offset(pa) if self.dumped.find(pa) is not None else None
         return None if off is None else len(self.header.data) + off
+
+    @cached_property
+    def dumped(self) -> SpanIndex:
+        """What of memory the writer wrote: without what it only left room for."""
+        return SpanIndex(subtract(self.memory.segments.spans, self.port.skipped))
 
     def in_file(self, pa: int, size: int) -> bool:
         """Whether [pa, pa + size), which may not cross a page, is in the core file."""
@@ -90,7 +96,7 @@ class Model:
             if size:
                 out.append((start, start + size))
             left -= end - start
-        return out
+        return subtract(out, self.port.skipped)
 
     def answers(self) -> Iterator[Answer]:
         """One answer for each address of the space: ascending, merged where equal."""
@@ -107,7 +113,6 @@ class Model:
             yield last
 
     def _answers(self) -> Iterator[Answer]:
-        dumped = self.memory.segments
         present = SpanIndex(self.present())
         for run in self.reader().runs():
             if run.state != "map":
@@ -116,7 +121,7 @@ class Model:
                 yield Answer(word, run.start, run.end)
                 continue
             bias = run.start - run.pa
-            for lo, hi, seg in dumped.pieces(run.pa, run.pa + run.end - run.start):
+            for lo, hi, seg in self.dumped.pieces(run.pa, run.pa + run.end - run.start):
                 if seg is None:
                     yield Answer("absent", lo + bias, hi + bias)
                     continue

@@ -36,7 +36,7 @@ alpha_decode(struct dump *dump, struct image *img, const struct port_kernel *ker
 	if (nmemsegs == 0 || nmemsegs > room)
 		return dump_bad(dump, img, CPU_NMEMSEGS, "nmemsegs", nmemsegs, err,
 		    "1 to %#jx: the cpu segment has %#zx bytes", (uintmax_t)room, cpu->len);
-	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, err);
+	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, NULL, err);
 	if (s != KV_OK)
 		return s;
 

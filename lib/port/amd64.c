@@ -28,7 +28,7 @@ amd64_header(struct dump *dump, struct image *img, struct kv_err *err)
 		return dump_bad(dump, img, CPU_NMEMSEGS, "nmemsegs", nmemsegs, err,
 		    "1 to %#jx: the cpu segment has %#zx bytes", (uintmax_t)room, cpu->len);
 	dump->root = ptdpaddr & CR3_FRAME;
-	return netbsd_segments(dump, img, CPU_SEGS, nmemsegs, err);
+	return netbsd_segments(dump, img, CPU_SEGS, nmemsegs, NULL, err);
 }
 
 /* Where 8 bytes of physical memory lie in the image; false if no segment holds them. */

@@ -168,19 +168,26 @@ enum dumpmag dump_try_dumpmag(struct dump *dump, const struct mmu *mmu,
 /* ---- For the ports of NetBSD: lib/port/netbsd/segments.c, linear.c ----------------- */
 
 /*
+ * How a kernel writes what lies at physical address 0: it leaves out the first skip bytes, and goes
+ * on in the image room bytes behind where they would begin.  NULL: it writes all.
+ */
+struct netbsd_page0 {
+	uint64_t skip, room;
+};
+
+/*
  * Fills dump->ram from n RAM segments (u64 start, u64 size) at off of the cpu data, back to
  * back in the image.  The caller has checked that they lie inside.
  */
 enum kv_status netbsd_segments(struct dump *dump, struct image *img, uint64_t off, uint64_t n,
-    struct kv_err *err);
+    const struct netbsd_page0 *page0, struct kv_err *err);
 
 /*
  * The same where an entry of size 0, or the max-th, ends the array and the entries may be in any
- * order.  KV_EFORMAT if there is none.  room0: bytes that the image has for the page at physical
- * address 0, of page_size bytes: less where the kernel's writer is wrong about it.
+ * order.  KV_EFORMAT if there is none.
  */
 enum kv_status netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off,
-    unsigned max, uint64_t page_size, uint64_t room0, struct kv_err *err);
+    unsigned max, const struct netbsd_page0 *page0, struct kv_err *err);
 
 /*
  * Fills dump->ram for an image that is memory from physical address 0 on, without a list

@@ -120,7 +120,7 @@ sparc64_decode_header(struct dump *dump, struct image *img, const struct mmu *mm
 	if (n == 0 || n > (cpu->len - segs) / SEG_BYTES)
 		return dump_bad(dump, img, CPU_NMEMSEG, "nmemseg", n, err, "1 to %#jx",
 		    (uintmax_t)((cpu->len - segs) / SEG_BYTES));
-	s = netbsd_segments(dump, img, segs, n, err);
+	s = netbsd_segments(dump, img, segs, n, NULL, err);
 	if (s != KV_OK)
 		return s;
 	if (newform && segs > CPU_NEW_BYTES && quad(dump, CPU_NEWMAGIC) == NEWMAGIC) {

@@ -381,9 +381,7 @@ static const struct {
 	{ "arm, second segment",	ARM, 0x90001000, PLACE_FILE, 0x9000 },
 	{ "arm, between",		ARM, 0x88000000, PLACE_ABSENT, 0 },
 	{ "amiga, main memory first",	M68K, 0x08000010, PLACE_FILE, 0x10 },
-	{ "amiga, page 0",		M68K, 0x10, PLACE_FILE, 0x8010 },
-	{ "amiga, page 0's block",	M68K, 0x1ff, PLACE_FILE, 0x81ff },
-	{ "amiga, the rest of page 0",	M68K, 0x200, PLACE_ABSENT, 0 },
+	{ "amiga, page 0",		M68K, 0, PLACE_ABSENT, 0 },
 	{ "amiga, its last byte",	M68K, 0x1fff, PLACE_ABSENT, 0 },
 	{ "amiga, page 1 one block on",	M68K, 0x2010, PLACE_FILE, 0x8210 },
 	{ "amiga, what follows",	M68K, 0x09000010, PLACE_FILE, 0xc210 },
@@ -646,10 +644,47 @@ test_segments(void)
 		struct image img = { .name = "file", .size = 0x3100 };
 		struct kv_err err = { .text = "" };
 		CHECK_EQ(rows[i].name, "status",
-		    netbsd_segments(&dump, &img, rows[i].off, rows[i].n, &err), rows[i].st);
+		    netbsd_segments(&dump, &img, rows[i].off, rows[i].n, NULL, &err), rows[i].st);
 		CHECK_EQ(rows[i].name, "pieces", dump.ram.n, rows[i].pieces);
 		CHECK_TEXT(rows[i].name, err.text, rows[i].st == KV_OK ? "" :
 		    "do not fit in 0x30 bytes of cpu data");
+		format_fini(&dump.ram);
+	}
+}
+
+/* What a kernel does not write takes room: where that goes past 2^64 nothing follows. */
+static void
+test_room(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t mem_off, room;
+		enum kv_status st;
+	} rows[] = {
+		{ "room",	0x100, 0x200, KV_OK },
+		{ "2^64 - 1",	UINT64_MAX - 0x200, 0x200, KV_EFORMAT },
+		{ "2^64",	UINT64_MAX - 0x1ff, 0x200, KV_EFORMAT },
+		{ "beyond",	UINT64_MAX, 0x200, KV_EFORMAT },
+	};
+	uint8_t cpu[32];
+	put_segment(cpu, 0, 0x1000, true);
+	put_segment(cpu + 16, 0x4000, 0x1000, true);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct dump dump = {
+			.kcore = { .cpu = { cpu, sizeof(cpu), true }, .mem_off = rows[i].mem_off },
+		};
+		struct image img = { .name = "file", .size = 0x1300 };
+		const struct netbsd_page0 page0 = { 0x1000, rows[i].room };
+		struct kv_err err = { .text = "" };
+		struct place place;
+		CHECK_EQ(rows[i].name, "status", netbsd_segments(&dump, &img, 0, 2, &page0, &err),
+		    rows[i].st);
+		CHECK_TEXT(rows[i].name, err.text, rows[i].st == KV_OK ? "" : "segment 1: ");
+		format_locate(&dump.ram, 0x4000, &place);
+		CHECK_EQ(rows[i].name, "segment 1", place.kind,
+		    rows[i].st == KV_OK ? PLACE_FILE : PLACE_ABSENT);
+		if (rows[i].st == KV_OK)
+			CHECK_EQ(rows[i].name, "offset", place.off, 0x300);
 		format_fini(&dump.ram);
 	}
 }
@@ -778,24 +813,27 @@ test_mips_unknown(void)
 }
 
 /*
- * An amiga does not write page 0, which takes one disk block in the image.  What has no page 0,
+ * Amiga and x68k do not write page 0; amiga's takes one disk block in the image.  What has no page 0,
  * and what other machines dump, lies as it is.
  */
 static void
 test_page_0(void)
 {
 	static const struct {
-		const char *name, *machine;
+		const char *name, machine[6];
 		uint32_t start, size;	/* of the segment behind 32 KiB of the image */
 		size_t extents;		/* of three segments */
-		uint32_t there, room;	/* bytes that are there from start on; in the image in all */
+		uint32_t first, at;	/* what is there of it, and where behind those 32 KiB */
+		uint32_t room;		/* in the image in all */
 	} rows[] = {
-		{ "more than page 0",	"amiga", 0, 0x6000, 4, 0x200, 0x4200 },
-		{ "page 0 alone",	"amiga", 0, 0x2000, 3, 0x200, 0x200 },
-		{ "one byte more",	"amiga", 0, 0x2001, 4, 0x200, 0x201 },
-		{ "less than page 0",	"amiga", 0, 0x1fff, 3, 0x1fff, 0x1fff },
-		{ "another address",	"amiga", 0x2000, 0x6000, 3, 0x6000, 0x6000 },
-		{ "another machine",	"atari", 0, 0x6000, 3, 0x6000, 0x6000 },
+		{ "more than page 0",	"amiga", 0, 0x6000, 3, 0x2000, 0x200, 0x4200 },
+		{ "page 0 alone",	"amiga", 0, 0x2000, 2, 0, 0, 0x200 },
+		{ "one byte more",	"amiga", 0, 0x2001, 3, 0x2000, 0x200, 0x201 },
+		{ "less than page 0",	"amiga", 0, 0x1fff, 2, 0, 0, 0x1fff },
+		{ "another address",	"amiga", 0x2000, 0x6000, 3, 0x2000, 0, 0x6000 },
+		{ "its own room",	"x68k", 0, 0x6000, 3, 0x2000, 0x2000, 0x6000 },
+		{ "nothing else",	"x68k", 0, 0x2000, 2, 0, 0, 0x2000 },
+		{ "another machine",	"atari", 0, 0x6000, 3, 0, 0, 0x6000 },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *name = rows[i].name;
@@ -803,22 +841,21 @@ test_page_0(void)
 		struct place place;
 		port_trial_make(&t, &port_samples_arm_mips_m68k[M68K]);
 		const size_t mem = (size_t)(t.mem - t.image) + 0x8000;
-		memcpy(t.cpu, rows[i].machine, 5);
+		memcpy(t.cpu, rows[i].machine, sizeof(rows[i].machine));
 		put_segment(t.cpu + 108, rows[i].start, rows[i].size, true);
 		if (port_trial_open(&t, name, KV_OK, "")) {
 			struct format *ram = &t.dump.ram;
 			CHECK_EQ(name, "extents", ram->n, rows[i].extents);
-			format_locate(ram, rows[i].start, &place);
-			CHECK_EQ(name, "first", place.kind, PLACE_FILE);
-			CHECK_EQ(name, "first's offset", place.off, mem);
-			CHECK_EQ(name, "last", place.last, rows[i].start + rows[i].there - 1);
-			format_locate(ram, rows[i].start + rows[i].there, &place);
-			CHECK_EQ(name, "behind it", place.kind, PLACE_ABSENT);
-			if (rows[i].extents == 4) {
-				format_locate(ram, 0x2000, &place);
-				CHECK_EQ(name, "page 1", place.kind, PLACE_FILE);
-				CHECK_EQ(name, "page 1's offset", place.off, mem + 0x200);
-				CHECK_EQ(name, "end", place.last, rows[i].size - 1);
+			if (rows[i].first != 0) {
+				format_locate(ram, rows[i].first - 1, &place);
+				CHECK_EQ(name, "before it", place.kind, PLACE_ABSENT);
+			}
+			format_locate(ram, rows[i].first, &place);
+			CHECK_EQ(name, "first", place.kind,
+			    rows[i].extents == 3 ? PLACE_FILE : PLACE_ABSENT);
+			if (rows[i].extents == 3) {
+				CHECK_EQ(name, "first's offset", place.off, mem + rows[i].at);
+				CHECK_EQ(name, "last", place.last, rows[i].start + rows[i].size - 1);
 			}
 			format_locate(ram, 0x09000000, &place);
 			CHECK_EQ(name, "next", place.kind, PLACE_FILE);
@@ -1396,6 +1433,7 @@ static const struct unit_test tests[] = {
 	{ "headers cut by a byte", test_least },
 	{ "linear memory", test_linear },
 	{ "segments", test_segments },
+	{ "room of what is not written", test_room },
 	{ "random headers", test_random },	/* takes longest */
 	{ 0 },
 };

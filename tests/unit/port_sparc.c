@@ -517,12 +517,12 @@ static const struct port_shape shapes[] = {
 	{ OPENBSD, "sun4u", 64, 44, 0x2000, 16, 0x2000 },
 };
 
-/* How many tables are visited: four times those that 64 KiB hold, and 1024. */
+/* How many tables are visited: four times those that 64 KiB hold, without page 0, and 1024. */
 static const struct {
 	int sample;
 	uint32_t limit;
 } limits[] = {
-	{ SUN4, 3072 }, { SUN4C, 2048 }, { SUN4M, 2048 }, { SUN4D, 2048 },
+	{ SUN4, 2816 }, { SUN4C, 1984 }, { SUN4M, 1984 }, { SUN4D, 1984 },
 	{ SUN4U, 1056 }, { SUN4US, 1056 }, { SUN4V, 1056 }, { OPENBSD, 1056 },
 };
 
@@ -537,6 +537,35 @@ test_shape(void)
 		if (port_trial_open(&t, "limit", KV_OK, ""))
 			CHECK_EQ("limit", t.dump.as[t.dump.nas - 1].mmu.regime,
 			    t.dump.as[t.dump.nas - 1].mmu.table_limit, limits[i].limit);
+		port_trial_end(&t);
+	}
+}
+
+/* 32-bit kernels do not write page 0, which has its room; 64-bit ones write all. */
+static void
+test_page_0(void)
+{
+	static const struct {
+		int sample;
+		uint32_t page;
+	} rows[] = { { SUN4, 0x2000 }, { SUN4C, 0x1000 }, { SUN4M, 0x1000 }, { SUN4D, 0x1000 } };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *name = port_samples_sparc[rows[i].sample].machine;
+		const uint32_t page = rows[i].page;
+		struct port_trial t;
+		struct place place;
+		port_trial_make(&t, &port_samples_sparc[rows[i].sample]);
+		const size_t mem = (size_t)(t.mem - t.image);
+		if (port_trial_open(&t, name, KV_OK, "")) {
+			format_locate(&t.dump.ram, 0, &place);
+			CHECK_EQ(name, "its first byte", place.kind, PLACE_ABSENT);
+			CHECK_EQ(name, "the end of what is not there", place.last, page - 1);
+			format_locate(&t.dump.ram, page, &place);
+			CHECK_EQ(name, "page 1", place.kind, PLACE_FILE);
+			CHECK_EQ(name, "its offset", place.off, mem + page);
+			format_locate(&t.dump.ram, 0x100000, &place);
+			CHECK_EQ(name, "the next segment's offset", place.off, mem + 0x8000);
+		}
 		port_trial_end(&t);
 	}
 }
@@ -622,6 +651,7 @@ static const struct unit_test tests[] = {
 	{ "regimes and their shape", test_shape },
 	{ "ranges", test_ranges },
 	{ "va2pa_offset", test_va2pa },
+	{ "page 0", test_page_0 },
 	{ 0 },
 };
 const struct unit_suite unit_port_sparc = { "port_sparc", tests };

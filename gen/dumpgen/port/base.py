@@ -155,7 +155,7 @@ class Port:
         lambda regime, root, read, blob: regime.reader(root, read, blob))
     linear: bool = False            # a page at PA p lies p bytes into the memory image
     origin: int = 0                 # of a linear image: its first address
-    skipped: tuple[Span, ...] = ()  # memory for which the writer leaves room, and no more
+    skipped: tuple[Span, ...] = ()  # memory for which the writer leaves room that it never fills
     passed: tuple[Span, ...] = ()   # memory for which it leaves no room, though the header lists it
     root_limit: int = 1 << 64       # where the first tables must lie below
     root_within: Span | None = None     # where they must lie, if they are part of the kernel

@@ -23,7 +23,7 @@ netbsd_aarch64_decode(struct dump *dump, struct image *img, const struct port_ke
 	if (nramsegs == 0 || nramsegs > room)
 		return dump_bad(dump, img, CPU_NRAMSEGS, "kh_nramsegs", nramsegs, err,
 		    "1 to %#jx: the cpu segment has %#zx bytes", (uintmax_t)room, kc->cpu.len);
-	s = netbsd_segments(dump, img, CPU_SEGS, nramsegs, err);
+	s = netbsd_segments(dump, img, CPU_SEGS, nramsegs, NULL, err);
 	if (s != KV_OK)
 		return s;
 

@@ -110,7 +110,7 @@ netbsd_arm_decode(struct dump *dump, struct image *img, const struct port_kernel
 		return dump_bad(dump, img, CPU_NMEMSEGS, "nmemsegs", nmemsegs, err,
 		    "1 to %#jx: the cpu segment has %#zx bytes, and omemsegs is %#jx", (uintmax_t)room,
 		    cpu->len, (uintmax_t)omemsegs);
-	s = netbsd_segments(dump, img, omemsegs, nmemsegs, err);
+	s = netbsd_segments(dump, img, omemsegs, nmemsegs, NULL, err);
 	if (s != KV_OK)
 		return s;
 	/* Only where 8 bytes are aligned to 4 (the old ABI) do segments follow at once. */

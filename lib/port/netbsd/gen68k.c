@@ -53,7 +53,7 @@ gen68k_decode(struct dump *dump, struct image *img, const struct port_kernel *ke
 	enum kv_status s = m68k_head_decode(dump, img, CPU_SEGS + SEG_BYTES, "gen68k", &head, err);
 	if (s != KV_OK)
 		return s;
-	s = netbsd_segments_ended(dump, img, CPU_SEGS, NSEGS, head.page_size, head.page_size, err);
+	s = netbsd_segments_ended(dump, img, CPU_SEGS, NSEGS, NULL, err);
 	if (s != KV_OK)
 		return s;
 	const int32_t mmutype = (int32_t)m68k_word(dump, CPU_MMUTYPE);

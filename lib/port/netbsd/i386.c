@@ -52,7 +52,7 @@ i386_decode(struct dump *dump, struct image *img, const struct port_kernel *kern
 		return dump_bad(dump, img, CPU_NMEMSEGS, "nmemsegs", nmemsegs, err,
 		    "1 to %#jx: the cpu segment has %#zx bytes", (uintmax_t)segments_room(cpu),
 		    cpu->len);
-	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, err);
+	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, NULL, err);
 	if (s != KV_OK)
 		return s;
 

@@ -24,16 +24,6 @@ m68k_probe(const struct netbsd_kcore *kcore, struct image *img)
 	    !m68k_head_names(kcore, "gen68k");
 }
 
-/*
- * sys/arch/amiga/amiga/machdep.c, dumpsys: page 0 is not written, and takes one disk block instead
- * of a page.
- */
-static uint64_t
-room_of_page_0(const struct m68k_head *head)
-{
-	return strcmp(head->name, "amiga") == 0 ? 512 : head->page_size;
-}
-
 static enum kv_status
 m68k_decode(struct dump *dump, struct image *img, const struct port_kernel *kernel,
     struct kv_err *err)
@@ -43,8 +33,14 @@ m68k_decode(struct dump *dump, struct image *img, const struct port_kernel *kern
 	enum kv_status s = m68k_head_decode(dump, img, CPU_SEGS + SEG_BYTES, NULL, &head, err);
 	if (s != KV_OK)
 		return s;
-	s = netbsd_segments_ended(dump, img, CPU_SEGS, NSEGS, head.page_size, room_of_page_0(&head),
-	    err);
+	/*
+	 * dumpsys of sys/arch/x68k/x68k/machdep.c and of amiga's: page 0 is not written, and takes on
+	 * amiga one disk block instead of a page.
+	 */
+	const bool amiga = strcmp(head.name, "amiga") == 0;
+	const struct netbsd_page0 page0 = { head.page_size, amiga ? 512 : head.page_size };
+	s = netbsd_segments_ended(dump, img, CPU_SEGS, NSEGS,
+	    amiga || strcmp(head.name, "x68k") == 0 ? &page0 : NULL, err);
 	if (s != KV_OK)
 		return s;
 	const struct mmu_m68k how = {

@@ -112,7 +112,7 @@ netbsd_mips_decode(struct dump *dump, struct image *img, const struct port_kerne
 	if (archlevel == 1 ? pg_shift != 12 : pg_shift != 6 && pg_shift != 4)
 		return dump_bad(dump, img, at->pg_shift, "pg_shift", pg_shift, err, "%s with archlevel %u",
 		    archlevel == 1 ? "0xc" : "0x6 or 0x4", (unsigned)archlevel);
-	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, err);
+	s = netbsd_segments(dump, img, CPU_SEGS, nmemsegs, NULL, err);
 	if (s != KV_OK)
 		return s;
 	dump->root = at->wide ? view_get64(cpu, at->sysmappa) : field(dump, at->sysmappa);

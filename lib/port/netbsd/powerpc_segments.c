@@ -32,5 +32,5 @@ netbsd_powerpc_segments(struct dump *dump, struct image *img, uint64_t off, stru
 	if (n == 0)
 		return dump_bad(dump, img, off + SEG_SIZE, "ram_segs[0].size", 0, err,
 		    "more than 0: there is no memory segment");
-	return netbsd_segments(dump, img, off, n, err);
+	return netbsd_segments(dump, img, off, n, NULL, err);
 }

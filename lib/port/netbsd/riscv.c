@@ -57,7 +57,7 @@ netbsd_riscv_decode(struct dump *dump, struct image *img, unsigned xlen, struct 
 	if (n == 0)
 		return dump_bad(dump, img, segs + 8, "kh_ramsegs[0].size", 0, err,
 		    "more than 0: there is no memory segment");
-	s = netbsd_segments(dump, img, segs, n, err);
+	s = netbsd_segments(dump, img, segs, n, NULL, err);
 	if (s != KV_OK)
 		return s;
 

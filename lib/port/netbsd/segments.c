@@ -6,9 +6,36 @@
 
 enum { SEG_START = 0, SEG_SIZE = 8, SEG_BYTES = 16 };
 
+struct segment {
+	uint64_t start, size, at;
+	size_t number;
+};
+
+/* Where in the image the next segment begins; where format_add refuses it, if that is nowhere. */
+static uint64_t
+next_at(uint64_t at, uint64_t start, uint64_t size, const struct netbsd_page0 *page0)
+{
+	if (page0 != NULL && start == 0 && size >= page0->skip)
+		size = size - page0->skip + page0->room;
+	return u64_add(at, size, &at) ? at : UINT64_MAX;
+}
+
+/* A segment without what its kernel does not write; nothing if it has no more than that. */
+static enum kv_status
+add(struct dump *dump, const struct segment *seg, const struct netbsd_page0 *page0,
+    struct kv_err *err)
+{
+	if (page0 == NULL || seg->start != 0)
+		return format_add(&dump->ram, seg->number, seg->start, seg->size, seg->at, err);
+	if (seg->size <= page0->skip)
+		return KV_OK;
+	return format_add(&dump->ram, seg->number, page0->skip, seg->size - page0->skip,
+	    seg->at + page0->room, err);
+}
+
 enum kv_status
 netbsd_segments(struct dump *dump, struct image *img, uint64_t off, uint64_t n,
-    struct kv_err *err)
+    const struct netbsd_page0 *page0, struct kv_err *err)
 {
 	const struct view *cpu = &dump->kcore.cpu;
 	/* Bounds the count by the bytes that are there, whatever the caller checked. */
@@ -18,24 +45,22 @@ netbsd_segments(struct dump *dump, struct image *img, uint64_t off, uint64_t n,
 	enum kv_status s = format_init(&dump->ram, (size_t)n, img->size, err);
 	uint64_t at = dump->kcore.mem_off;
 	for (size_t i = 0; s == KV_OK && i < n; i++) {
-		const uint64_t start = view_get64(cpu, off + i * SEG_BYTES + SEG_START);
-		uint64_t size = view_get64(cpu, off + i * SEG_BYTES + SEG_SIZE);
-		if (size == 0)	/* holds nothing and takes no room in the image */
+		const struct segment seg = {
+			.start = view_get64(cpu, off + i * SEG_BYTES + SEG_START),
+			.size = view_get64(cpu, off + i * SEG_BYTES + SEG_SIZE),
+			.at = at, .number = i,
+		};
+		if (seg.size == 0)	/* holds nothing and takes no room in the image */
 			continue;
-		s = format_add(&dump->ram, i, start, size, at, err);
+		s = add(dump, &seg, page0, err);
 		if (s != KV_OK)
 			kv_prefix(err, "%s: memory segment table at offset %#jx, entry at %#jx",
 			    img->name, (uintmax_t)(dump->kcore.cpu_off + off),
 			    (uintmax_t)(dump->kcore.cpu_off + off + i * SEG_BYTES));
-		at += size;	/* cannot wrap: format_add has checked */
+		at = next_at(at, seg.start, seg.size, page0);
 	}
 	return s;
 }
-
-struct segment {
-	uint64_t start, size, at;
-	size_t number;
-};
 
 static int
 by_start(const void *a, const void *b)
@@ -44,23 +69,9 @@ by_start(const void *a, const void *b)
 	return u64_compare(x->start, y->start);
 }
 
-/* A segment whose first page takes less room than it has bytes: the rest of that page is absent. */
-static enum kv_status
-add_at_0(struct dump *dump, const struct segment *seg, uint64_t page_size, uint64_t room0,
-    struct kv_err *err)
-{
-	if (seg->start != 0 || room0 == page_size || seg->size < page_size)
-		return format_add(&dump->ram, seg->number, seg->start, seg->size, seg->at, err);
-	enum kv_status s = format_add(&dump->ram, seg->number, 0, room0, seg->at, err);
-	if (s == KV_OK && seg->size > page_size)
-		s = format_add(&dump->ram, seg->number, page_size, seg->size - page_size,
-		    seg->at + room0, err);
-	return s;
-}
-
 enum kv_status
 netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off, unsigned max,
-    uint64_t page_size, uint64_t room0, struct kv_err *err)
+    const struct netbsd_page0 *page0, struct kv_err *err)
 {
 	enum { MOST = 8 };	/* of any header that has such an array */
 	struct segment seg[MOST];
@@ -75,17 +86,15 @@ netbsd_segments_ended(struct dump *dump, struct image *img, uint64_t off, unsign
 			break;
 		x->number = n++;
 		x->at = at;
-		uint64_t room = x->start == 0 && x->size >= page_size ?
-		    x->size - page_size + room0 : x->size;
-		at += room;	/* where it wraps, format_add refuses the segment */
+		at = next_at(at, x->start, x->size, page0);
 	}
 	if (n == 0)
 		return dump_bad(dump, img, off + SEG_SIZE, "ram_segs[0].size", 0, err,
 		    "more than 0: there is no memory segment");
 	qsort(seg, n, sizeof(seg[0]), by_start);
-	enum kv_status s = format_init(&dump->ram, n + 1, img->size, err);
+	enum kv_status s = format_init(&dump->ram, n, img->size, err);
 	for (size_t i = 0; s == KV_OK && i < n; i++) {
-		s = add_at_0(dump, &seg[i], page_size, room0, err);
+		s = add(dump, &seg[i], page0, err);
 		if (s != KV_OK)
 			kv_prefix(err, "%s: ram_segs at offset %#jx", img->name,
 			    (uintmax_t)(dump->kcore.cpu_off + off));

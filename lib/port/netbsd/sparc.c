@@ -19,6 +19,12 @@ word(const struct dump *dump, uint64_t off)
 	return view_get32(&dump->kcore.cpu, off);
 }
 
+static uint32_t
+pagesize(uint32_t cputype)
+{
+	return cputype == SUN4 ? 0x2000 : PAGE_BYTES;
+}
+
 /* An array of the cpu data: its count and its offset are words of the header. */
 static enum kv_status
 array_check(const struct dump *dump, const struct image *img, uint64_t count_at, const char *count,
@@ -74,7 +80,7 @@ regime(struct dump *dump, struct image *img, const struct port_kernel *kernel, s
 	const uint32_t nsegmap = word(dump, CPU_NSEGMAP), segmap = word(dump, CPU_SEGMAPOFFSET);
 	if (type == SUN4M || type == SUN4D)
 		return mmu_srmmu_segmap_init(mmu, kernbase, nsegmap, segmap, va2pa(dump, kernel), err);
-	dump->pagesize = type == SUN4C ? 0x1000 : 0x2000;
+	dump->pagesize = pagesize(type);
 	const uint64_t pmeg = (UINT64_C(1) << SEGMENT_SHIFT) / dump->pagesize * 4;
 	enum kv_status s = array_check(dump, img, CPU_NPMEG, "npmeg", CPU_PMEGOFFSET, "pmegoffset",
 	    pmeg, err);
@@ -116,9 +122,12 @@ sparc_decode(struct dump *dump, struct image *img, const struct port_kernel *ker
 		    SEGMAP_BYTES, err);
 	if (s == KV_OK && word(dump, CPU_NMEMSEG) == 0)
 		s = dump_bad(dump, img, CPU_NMEMSEG, "nmemseg", 0, err, "1 or more");
+	/* sys/arch/sparc/sparc/machdep.c, dumpsys: page 0 is not written, but has its room. */
+	const uint64_t page = pagesize(type);
+	const struct netbsd_page0 page0 = { page, page };
 	if (s == KV_OK)
 		s = netbsd_segments(dump, img, word(dump, CPU_MEMSEGOFFSET), word(dump, CPU_NMEMSEG),
-		    err);
+		    &page0, err);
 	struct mmu mmu;
 	if (s == KV_OK)
 		s = regime(dump, img, kernel, &mmu, err);

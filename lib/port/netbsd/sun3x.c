@@ -30,7 +30,7 @@ sun3x_decode(struct dump *dump, struct image *img, const struct port_kernel *ker
 	if (head.page_size != SUN3X_PAGE)
 		return dump_bad(dump, img, M68K_PAGE_SIZE, "page_size", head.page_size, err, "%#x",
 		    (unsigned)SUN3X_PAGE);
-	s = netbsd_segments_ended(dump, img, CPU_SEGS, NSEGS, head.page_size, head.page_size, err);
+	s = netbsd_segments_ended(dump, img, CPU_SEGS, NSEGS, NULL, err);
 	if (s != KV_OK)
 		return s;
 	const uint32_t frame = m68k_word(dump, CPU_PG_FRAME), valid = m68k_word(dump, CPU_PG_VALID),

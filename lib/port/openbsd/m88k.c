@@ -28,7 +28,7 @@ m88k_decode(struct dump *dump, struct image *img, const struct port_kernel *kern
 	if (size - 1 > UINT32_MAX - start)	/* and where size is 0 */
 		return dump_bad(dump, img, CPU_SEGS + SEG_SIZE, "segment 0: ram_segs[0].size", size, err,
 		    "1 to %#jx", (uintmax_t)(UINT64_C(0x100000000) - start));
-	s = netbsd_segments(dump, img, CPU_SEGS, 1, err);
+	s = netbsd_segments(dump, img, CPU_SEGS, 1, NULL, err);
 	if (s != KV_OK)
 		return s;
 	const struct mmu mmu = mmu_linear(start, start + size - 1, start, MMU_NOPROT);

@@ -76,7 +76,7 @@ mips64_decode(struct dump *dump, struct image *img, const struct port_kernel *ke
 {
 	enum kv_status s = dump_cpu_wants(dump, img, CPU_BYTES, err);
 	if (s == KV_OK)
-		s = netbsd_segments(dump, img, CPU_SEGS, NSEGS, err);
+		s = netbsd_segments(dump, img, CPU_SEGS, NSEGS, NULL, err);
 	if (s != KV_OK)
 		return s;
 	if (dump->ram.n == 0)

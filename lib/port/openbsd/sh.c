@@ -66,7 +66,7 @@ sh_decode(struct dump *dump, struct image *img, const struct port_kernel *kernel
 		    "a multiple of 4 up to %#jx", (uintmax_t)PA_LAST);
 	if (nsegs == 0 || nsegs > NSEGS)
 		return dump_bad(dump, img, CPU_NSEGS, "kcore_nsegs", nsegs, err, "1 to %d", (int)NSEGS);
-	s = netbsd_segments(dump, img, CPU_SEGS, nsegs, err);
+	s = netbsd_segments(dump, img, CPU_SEGS, nsegs, NULL, err);
 	if (s != KV_OK)
 		return s;
 

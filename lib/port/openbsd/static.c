@@ -55,7 +55,7 @@ openbsd_static_decode(struct dump *dump, struct image *img, const struct port_ke
 	const uint64_t segs = WORDS * size, top = low_mask(bits);
 	enum kv_status s = dump_cpu_wants(dump, img, segs + NSEGS * SEG_BYTES, err);
 	if (s == KV_OK)
-		s = netbsd_segments(dump, img, segs, NSEGS, err);
+		s = netbsd_segments(dump, img, segs, NSEGS, NULL, err);
 	if (s != KV_OK)
 		return s;
 	uint64_t start = 0, len = 0;
