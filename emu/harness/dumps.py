@@ -9,11 +9,13 @@ import re
 import shutil
 import struct
 import subprocess
+from collections.abc import Iterable
 
 import numpy as np
 
 from . import disk
 from .guest import Failure, Guest
+from .machines import Target
 from .qemu import CannotRun
 
 SECTOR = disk.SECTOR
@@ -114,6 +116,19 @@ class Netbsd:
         return found
 
 
+def _architecture(target: Target) -> tuple[str, int]:
+    """MACHINE_ARCH (FreeBSD sys/<machine>/include/param.h), and KERNELDUMP_<machine>_VERSION of
+    sys/sys/kerneldump.h."""
+    big, name = target.byteorder == "big", target.arch
+    if name == "arm":
+        name = ("armv7" if target.regime == "armv7" else "arm") + "eb" * big
+    elif name == "mips":
+        name += "64" * (target.bits == 64) + "el" * (not big)
+    else:
+        name = {"arm64": "aarch64", "riscv": "riscv64"}.get(name, name)
+    return name, 2 if name in ("amd64", "i386", "x86_64") else 1
+
+
 class Bsd:
     """Between two kernel dump headers at the end of the device."""
 
@@ -125,14 +140,15 @@ class Bsd:
         trailer = data[-SECTOR:]
         if not trailer.startswith(b"FreeBSD Kernel Dump\0"):
             raise guest.fail("no kernel dump header in the last sector of the device")
-        version, _, length, time = struct.unpack_from(">IIQQ", trailer, 32)
+        version, arch_version, length, time = struct.unpack_from(">IIQQ", trailer, 32)
         at = 56 if version == 1 else 60         # sys/sys/kerneldump.h: a key's size since 4
         blocksize, = struct.unpack_from(">I", trailer, at)
         texts = [trailer[a:a + n].rstrip(b"\0").decode(errors="replace")
                  for a, n in ((at + 4, 64), (at + 68, 192), (at + 260, 192 if version == 1 else 175))]
-        told = [time, blocksize, *texts]
+        arch = trailer[20:32].rstrip(b"\0").decode(errors="replace")
+        told = [arch, arch_version, time, blocksize, *texts]
         text, panic = guest.text_and_panic()
-        wanted = [1700000000, SECTOR, "guest", text.partition("\n")[0] + "\n", panic]
+        wanted = [*_architecture(guest.target), 1700000000, SECTOR, "guest", text.partition("\n")[0] + "\n", panic]
         if told != wanted:
             raise guest.fail(f"the kernel dump header tells {told}, wanted {wanted}")
         extent = length if version == 1 else struct.unpack_from(">Q", trailer, 496)[0]
@@ -248,6 +264,21 @@ FORMS = {"netbsd-kcore": Netbsd, "elf": Elf, "elf-virtual": Virtual, "freebsd-mi
          "dragonfly-minidump": Minidump, "freebsd-sparc64": Regions}
 
 
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """(start, size), ascending, without borders between neighbours."""
+    found: list[tuple[int, int]] = []
+    for start, size in sorted(spans):
+        if found and sum(found[-1]) == start:
+            start, size = found[-1][0], found.pop()[1] + size
+        found.append((start, size))
+    return found
+
+
+def _shown(spans: list[tuple[int, int]]) -> str:
+    """For a sentence."""
+    return " ".join(f"{start:x}-{start + size:x}" for start, size in spans)
+
+
 def fetch(guest: Guest, kcore: pathlib.Path, result: pathlib.Path) -> tuple[str, list]:
     """Saves the core into the fixture; the oracle's device line, and the core's pieces."""
     dump = FORMS[guest.target.form](guest)
@@ -257,9 +288,14 @@ def fetch(guest: Guest, kcore: pathlib.Path, result: pathlib.Path) -> tuple[str,
     guest.check_told()
     pieces = dump.pieces(core)
     t = guest.target
+    ram = _joined(guest.clusters())
+    dumped = _joined((pa, size) for pa, size, _ in pieces if (pa, size) not in guest.gaps)
     if t.form.endswith("minidump") or "SPARSE=1" in t.defines:
-        ram, dumped = (sum(size for _, size in guest.clusters()), sum(n for _, n, _ in pieces))
-        if not ram * 9 < dumped * 10 < ram * 10:
-            raise guest.fail(f"the dump has {dumped:#x} of {ram:#x} bytes: it should leave out some")
+        wanted, there = (sum(size for _, size in spans) for spans in (ram, dumped))
+        if not wanted * 9 < there * 10 < wanted * 10:
+            raise guest.fail(f"the dump has {there:#x} of {wanted:#x} bytes: it should leave out "
+                             "some")
+    elif t.form != "elf-virtual" and dumped != ram:
+        raise guest.fail(f"a full dump has {_shown(dumped)} of the memory {_shown(ram)}")
     os.rename(guest.device, result / "device")
     return dump.line, pieces

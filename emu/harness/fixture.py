@@ -20,8 +20,9 @@ Piece = tuple[int, int, int]            # pa, bytes, offset in the core
 
 
 def ram_lines(guest: Guest, core: bytes, pieces: list[Piece]) -> list[Ram]:
-    """Each dumped page: hash, file (kernel, tables), or any (what the dumping code changed)."""
+    """Each dumped page: hash, file (kernel, tables), or any (data that the dumping code changed)."""
     kernel, size = guest.numbers("kernel")
+    data = kernel + guest.symbol("data_start") - guest.symbol("text_start")
     seed, page = guest.numbers("seed")[0], guest.target.page
     lines: list[Ram] = []
     for start, length, offset in sorted(pieces):
@@ -39,11 +40,12 @@ def ram_lines(guest: Guest, core: bytes, pieces: list[Piece]) -> list[Ram]:
                 kind = "hash"
             elif piece == before[at:at + page]:
                 kind = "file"
-            elif kernel <= pa < kernel + size:
+            elif data < pa + page and pa < kernel + size:
                 kind = "any"
             else:
                 raise guest.fail(f"page {pa:x} of the dump is not what memory was at the panic, "
-                                 f"and is not the kernel's own ({kernel:x}, {size:x} bytes)")
+                                 f"and holds no data of the kernel ({data:x} to "
+                                 f"{kernel + size:x})")
             last = lines[-1] if lines else None
             if last and last.kind == kind and last.pa + last.length == pa and \
                     (kind != "file" or last.offset + last.length == offset + at):

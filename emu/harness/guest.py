@@ -227,12 +227,12 @@ class Guest:
         listed = listing.read(self.target.oracle, qemu, self.target.bits)
         beyond = [leaf for leaf in listed if not any(
             v <= leaf[0] < v + n for v, n in apart)]
-        a, b = listing.merge(told), listing.merge([(v, p, n, "") for v, p, n, _ in beyond])
-        a = listing.merge([(v, p, n, "") for v, p, n, _ in a])
+        a, b = listing.merge(told), listing.merge(beyond)
         if a != b:
             odd = sorted(set(a) ^ set(b))[0]
             who = "the guest" if odd in a else "QEMU"
-            raise MachineError(f"{who} alone maps {odd[0]:x} to {odd[1]:x}, {odd[2]:x} bytes")
+            raise MachineError(f"{who} alone maps {odd[0]:x} to {odd[1]:x}, {odd[2]:x} bytes, "
+                               f"{odd[3]}")
         recursive = [(int(v, 16), int(n, 16)) for v, n in self.lines("recursive")]
         for v, n in recursive:
             if not any(v <= leaf[0] < v + n for leaf in listed):
@@ -241,6 +241,8 @@ class Guest:
         reserved = [(int(v, 16), int(n, 16)) for v, n in self.lines("reserved")]
         more = [leaf for leaf in listed if any(v <= leaf[0] < v + n for v, n in recursive) and
                 not any(v <= leaf[0] < v + n for v, n in reserved)]
+        if self.target.bits == 64:              # QEMU lists a leaf's own rights; the slot is NX
+            more = [(v, p, n, prot[:2] + "-") for v, p, n, prot in more]
         return sorted(told + more)
 
     def _check_pages(self, qemu: Qemu) -> None:

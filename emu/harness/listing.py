@@ -47,9 +47,8 @@ def _x86(qemu: Qemu, bits: int) -> list[Leaf]:
         size_of |= {va: size for (va, pa), last in zip(rest, answers, strict=True)
                     if last == pa + size - 1}
     return [(va, pa, size_of.get(va, 2 << 20) if "P" in flags else PAGE,
-             "r" + ("w" if "W" in flags else "-") +
-             # Of these only the recursive slot's are used, which itself is NX in 64 bits.
-             ("x" if bits == 32 and "X" not in flags else "-")) for va, pa, flags in found]
+             "r" + ("w" if "W" in flags else "-") + ("-" if "X" in flags else "x"))
+            for va, pa, flags in found]
 
 
 def _riscv(qemu: Qemu, bits: int) -> list[Leaf]:
@@ -66,7 +65,7 @@ def _riscv(qemu: Qemu, bits: int) -> list[Leaf]:
 
 
 def _m68k(qemu: Qemu, bits: int) -> list[Leaf]:
-    """Ranges from the supervisor's root; the user's root is the same tree."""
+    """Ranges from the supervisor's root; the user's root is the same tree.  W: write-protected."""
     text = qemu.monitor("info tlb")
     found = set()
     for line in text.splitlines():
@@ -75,7 +74,7 @@ def _m68k(qemu: Qemu, bits: int) -> list[Leaf]:
         if match:
             va, last, pa = (int(match.group(i), 16) for i in (1, 2, 3))
             found.add((va, pa, last - va + (0 if last % PAGE == 0 else 1),
-                       "r-x" if "R" in match.group(5) else "rwx"))
+                       "r-x" if match.group(5).startswith("W") else "rwx"))
     return sorted(found)
 
 

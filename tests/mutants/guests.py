@@ -22,7 +22,8 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 from operators import Equivalents, Mutant, candidates
-from shared import KILLED, NONE, SURVIVED, Verdict, confined, failed_check, mixed, run
+from shared import (DOUBTFUL, KILLED, NONE, SURVIVED, Unsound, Verdict, confined, failed_check,
+                    mixed, run)  # fmt: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "emu"))
@@ -136,6 +137,10 @@ class Judge:
                 break
             ran.append(target.name)
             killer = self.panic(target, kernel, home)
+            if killer and DOUBTFUL.search(killer):
+                same = self.panic(target, self.home / "plain" / kernel.name, home)
+                if same:
+                    raise Unsound(same)
             if killer:
                 kills[target.name] += 1
                 return KILLED, killer

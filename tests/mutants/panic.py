@@ -47,6 +47,16 @@ def place(text: str, at: int) -> tuple[str, str]:
     return (last.lastgroup, last[last.lastgroup]) if last else ("", "")
 
 
+def statement(text: str, mutant: Mutant) -> range:
+    """The lines of its statement, of which one may have the code of all; of a table those up to
+    the end of the function, which has code for them."""
+    start = max(text.rfind(end, 0, mutant.start) for end in (";\n", "{\n", "}\n")) + 2
+    end = text.find(";", mutant.end)
+    if text[start:mutant.start].lstrip().startswith("static const"):
+        end = text.find("\n}\n", end)
+    return range(text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 2)
+
+
 class Beyond:
     """tests/mutants/BEYOND: `path ::: function, macro, table or line ::: reason`, one a line.
 
@@ -124,7 +134,8 @@ class Judge:
                 return KILLED, check
         if tools.same(home, mutant.path, home):
             return NONE, ""
-        if kind == "function" and (mutant.path, line) not in self.coverage.by_line:
+        if kind == "function" and not any((mutant.path, number) in self.coverage.by_line
+                                          for number in statement(text, mutant)):  # fmt: skip
             return UNSEEN, f"no guest comes to this line of {name}"
         return SURVIVED, f"{len(names)} guests"
 

@@ -18,7 +18,15 @@ from mutants import diff_of, sample
 from operators import Mutant
 
 Verdict = tuple[str, str]  # one of the words below, and who or why
-KILLED, SURVIVED, UNSEEN, NONE = "killed", "SURVIVED", "unseen", "none"
+KILLED, SURVIVED, UNSEEN, NONE, UNSOUND = "killed", "SURVIVED", "unseen", "none", "unsound"
+
+
+# Reasons that a machine has as well which is broken, full or too busy.
+DOUBTFUL = re.compile(r"skip: |within|socket|does not end|hung|Errno|No space")
+
+
+class Unsound(Exception):
+    """What has no mutant in it fails as well: a full disk, a machine that is missing or too busy."""
 
 
 def confined(command: list[str], cwd: Path, seconds: float, env: dict[str, str] | None = None,
@@ -97,7 +105,10 @@ _judge: Callable[[Mutant], Verdict]  # in each worker: a fork has it without bei
 
 
 def _ask(mutant: Mutant) -> Verdict:
-    return _judge(mutant)
+    try:
+        return _judge(mutant)
+    except Unsound as reason:
+        return UNSOUND, str(reason)
 
 
 def run(order: list[Mutant], texts: dict[str, str], count: int, jobs: int,
@@ -115,11 +126,15 @@ def run(order: list[Mutant], texts: dict[str, str], count: int, jobs: int,
     killers: collections.Counter[str] = collections.Counter()
     kept: dict[str, list[tuple[Mutant, str]]] = {SURVIVED: [], UNSEEN: []}
     counted = taken = dropped = 0
+    unsound = ""
     with ProcessPoolExecutor(jobs) as pool:
-        while counted < count and taken < len(order):
+        while counted < count and taken < len(order) and not unsound:
             batch = order[taken : taken + min(count - counted, 8 * jobs)]
             taken += len(batch)
             for mutant, (word, why) in zip(batch, pool.map(_ask, batch)):
+                if word == UNSOUND:
+                    unsound = why
+                    break
                 if word == NONE:
                     dropped += 1
                     continue
@@ -155,4 +170,7 @@ def run(order: list[Mutant], texts: dict[str, str], count: int, jobs: int,
           f"{time.monotonic() - begun:.0f} s")  # fmt: skip
     print(f"{killed} killed, {len(kept[SURVIVED])} survived, of {counted}; "
           f"{len(kept[UNSEEN])} unseen; wanted {wanted:.0%}")  # fmt: skip
+    if unsound:
+        print(f"stopped: nothing is changed, and yet: {unsound}")
+        return 1
     return 0 if counted and killed >= wanted * counted else 1

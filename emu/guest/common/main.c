@@ -208,14 +208,16 @@ prove(const struct fact *f)
 	}
 }
 
-/* Reads memory through one mapping after the other until it is told to stop. */
+/* Reads memory through one mapping after the other, all of them once, until it is told to stop. */
 void
 kernel_second_cpu(void)
 {
-	cpus = 2;
-	for (unsigned i = 0; !stop; i = i + 1 < nfacts ? i + 1 : 0)
-		if (facts[i].kind == FILL)
-			each_page(verify_page, facts[i].va, facts[i].pa, PAGE);
+	while (!stop) {
+		for (unsigned i = 0; i < nfacts; i++)
+			if (facts[i].kind == FILL)
+				each_page(verify_page, facts[i].va, facts[i].pa, PAGE);
+		cpus = 2;
+	}
 	stopped = 1;
 	for (;;)
 		CPU_IDLE;
