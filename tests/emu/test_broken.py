@@ -11,9 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+QEMUS = tuple(f"qemu-system-{name}" for name in ("x86_64", "aarch64"))
 pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, ("qemu-system-x86_64", "qemu-system-riscv64", "clang"))),
-    reason="no clang, or no QEMU for x86 and RISC-V")
+    not all(map(shutil.which, QEMUS + ("clang",))),
+    reason="no clang, or not all of " + ", ".join(QEMUS))
 
 BREAKS = {                      # fixture, file, text, what it becomes, what emu/panic says
     "text that changes while it dumps": (
@@ -24,8 +25,12 @@ BREAKS = {                      # fixture, file, text, what it becomes, what emu
         "freebsd-amd64-4level", "forms/elf.c", "\tchoose();\n",
         "\tclusters[1].size -= PAGE;\n\tchoose();\n", "a full dump has "),
     "a page of text that can be written": (
-        "netbsd-riscv64-sv39", "drivers/radix.c", "radix_leaf(level, shift, pa, prot)",
+        "netbsd-aarch64-4k", "drivers/radix.c", "radix_leaf(level, shift, pa, prot)",
         "radix_leaf(level, shift, pa, va == KERNEL_VA + PAGE ? prot | PROT_W : prot)",
+        "| wrong access 1 to ffffc00000201000"),
+    "one of many that can be executed": (
+        "netbsd-amd64-4level", "drivers/radix.c", "radix_leaf(level, shift, pa, prot)",
+        "radix_leaf(level, shift, pa, va == (uintptr_t)DIRECT_VA(8 << 20) ? prot | PROT_X : prot)",
         "alone maps"),
     "another architecture": (
         "freebsd-amd64-4level", "forms/kerneldump.c", "DUMP_ARCH, 12)", '"vax", 12)',

@@ -152,7 +152,7 @@ prove_byte(const struct fact *f, uint64_t offset)
 		must((va & ~(PAGE - 1)) + (code & (PAGE - 1)), EXECUTE, WELL);
 }
 
-/* The first and the last byte of it that is RAM. */
+/* The first and the last byte of it that is RAM, and of a few pages each. */
 static void
 prove_ends(const struct fact *f)
 {
@@ -167,6 +167,8 @@ prove_ends(const struct fact *f)
 			low = start > f->pa ? start - f->pa : 0;
 		high = end < f->pa + f->len ? end - f->pa : f->len;
 	}
+	for (uint64_t at = low + PAGE; at < high && high - low <= 16 * PAGE; at += PAGE)
+		prove_byte(f, at);
 	if (high > 0) {
 		prove_byte(f, low);
 		prove_byte(f, high - 1);
