@@ -157,6 +157,11 @@ BROKEN = {
     "keyword": (b"complete yes", b"garbage here", "unknown keyword 'garbage'"),
     "bits": (b"complete yes", b"bits many", "cannot read 'bits many'"),
     "sign": (b"map ffff800000000000 103000", b"map ffff800000000000 -103000", "'-103000' is not"),
+    "offset": (b"file 0", b"file ffffffffffffffff", "oracle: ram 200000 4000 file "
+               "ffffffffffffffff: no file has a byte 0xffffffffffffffff"),
+    "core's name": (b"core core", b"core co\0re", "oracle: file 'co\\x00re': no file has such"),
+    "long seed": (f"seed {SEED:x}".encode(), b"seed 10000000000000000", "wanted 64 bits"),
+    "negative seed": (f"seed {SEED:x}".encode(), b"seed -1", "seed -1: wanted 64 bits"),
     "no machine": (b"machine amd64", b"# none", "no machine line"),
     "nothing": (None, b"", "no os line"),
     "garbage": (None, b"garbage here\n", "unknown keyword 'garbage'"),
