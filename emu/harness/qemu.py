@@ -110,7 +110,7 @@ class Qemu:
                 raise MachineError(f"QEMU ended: {self.stderr()}") from error
             except OSError as error:
                 raise MachineError(f"QEMU does not answer: {error}") from error
-            if not line:
+            if not line.endswith(b"\n"):       # nothing, or what it had begun to say
                 raise MachineError(f"QEMU ended: {self.stderr()}")
             reply = json.loads(line)
             if "event" not in reply:
@@ -201,7 +201,10 @@ class Qemu:
     def close(self) -> None:
         """Ends the process whatever state it is in."""
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError:                 # what a QEMU that is dead was not told
+                pass
             self._socket.close()
         if self.process.poll() is None:
             self.process.kill()
@@ -235,21 +238,34 @@ class Gdb:
             match = re.search(rb"\$([^#]*)#..", self._buffer)
             if match:
                 self._buffer = self._buffer[match.end():]
-                self._link.sendall(b"+")
+                self._send(b"+")
                 return match.group(1)
             try:
                 piece = self._link.recv(65536)
             except TimeoutError as error:
                 raise MachineError(f"gdb stub: no answer within {seconds:g} s") from error
+            except OSError:
+                piece = b""
             if not piece:
                 raise MachineError(f"gdb stub: connection closed: {self._qemu.stderr()}")
             self._buffer += piece
 
+    def _send(self, data: bytes) -> None:
+        try:
+            self._link.sendall(data)
+        except TimeoutError as error:
+            raise MachineError("gdb stub: takes nothing") from error
+        except OSError as error:
+            raise MachineError(f"gdb stub: connection closed: {self._qemu.stderr()}") from error
+
     def ask(self, packet: str, seconds: float | None = None) -> bytes:
         """Sends a packet and reads its answer."""
         data = packet.encode()
-        self._link.sendall(b"$" + data + b"#%02x" % (sum(data) & 255))
-        return self._read(seconds or self._timeout)
+        self._send(b"$" + data + b"#%02x" % (sum(data) & 255))
+        answer = self._read(seconds or self._timeout)
+        if packet == "g" and answer[:1] in (b"", b"E"):     # its digits are in lower case
+            raise MachineError(f"gdb stub: registers: answer {answer.decode()!r}")
+        return answer
 
     def _file(self, name: str) -> str:
         """A file of the target's description."""
@@ -257,7 +273,9 @@ class Gdb:
         while True:
             piece = self.ask(f"qXfer:features:read:{name}:{len(text):x},7f0")
             text += piece[1:]
-            if piece[:1] != b"m":
+            if piece[:1] == b"E":
+                raise MachineError(f"gdb stub: description {name}: answer {piece.decode()!r}")
+            if piece[:1] != b"m":           # the last, or nothing from a stub that has none
                 return re.sub(r"<!--.*?-->", "", text.decode(), flags=re.S)
 
     def _read_names(self, xml: str) -> dict[str, tuple[int, int]]:
@@ -274,17 +292,28 @@ class Gdb:
             number += 1
         return found
 
+    def _number(self, name: str) -> tuple[int, int]:
+        if name not in self.registers:
+            raise MachineError(f"gdb stub: no register {name}")
+        return self.registers[name]
+
     def set(self, name: str, value: int, size: int | None = None) -> None:
         """Writes a register."""
-        number, width = self.registers[name]
-        text = value.to_bytes(size or width, self.order).hex()
+        number, width = self._number(name)
+        size = size or width
+        if value >> 8 * size:
+            raise MachineError(f"gdb stub: register {name} has {size} bytes, not room for "
+                               f"{value:#x}")
+        text = value.to_bytes(size, self.order).hex()
         if self.ask(f"P{number:x}={text}") != b"OK":
             raise MachineError(f"gdb stub: register {name} = {value:#x} refused")
 
     def get(self, name: str) -> int:
         """Reads a register."""
-        return int.from_bytes(bytes.fromhex(self.ask(f"p{self.registers[name][0]:x}").decode()),
-                              self.order)
+        answer = self.ask(f"p{self._number(name)[0]:x}").decode()
+        if not re.fullmatch("([0-9a-f]{2})+", answer):      # an error, or x for what it cannot say
+            raise MachineError(f"gdb stub: register {name}: answer {answer!r}")
+        return int.from_bytes(bytes.fromhex(answer), self.order)
 
     def run_to(self, address: int, seconds: float) -> None:
         """Continues until the instruction at a virtual address."""
@@ -297,7 +326,7 @@ class Gdb:
         finally:
             try:
                 self.ask(f"z1,{address:x},1")
-            except (MachineError, OSError):
+            except MachineError:
                 pass
 
 
@@ -317,10 +346,11 @@ def registers(qemu: Qemu, wanted: dict[str, dict], order: str) -> dict[str, int]
                 match = re.search(how["info"], text)
                 if match is None:
                     raise MachineError(f"info registers has no {how['info']}")
+                if not re.fullmatch("[0-9a-fA-F]+", match.group(1) or ""):
+                    raise MachineError(f"info registers: {how['info']} finds {match.group(1)!r}, "
+                                       f"no number")
                 value = int(match.group(1), 16)
             elif "gdb" in how and gdb is not None:
-                if how["gdb"] not in gdb.registers:
-                    raise MachineError(f"gdb stub: no register {how['gdb']}")
                 gdb.order = how.get("order", order)
                 value = gdb.get(how["gdb"])
             else:

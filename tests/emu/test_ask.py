@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """emu/ask must accept a right fixture and convict each single wrong fact."""
 
+import argparse
 import gzip
+import importlib.machinery
+import importlib.util
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -239,6 +243,107 @@ def test_output_fails(tmp_path: Path, to: str, says: str) -> None:
         os.close(out)
     assert run.returncode == 99 and run.stderr == f"emu/ask: standard output: {says}\n"
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("name, status, says", [
+    ("address", 1, "not asked: the rest: out of time"),
+    ("right", 77, "ok 1 - fixture # SKIP out of time")])
+def test_out_of_time(tmp_path: Path, name: str, status: int, says: str) -> None:
+    """What was found before the time was over stays found; only without it, it is a skip."""
+    where = lay(tmp_path / "fixture", WRONG.get(name, {}))
+    run = subprocess.run([ASK, "--fixture-time", "1e-9", where], capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == status and says in run.stdout, run.stdout + run.stderr
+    assert ("wanted:" in run.stdout) == (status == 1)
+
+
+# Before which packet to the stub, or command of QMP, QEMU dies; whether a mismatch was found then.
+DIES = {"in its boot": ("P", 1, False), "in a change of registers": ("P", 5, False),
+        "when asked": ("gva2gpa", 1, False), "in its accesses": ("c", 2, True),
+        "after its accesses": ("z1", 2, True)}
+
+
+@pytest.mark.parametrize("name", DIES)
+def test_machine_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                      capsys: pytest.CaptureFixture, name: str) -> None:
+    """It is the machine's failure, no mismatch is lost, and the next fixture has a new machine."""
+    when, left, found = DIES[name]
+    loader = importlib.machinery.SourceFileLoader("emu_ask", str(ASK))
+    program = importlib.util.module_from_spec(importlib.util.spec_from_loader("emu_ask", loader))
+    loader.exec_module(program)
+    qemu = importlib.import_module("harness.qemu")
+    ask_stub, run_commands = qemu.Gdb.ask, qemu.Qemu.commands
+
+    def die(machine: qemu.Qemu, what: str) -> None:
+        nonlocal left
+        left -= what.startswith(when)
+        if left == 0:
+            left = -1
+            machine.process.kill()
+            machine.process.wait()
+
+    def ask_then(gdb: qemu.Gdb, packet: str, seconds: float | None = None) -> bytes:
+        die(gdb._qemu, packet)
+        return ask_stub(gdb, packet, seconds)
+
+    def commands_then(machine: qemu.Qemu, wanted: list) -> list:
+        die(machine, wanted[0][1].get("command-line", ""))
+        return run_commands(machine, wanted)
+
+    monkeypatch.setattr(qemu.Gdb, "ask", ask_then)
+    monkeypatch.setattr(qemu.Qemu, "commands", commands_then)
+    (tmp_path / "work").mkdir()
+    runner = program.Runner(argparse.Namespace(verbose=False, fixture_time=60, timeout=20),
+                            tmp_path / "work")
+    fixtures = [lay(tmp_path / "a", WRONG["address"]), lay(tmp_path / "b", {})]
+    try:
+        assert program.judge(fixtures, runner) == 1
+    finally:
+        runner.close()
+    said = capsys.readouterr().out
+    assert "not ok 1 - a\n#  machine: " in said and "(no message; exit status -9)\n" in said, said
+    assert "ok 2 - b: " in said and "1 passed, 1 failed, 0 skipped" in said, said
+    assert ("wanted:" in said) == found, said
+
+
+STUB = {        # what is asked, the answer (None: it is gone), what is said of it
+    "error": (lambda gdb: gdb.get("pc"), "E14", "register pc: answer 'E14'"),
+    "nothing": (lambda gdb: gdb.get("pc"), "", "register pc: answer ''"),
+    "unknown value": (lambda gdb: gdb.get("pc"), "xxxxxxxx", "register pc: answer 'xxxxxxxx'"),
+    "half a byte": (lambda gdb: gdb.get("pc"), "123", "register pc: answer '123'"),
+    "gone": (lambda gdb: gdb.get("pc"), None, "connection closed: gone"),
+    "value": (lambda gdb: gdb.get("pc") == 0x1234, "34120000", ""),
+    "no such register": (lambda gdb: gdb.get("sp"), "00", "no register sp"),
+    "too wide": (lambda gdb: gdb.set("pc", 1 << 32), "OK", "pc has 4 bytes, not room for 0x1"),
+    "widest": (lambda gdb: gdb.set("pc", (1 << 32) - 1) is None, "OK", ""),
+    "refused": (lambda gdb: gdb.set("pc", 0), "E22", "register pc = 0x0 refused"),
+    "no registers": (lambda gdb: gdb.ask("g"), "E14", "registers: answer 'E14'"),
+    "registers": (lambda gdb: gdb.ask("g") == b"e14e", "e14e", ""),
+    "no such description": (lambda gdb: gdb._file("x"), "E00", "description x: answer 'E00'"),
+    "no descriptions": (lambda gdb: gdb._file("x") == "", "", ""),
+}
+
+
+@pytest.mark.parametrize("name", STUB)
+def test_stub_answers(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What the stub says instead of what it was asked for, or that it says nothing any more."""
+    monkeypatch.syspath_prepend(ROOT / "emu")
+    qemu = importlib.import_module("harness.qemu")
+    asks, answer, says = STUB[name]
+    ours, its = socket.socketpair()
+    gdb = qemu.Gdb(argparse.Namespace(_connect=lambda _: ours, timeout=5, stderr=lambda: "gone"))
+    gdb.registers = {"pc": (1, 4)}
+    if answer is None:
+        its.close()
+    else:
+        its.sendall(f"${answer}#00".encode())
+    with ours, its:
+        if not says:
+            assert asks(gdb)
+            return
+        with pytest.raises(qemu.MachineError) as error:
+            asks(gdb)
+    assert says in str(error.value)
 
 
 # One fixture of each other machine; whether its CPU makes accesses, too.
