@@ -11,6 +11,8 @@ import shlex
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Callable
+from typing import Any
 
 from .qemu import CannotRun
 
@@ -37,6 +39,54 @@ KEYS: dict[str, tuple[type, object]] = {
 }
 
 ADDED = ("registers", "tells")  # these tables are not replaced, but added to
+
+
+def _number(value: object) -> bool:
+    return type(value) is int and value >= 0        # true is an int, too
+
+
+def _strings(value: list) -> bool:
+    return all(isinstance(word, str) for word in value)
+
+
+def _command(value: str) -> bool:
+    try:
+        return bool(shlex.split(value))
+    except ValueError:                  # a quote without its end
+        return False
+
+
+def _pattern(value: object) -> bool:
+    try:
+        return isinstance(value, str) and re.compile(value).groups > 0
+    except re.error:
+        return False
+
+
+def _disk(value: str) -> bool:
+    return not value.startswith("memory:") or re.fullmatch("memory:(0x[0-9a-f]+|0|[1-9][0-9]*)",
+                                                           value) is not None
+
+
+# What a value must be beyond its type: whether it is, and what is wanted.
+Check = tuple[Callable[[Any], bool], str]
+ORDER: Check = (lambda v: v in ("little", "big"), "little or big")
+CHECKS: dict[str, Check] = {
+    **{key: (_strings, "a list of strings") for key in KEYS if KEYS[key][0] is list},
+    **{key: (_number, "0 or more") for key in KEYS if KEYS[key][0] is int},
+    "console": (lambda v: v >= -1, "an address, or -1 for a serial line"),
+    "kernel": (lambda v: len(v) == 2 and all(map(_number, v)), "two numbers, VA and PA"),
+    "symbols": (lambda v: all(map(_number, v.values())), "a number each"),
+    "compiler": (_command, "a command"),
+    "libraries": (lambda v: not v or _command(v), "words of a command"),
+    "disk": (_disk, "memory:<address>, or a device"),
+    "byteorder": ORDER,
+}
+REGISTER: dict[str, Check] = {
+    "info": (_pattern, "a regular expression with a group"),
+    "gdb": (lambda v: isinstance(v, str), "a register's name"),
+    "order": ORDER, "mask": (_number, "a number"),
+}
 
 
 class DescriptionError(Exception):
@@ -85,28 +135,59 @@ def _expanded(path: pathlib.Path, registers: dict[str, dict]) -> dict[str, dict]
         if not isinstance(how, dict) or how and len({"info", "gdb"} & how.keys()) != 1:
             raise DescriptionError(f"{path}: registers.{name}: wanted info, gdb or nothing; "
                                    f"found {how!r}")
+        for key, value in how.items():
+            holds, wanted = REGISTER.get(key, (lambda _: False, f"one of {', '.join(REGISTER)}"))
+            if not holds(value):
+                raise DescriptionError(f"{path}: registers.{name}: {key} = {value!r}: "
+                                       f"wanted {wanted}")
         span = re.fullmatch(r"(\w*)\{(\d+)\.\.(\d+)\}(\w*)", name)
+        if span and int(span[2]) > int(span[3]):
+            raise DescriptionError(f"{path}: registers.{name}: no number is from {span[2]} to "
+                                   f"{span[3]}")
         for i in range(int(span[2]), int(span[3]) + 1) if span else [0]:
             found[f"{span[1]}{i}{span[4]}" if span else name] = how
     return found
 
 
+def _check_tells(path: pathlib.Path, tells: dict[str, object]) -> None:
+    """Kinds of lines that guests tell, and how many: another word would be counted nowhere."""
+    from .guest import FACTS            # which itself needs this file
+    for word, count in tells.items():
+        if word not in FACTS or not _number(count):
+            raise DescriptionError(f"{path}: tells.{word} = {count!r}: wanted " + (
+                "0 or more" if word in FACTS else f"one of {', '.join(FACTS)}"))
+
+
+def _load(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise DescriptionError(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DescriptionError(f"{path}: {error}") from error
+
+
 def read(folder: pathlib.Path) -> list[Target]:
     """The fixtures of one machine."""
     path = folder / "machine.toml"
-    try:
-        data = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise DescriptionError(f"{path}: {error}") from error
+    data = _load(path)
     fixtures, variants = data.pop("fixture", []), data.pop("variant", {})
+    if not isinstance(fixtures, list) or not fixtures or \
+            not all(isinstance(fixture, dict) for fixture in fixtures):
+        raise DescriptionError(f"{path}: fixture = {fixtures!r}: wanted [[fixture]], one or more")
+    if not isinstance(variants, dict) or \
+            not all(isinstance(variant, dict) for variant in variants.values()):
+        raise DescriptionError(f"{path}: variant = {variants!r}: wanted [variant.<name>], a table")
     found = []
     for fixture in fixtures:
         name = fixture.pop("name", "")
-        if len(name.split("-")) < 3:
-            raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>")
+        if not isinstance(name, str) or not re.fullmatch(r"\w+(-\w+){2,}", name) or \
+                name.split("-")[0] not in RELEASES:
+            raise DescriptionError(f"{path}: fixture name {name!r}: wanted <os>-<machine>-<regime>,"
+                                   f" os one of {', '.join(RELEASES)}")
         layers, chosen = [data], fixture.pop("variant", [])
-        for variant in [chosen] if isinstance(chosen, str) else chosen:
-            if variant not in variants:
+        for variant in chosen if isinstance(chosen, list) else [chosen]:
+            if not isinstance(variant, str) or variant not in variants:
                 raise DescriptionError(f"{path}: {name}: variant = {variant!r}: wanted one of "
                                        f"{', '.join(variants) or '(none)'}")
             layers.append(variants[variant])
@@ -117,9 +198,13 @@ def read(folder: pathlib.Path) -> list[Target]:
                     if isinstance(given[key], dict) and isinstance(layer[key], dict)}
             given |= layer | sums
         for key, value in given.items():
-            if key not in KEYS or not isinstance(value, KEYS[key][0]):
+            if key not in KEYS or type(value) is not KEYS[key][0]:
                 raise DescriptionError(f"{path}: {name}: {key} = {value!r}: " + (
                     "unknown key" if key not in KEYS else f"wanted {KEYS[key][0].__name__}"))
+            holds, wanted = CHECKS.get(key, (lambda _: True, ""))
+            if not holds(value):
+                raise DescriptionError(f"{path}: {name}: {key} = {value!r}: wanted {wanted}")
+        _check_tells(path, given.get("tells", {}))
         if "registers" in given:
             given["registers"] = _expanded(path, given["registers"])
         missing = [k for k, (_, default) in KEYS.items() if default is None and k not in given]
@@ -134,13 +219,18 @@ def targets() -> list[Target]:
     """Everything that emu/guest can make."""
     found: list[Target] = []
     for path in sorted(GUEST.glob("*/machine.toml")):
-        found += read(path.parent)
+        for target in read(path.parent):
+            for other in found:
+                if other.name == target.name:
+                    raise DescriptionError(f"{path}: fixture name {target.name!r}: wanted once, "
+                                           f"{other.folder.name}/machine.toml has it before")
+            found.append(target)
     return found
 
 
 def missing() -> dict[str, str]:
     """Ports without a guest -> the reason found."""
-    return tomllib.loads((GUEST / "without.toml").read_text())
+    return _load(GUEST / "without.toml")
 
 
 def _compiler(target: Target) -> list[str]:

@@ -179,16 +179,71 @@ def test_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     ("bits = '32'", "bits = '32': wanted int"), ("", "missing"),
     ("registers = { x = { gdb = 'x', info = 'x' } }", "registers.x: wanted info, gdb or nothing"),
     ("registers = { x = 'x' }", "registers.x: wanted info, gdb or nothing"),
-    ("registers = 'x'", "registers = 'x': wanted dict"), ("tells = 3", "tells = 3: wanted dict")])
-def test_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
+    ("registers = 'x'", "registers = 'x': wanted dict"), ("tells = 3", "tells = 3: wanted dict"),
+    ("registers = { x = { info = 'R' } }", "registers.x: info = 'R': wanted a regular expression"),
+    ("registers = { x = { info = '(R' } }", "registers.x: info = '(R': wanted a regular expr"),
+    ("registers = { x = { info = 5 } }", "registers.x: info = 5: wanted a regular expression"),
+    ("registers = { x = { gdb = 5 } }", "registers.x: gdb = 5: wanted a register's name"),
+    ("registers = { x = { gdb = 'x', mask = 'ff' } }", "registers.x: mask = 'ff': wanted a number"),
+    ("registers = { x = { gdb = 'x', order = 'up' } }", "order = 'up': wanted little or big"),
+    ("registers = { x = { gdb = 'x', maks = 1 } }", "maks = 1: wanted one of info, gdb, order"),
+    ("registers = { 'x{3..1}' = {} }", "registers.x{3..1}: no number is from 3 to 1"),
+    ("tells = { holes = 3 }", "tells.holes = 3: wanted one of cluster, map, hole"),
+    ("tells = { hole = '3' }", "tells.hole = '3': wanted 0 or more"),
+    ("tells = { hole = true }", "tells.hole = True: wanted 0 or more"),
+    ("kernel = [1]", "kernel = [1]: wanted two numbers"),
+    ("kernel = [1, '2']", "kernel = [1, '2']: wanted two numbers"),
+    ("symbols = { x = 'y' }", "symbols = {'x': 'y'}: wanted a number each"),
+    ("drivers = [1]", "drivers = [1]: wanted a list of strings"),
+    ("page = true", "page = True: wanted int"), ("vabits = -1", "vabits = -1: wanted 0 or more"),
+    ("console = -2", "console = -2: wanted an address"), ("compiler = ''", "wanted a command"),
+    ("compiler = \"cc '\"", "compiler = \"cc '\": wanted a command"),
+    ("libraries = \"'\"", "libraries = \"'\": wanted words"),
+    ("byteorder = 'middle'", "byteorder = 'middle': wanted little or big"),
+    ("disk = 'memory:z'", "disk = 'memory:z': wanted memory:<address>"),
+    ("variant = 5", "variant = 5: wanted [variant.<name>]"),
+    ("variant = { x = 5 }", "variant = {'x': 5}: wanted [variant.<name>]"),
+    ("fixture = 5\n#", "fixture = 5: wanted [[fixture]]"),
+    ("fixture = [5]\n#", "fixture = [5]: wanted [[fixture]]"),
+    ("fixture = []\n#", "fixture = []: wanted [[fixture]]"),
+    ("fixture = [{ name = 5 }]\n#", "fixture name 5: wanted <os>-<machine>-<regime>"),
+    ("fixture = [{ name = 'linux-x-y' }]\n#", "'linux-x-y': wanted <os>-<machine>-<regime>, os one "
+     "of netbsd, openbsd"), ("fixture = [{ name = 'netbsd-x' }]\n#", "'netbsd-x': wanted <os>-"),
+    ("fixture = [{ name = 'netbsd-../x-y' }]\n#", "'netbsd-../x-y': wanted <os>-"),
+    ("fixture = [{ name = 'netbsd-x-y', variant = 3 }]\n#", "variant = 3: wanted one of (none)"),
+    ("fixture = [{ name = 'netbsd-x-y', variant = [['a']] }]\n#", "variant = ['a']: wanted one of"),
+    ("a = '\udcff'", "'utf-8' codec can't decode byte 0xff"), (None, "No such file")])
+def test_description(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None,
                      says: str) -> None:
     """A wrong machine.toml is told with file, fixture and key."""
     monkeypatch.syspath_prepend(ROOT / "emu")
     machines_module = importlib.import_module("harness.machines")
-    (tmp_path / "machine.toml").write_text(text + "\n[[fixture]]\nname = 'netbsd-x-y'\n")
+    if text is not None:
+        tail = "" if text.endswith("#") else "\n[[fixture]]\nname = 'netbsd-x-y'\n"
+        (tmp_path / "machine.toml").write_text(text + tail, "utf-8", "surrogateescape")
     with pytest.raises(machines_module.DescriptionError) as error:
         machines_module.read(tmp_path)
     assert says in str(error.value) and "machine.toml" in str(error.value)
+
+
+def test_named_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fixture's name is one machine's, and once: else one's dump is taken for the other's."""
+    monkeypatch.syspath_prepend(ROOT / "emu")
+    machines_module = importlib.import_module("harness.machines")
+    monkeypatch.setattr(machines_module, "GUEST", tmp_path)
+    text = (ROOT / "emu" / "guest" / "sh" / "machine.toml").read_text()
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "machine.toml").write_text(text)
+    assert [t.name for t in machines_module.targets()] == ["openbsd-sh-sh"]
+    again = "\n[[fixture]]\nname = 'openbsd-sh-sh'\n"
+    for where, more in (("a", again), ("b", "")):
+        (tmp_path / where).mkdir(exist_ok=True)
+        (tmp_path / "a" / "machine.toml").write_text(text)
+        (tmp_path / where / "machine.toml").write_text(text + more)
+        with pytest.raises(machines_module.DescriptionError) as error:
+            machines_module.targets()
+        assert str(error.value) == (f"{tmp_path / where / 'machine.toml'}: fixture name "
+                                    "'openbsd-sh-sh': wanted once, a/machine.toml has it before")
 
 
 def test_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,11 +275,11 @@ def test_variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "bits = 32\npage = 1\nvabits = 32\nkernel = [0, 0]\noracle = 'guest'\n"
             "fixture = [{ name = 'netbsd-x-y', variant = ['a', 'b'], regime = 'f' }]\n"
             "[variant.a]\npage = 2\nvabits = 20\nregime = 'a'\nregisters = { a = {} }\n"
-            "[variant.b]\npage = 3\n[registers]\n'r{9..10}x' = { info = 'R' }\n")
+            "[variant.b]\npage = 3\n[registers]\n'r{9..10}x' = { info = '(R)' }\n")
     (tmp_path / "machine.toml").write_text(text)
     target, = machines_module.read(tmp_path)
     assert (target.page, target.vabits, target.regime, target.bits) == (3, 20, "f", 32)
-    assert target.registers == {"r9x": {"info": "R"}, "r10x": {"info": "R"}, "a": {}}
+    assert target.registers == {"r9x": {"info": "(R)"}, "r10x": {"info": "(R)"}, "a": {}}
     (tmp_path / "machine.toml").write_text(text.replace("'b']", "'c']"))
     with pytest.raises(machines_module.DescriptionError, match="netbsd-x-y.*'c'.*one of a, b"):
         machines_module.read(tmp_path)
