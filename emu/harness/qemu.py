@@ -30,6 +30,27 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def interruptible() -> None:
+    """The first signal to end is a KeyboardInterrupt; others do not disturb what cleans up then."""
+    ends = [s for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            if signal.getsignal(s) is not signal.SIG_IGN]       # nohup's, a background shell's
+
+    def end(*_: object) -> None:
+        for each in ends:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in ends:
+        signal.signal(each, end)
+
+
+def seconds(text: str) -> float:
+    """A time to wait, of a command line."""
+    if not 0 < float(text) <= 1e6:
+        raise ValueError
+    return float(text)
+
+
 def signed(address: int) -> int:
     """QMP's integers are signed 64-bit: addresses from 2^63 on must be passed as negative."""
     return address - (1 << 64) if address >> 63 else address

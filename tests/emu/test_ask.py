@@ -7,10 +7,12 @@ import importlib.machinery
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -344,6 +346,45 @@ def test_stub_answers(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         with pytest.raises(qemu.MachineError) as error:
             asks(gdb)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted(tmp_path: Path, what: signal.Signals) -> None:
+    """Nothing is left behind."""
+    for name in ("tmp", "bin"):
+        (tmp_path / name).mkdir()
+    hangs = tmp_path / "bin" / "qemu"
+    hangs.write_text(f"#!/bin/sh\n: >{tmp_path}/started\nexec sleep 60\n")
+    hangs.chmod(0o755)
+    run = subprocess.Popen(
+        [ASK, "--timeout", "60", lay(tmp_path / "fixture", {})], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp"), "QEMU_SYSTEM_X86_64": str(hangs)},
+        # Ignored where the tests run in a shell's background, or by nohup.
+        preexec_fn=lambda: [signal.signal(s, signal.SIG_DFL) for s in (what, signal.SIGINT)])
+    for _ in range(600):
+        if (tmp_path / "started").exists():
+            break
+        time.sleep(0.05)
+    assert os.listdir(tmp_path / "tmp")
+    run.send_signal(what)
+    said, errors = run.communicate(timeout=30)
+    assert run.returncode == 1 and "Bail out! interrupted" in said and errors == ""
+    assert os.listdir(tmp_path / "tmp") == []
+
+
+def test_interrupted_twice() -> None:
+    """The second signal does not disturb what the first one's KeyboardInterrupt cleans up."""
+    program = ("import os, signal, sys; sys.path.insert(0, 'emu'); from harness import qemu\n"
+               "signal.signal(signal.SIGHUP, signal.SIG_IGN); qemu.interruptible()\n"
+               "os.kill(os.getpid(), signal.SIGHUP)\n"
+               "try: os.kill(os.getpid(), signal.SIGTERM); signal.pause()\n"
+               "except KeyboardInterrupt:\n"
+               "    for s in (signal.SIGTERM, signal.SIGINT): os.kill(os.getpid(), s)\n"
+               "    print('cleaned')\n")
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == 0 and run.stdout == "cleaned\n", run.stderr
 
 
 # One fixture of each other machine; whether its CPU makes accesses, too.

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -97,12 +98,13 @@ def test_qemu_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run.returncode == 1 and "QEMU did not start" in run.stderr and left(tmp_path) == []
 
 
-@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("what", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_interrupted(tmp_path: Path, what: signal.Signals) -> None:
     run = subprocess.Popen(command(tmp_path, "--kernel", str(kernel(tmp_path, "hang"))),
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                           # Ignored where the tests run in a shell's background.
-                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                           # Ignored where the tests run in a shell's background, or by nohup.
+                           preexec_fn=lambda: [signal.signal(s, signal.SIG_DFL) for s in (
+                               signal.SIGINT, signal.SIGHUP)])
     for _ in range(200):
         if machines(tmp_path):
             break
@@ -122,6 +124,23 @@ def test_interrupted(tmp_path: Path, what: signal.Signals) -> None:
             return
         time.sleep(0.05)
     pytest.fail(f"still running: {machines(tmp_path)}")
+
+
+def test_interrupted_in_ask(tmp_path: Path) -> None:
+    """emu/ask is told to end, has its files in the guest's folder, and is waited for."""
+    ask = ("import os, pathlib, signal, sys, time\n"
+           "def end(*_): pathlib.Path(os.environ['TMPDIR'], 'ended').touch(); sys.exit(1)\n"
+           "signal.signal(signal.SIGTERM, end); os.kill(os.getppid(), signal.SIGTERM)\n"
+           "for _ in range(1000): time.sleep(0.02)\n")
+    (tmp_path / "ask").write_text(ask)
+    program = ("import pathlib, runpy; names = runpy.run_path('emu/panic')\n"
+               f"where = pathlib.Path({str(tmp_path)!r}); check = names['self_check']\n"
+               "check.__globals__['HERE'] = where; names['interruptible']()\n"
+               "try: check(where, where, 30)\n"
+               "except KeyboardInterrupt: print((where / 'ended').exists())\n")
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
+                         timeout=60, check=False)  # fmt: skip
+    assert run.stdout == "True\n", run.stderr
 
 
 def test_list() -> None:
