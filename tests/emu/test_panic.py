@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None,
 PVH = '.section .note.Xen,"a",@note; .long 4,4,18; .asciz "Xen"; .long _start; .text; .code32;'
 HELLO = "mov $0x3f8,%edx; mov $0x21,%al; out %al,%dx; mov $10,%al; out %al,%dx;"
 SAY = "mov $text,%esi; 1: lodsb; test %al,%al; 2: jz 2b; out %al,%dx; jmp 1b;"
+REGISTERS = "reg cr3 0\\nreg cr4 0\\nreg efer 0\\n"
 KERNELS = {
     "hang": HELLO + "1: jmp 1b",
     "triple fault": HELLO + "lidt 0; ud2",
@@ -31,13 +32,25 @@ KERNELS = {
 } | {name: HELLO + SAY + f'text: .asciz "{told}\\nproved\\npanic: all is well\\ndebugger\\n"'
      for name, told in (("tells no register", ""),
                         ("tells another", "reg a 0\\n"),
-                        ("tells a wrong one", "reg cr3 3000\\nreg cr4 0\\nreg efer 0\\n"))}
+                        ("tells a wrong one", "reg cr3 3000\\nreg cr4 0\\nreg efer 0\\n"),
+                        ("half a register", "reg cr3"), ("no number", "cluster zz 1000"),
+                        ("half a cluster", "cluster 1000"), ("a sign", "cluster -1 1000"),
+                        ("too long a number", "cluster 10000000000000000 1000"),
+                        ("half a map", REGISTERS + "map 1 2 3"),
+                        ("no protection", REGISTERS + "map 1 2 3 4"))}
 SAYS = {"hang": "the guest hangs (CPU 0: pc ", "triple fault": "a triple fault",
         "gives up": "the guest stopped before panic",
         "proves nothing": "the guest stopped before its panic",
         "tells no register": "the guest did not tell reg cr3, unlike amd64/machine.toml",
         "tells another": "the guest told reg a, unlike amd64/machine.toml",
-        "tells a wrong one": "QEMU has cr3 0, the guest 3000"}
+        "tells a wrong one": "QEMU has cr3 0, the guest 3000",
+        "half a register": "the guest tells `reg cr3`, wanted `reg name value`",
+        "no number": "the guest tells `cluster zz 1000`, wanted `cluster pa size`",
+        "half a cluster": "the guest tells `cluster 1000`, wanted `cluster pa size`",
+        "a sign": "the guest tells `cluster -1 1000`, wanted `cluster pa size`",
+        "too long a number": "the guest tells `cluster 10000000000000000 1000`, wanted",
+        "half a map": "the guest tells `map 1 2 3`, wanted `map va pa size prot`",
+        "no protection": "the guest tells `map 1 2 3 4`, wanted `map va pa size prot`"}
 FIXTURE = "netbsd-amd64-4level-panic"
 
 
@@ -141,6 +154,20 @@ def test_interrupted_in_ask(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
                          timeout=60, check=False)  # fmt: skip
     assert run.stdout == "True\n", run.stderr
+
+
+@pytest.mark.parametrize("words, says", [
+    (["--timeout", "nan"], "argument --timeout: invalid"),
+    (["--timeout", "0"], "argument --timeout: invalid"),
+    (["--timeout", "inf"], "argument --timeout: invalid"),
+    (["--json", "/nonexistent/x"], "argument --json: /nonexistent/x: No such file"),
+    (["--json", "/"], "argument --json: /: Is a directory")])
+def test_usage(tmp_path: Path, words: list[str], says: str) -> None:
+    """It is told before any guest is run."""
+    run = subprocess.run(command(tmp_path, *words), capture_output=True, text=True, timeout=60,
+                         check=False)  # fmt: skip
+    assert run.returncode == 2 and says in run.stderr and "Traceback" not in run.stderr
+    assert not run.stdout and left(tmp_path) == []
 
 
 def test_list() -> None:
@@ -312,6 +339,14 @@ def test_summary(tmp_path: Path) -> None:
     told = json.loads(summary.read_text())
     assert (told["passed"], told["failed"], told["skipped"]) == (0, 1, 0)
     assert [(f["name"], f["verdict"]) for f in told["fixtures"]] == [(FIXTURE, "failed")]
+
+
+def test_summary_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that is full when all is over."""
+    monkeypatch.setenv("QEMU_SYSTEM_X86_64", "/nonexistent")
+    run = subprocess.run(command(tmp_path, "--json", "/dev/full"), capture_output=True, text=True,
+                         timeout=60, check=False)  # fmt: skip
+    assert run.returncode == 1 and "emu/panic: /dev/full: No space left on device\n" in run.stderr
 
 
 def test_bad_kcore(tmp_path: Path) -> None:
