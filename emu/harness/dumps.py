@@ -148,7 +148,8 @@ class Bsd:
         arch = trailer[20:32].rstrip(b"\0").decode(errors="replace")
         told = [arch, arch_version, time, blocksize, *texts]
         text, panic = guest.text_and_panic()
-        wanted = [*_architecture(guest.target), 1700000000, SECTOR, "guest", text.partition("\n")[0] + "\n", panic]
+        wanted = [*_architecture(guest.target), 1700000000, SECTOR, "guest",
+                  text.partition("\n")[0] + "\n", panic]
         if told != wanted:
             raise guest.fail(f"the kernel dump header tells {told}, wanted {wanted}")
         extent = length if version == 1 else struct.unpack_from(">Q", trailer, 496)[0]

@@ -20,7 +20,7 @@ Piece = tuple[int, int, int]            # pa, bytes, offset in the core
 
 
 def ram_lines(guest: Guest, core: bytes, pieces: list[Piece]) -> list[Ram]:
-    """Each dumped page: hash, file (kernel, tables), or any (data that the dumping code changed)."""
+    """Each dumped page: hash, file (kernel, tables), any (data that the dumping code changed)."""
     kernel, size = guest.numbers("kernel")
     data = kernel + guest.symbol("data_start") - guest.symbol("text_start")
     seed, page = guest.numbers("seed")[0], guest.target.page

@@ -19,6 +19,16 @@ PROBES = 128                    # pages of one map, beyond its edges, that gva2g
 FACTS = ("cluster", "map", "hole", "reserved", "recursive", "linear", "window", "beyond", "dmap",
          "mirror", "unstated", "cpus")
 READ_THROUGH = 32 << 20         # bytes of one map that are read through the MMU
+# The words of each line of the console that is read, and those that are no hexadecimal numbers.
+WORDS = {
+    **dict.fromkeys(("hole", "reserved", "recursive", "linear", "window", "unstated"), "va size"),
+    **dict.fromkeys(("kernel", "cluster", "segment"), "pa size"),
+    "map": "va pa size prot", "beyond": "va pa size", "dmap": "va end pa",
+    "mirror": "start size displacement", "seed": "number", "cpus": "count", "reg": "name value",
+    "unpacked": "size", "minidump": "header ranges bitmap table bits",
+    "dumping to partition": "start offset blocks",
+}
+OTHER_WORDS = {"prot": "[r-][w-][x-]", "name": r"\w+", "offset": "offset"}
 
 
 class Failure(Exception):
@@ -87,8 +97,21 @@ class Guest:
     # -- facts
 
     def lines(self, key: str) -> list[list[str]]:
-        """The words after `key` of each such line."""
-        return [m.split() for m in re.findall(rf"^{key} (.*)$", self.console(), re.M)]
+        """The words after `key` of each such line; one that is not as WORDS says is a failure."""
+        found = [m.split() for m in re.findall(rf"^{key} (.*)$", self.console(), re.M)]
+        wanted = WORDS[key].split() if key in WORDS else []
+        for words in found if wanted else []:
+            if len(words) != len(wanted) or not all(
+                    re.fullmatch(OTHER_WORDS.get(what, "[0-9a-f]{1,16}"), word)
+                    for what, word in zip(wanted, words)):
+                raise self.fail(f"the guest tells `{' '.join([key, *words])}`, wanted "
+                                f"`{key} {' '.join(wanted)}`")
+        return found
+
+    def check_words(self) -> None:
+        """All lines: what it told while it dumped is read in other ways, too."""
+        for key in WORDS:
+            self.lines(key)
 
     def numbers(self, key: str) -> list[int]:
         """The numbers of the only line `key N...`."""

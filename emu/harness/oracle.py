@@ -137,7 +137,10 @@ def read(path: pathlib.Path) -> Oracle:
                 oracle.syms.append((key, *words))
             elif key in FIELDS:
                 if FIELDS[key] is not None:
-                    int(words[0], FIELDS[key])
+                    number = int(words[0], FIELDS[key])
+                    if not 0 <= number < 1 << 64 or key.endswith("bits") and not 0 < number <= 64:
+                        raise ValueError(f"{words[0]}: wanted " + (
+                            "1 to 64" if key.endswith("bits") else "64 bits"))
                 oracle.fields[key] = " ".join(words)
             else:
                 raise ValueError(f"unknown keyword {key!r}")

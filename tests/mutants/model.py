@@ -279,11 +279,11 @@ class Judge:
         survived = SURVIVED, f"{len(changed)} fixtures change: {', '.join(changed[:3])}"
         if not asked:
             return survived
-        status, said = self.ask_machine(asked)
+        status, said = self.ask_machine(asked, home)
         shutil.rmtree(home / "changed")
         if status in (0, 77) and not skips(said):
             return survived
-        was, unbroken = self.ask_machine([self.fixtures / folder.name for folder in asked])
+        was, unbroken = self.ask_machine([self.fixtures / f.name for f in asked], home)
         if was not in (0, 77):
             raise Unsound(f"machine: {(unbroken.strip().splitlines() or ['hung'])[-1][:150]}")
         if status not in (0, 77):
@@ -301,11 +301,15 @@ class Judge:
         if again:
             raise Unsound(f"model: {again}")
 
-    def ask_machine(self, folders: list[Path]) -> tuple[int, str]:
+    def ask_machine(self, folders: list[Path], home: Path) -> tuple[int, str]:
         """Puts fixtures to QEMU's MMU: exit status and output."""
+        scratch = home / "tmp"              # what is killed leaves its folder there
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
         return confined(
             [sys.executable, str(self.root / "emu/ask"), *map(str, folders)], self.root, 60,
-            {"PYTHONDONTWRITEBYTECODE": "1", "BUILD": str(self.conform.parents[1])}, "^not ok",
+            {"PYTHONDONTWRITEBYTECODE": "1", "BUILD": str(self.conform.parents[1]),
+             "TMPDIR": str(scratch)}, "^not ok",
         )  # fmt: skip
 
 
