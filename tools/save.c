@@ -17,8 +17,9 @@
 enum { BLOCK = 1 << 20 };
 
 /*
- * The memory image on the device: extents lie there back to back.  NetBSD/sun2's kernels write some
- * pages between what they call the header and memory, which belong to the file.
+ * The memory image on the device: extents lie there back to back, but for the room of page 0, which
+ * some of NetBSD's kernels never write and savecore(8) copies.  NetBSD/sun2's kernels write some pages
+ * between what they call the header and memory, which belong to the file.
  */
 struct memory {
 	uint64_t off, len;
@@ -26,15 +27,22 @@ struct memory {
 	bool known, packed;
 };
 
+enum { PAGE0_MOST = 0x2000 };	/* of any machine that does not write it */
+
 static int
 gather(const struct kvm_extent *x, void *arg)
 {
 	struct memory *mem = arg;
-	if (!mem->known) {
-		mem->off = (uint64_t)x->ke_offset;
-		mem->known = mem->packed = true;
-	}
-	mem->packed = mem->packed && (uint64_t)x->ke_offset == mem->off + mem->len;
+	const uint64_t at = (uint64_t)x->ke_offset, end = mem->off + mem->len;
+	const bool first = !mem->known;
+	mem->known = true;
+	if (at > end && at - end <= x->ke_paddr && x->ke_paddr <= PAGE0_MOST)
+		mem->len += at - end;
+	else if (at > end && first) {
+		mem->before = at - end;
+		mem->off = at;
+	} else if (at != end)
+		mem->packed = false;
 	mem->len += x->ke_len;
 	return 1;
 }
@@ -156,7 +164,7 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 		return false;
 	}
 	struct kvm_info info;
-	struct memory mem = { 0 };
+	struct memory mem = { .off = offset + (unsigned)header, .packed = true };
 	char why[512];
 	if (kvm_getinfo(kd, &info, sizeof(info)) == -1 || kvm_each_extent(kd, gather, &mem) == -1) {
 		complain("%s", kvm_geterr(kd));
@@ -172,14 +180,11 @@ save(kvm_t *kd, const struct args *args, uint64_t offset)
 		    (uintmax_t)info.ki_missing);
 		return false;
 	}
-	if (!mem.packed) {
+	if (!mem.known || !mem.packed) {
 		complain("%s: memory does not lie in one piece", device);
 		return false;
 	}
 	memory_end(kd, &info, device, &mem);
-	const uint64_t behind_header = offset + (unsigned)header;
-	if (mem.known && mem.off > behind_header)
-		mem.before = mem.off - behind_header;
 	if (!write_file(kd, args, &mem))
 		return false;
 	if (!args->keep && kvm_dump_inval(kd) == -1) {
