@@ -18,8 +18,8 @@ enum { BLOCK = 1 << 20 };
 
 /*
  * The memory image on the device: extents lie there back to back, but for the room of page 0, which
- * some of NetBSD's kernels never write and savecore(8) copies.  NetBSD/sun2's kernels write some pages
- * between what they call the header and memory, which belong to the file.
+ * some kernels of NetBSD never write and savecore(8) copies.  NetBSD/sun2's kernels write some
+ * pages between what they call the header and memory, which belong to the file.
  */
 struct memory {
 	uint64_t off, len;
