@@ -27,7 +27,7 @@ from pathlib import Path
 import pysource
 from operators import Equivalents, Mutant
 from shared import (DOUBTFUL, KILLED, NONE, SURVIVED, UNSEEN, Unsound, Verdict, confined,
-                    failed_check, mixed, run)  # fmt: skip
+                    failed_check, last_line, mixed, run)  # fmt: skip
 
 WANTED = 0.95
 TREE = "gen/dumpgen/mmu"
@@ -95,7 +95,7 @@ def make(gen: Path, scenarios: list[Path], out: Path) -> str:
     )  # fmt: skip
     if status < 0:
         return "hung"
-    return (said.strip().splitlines() or [f"exit status {status}"])[-1][:150] if status else ""
+    return last_line(said, f"exit status {status}") if status else ""
 
 
 def traced(root: Path, scratch: Path, scenario: Path, fixtures: Path) -> tuple[bool, Lines]:
@@ -240,7 +240,7 @@ class Judge:
             [sys.executable, str(self.root / "tests/gen/guests.py"), str(self.panic)], self.root,
             60, {"PYTHONPATH": str(gen), "PYTHONDONTWRITEBYTECODE": "1"}, "^not ok",
         )  # fmt: skip
-        return "" if status in (0, 77) else (said.strip().splitlines() or ["hung"])[-1][:150]
+        return "" if status in (0, 77) else last_line(said)
 
     def ask_fixtures(self, mutant: Mutant, home: Path, gen: Path) -> Verdict:
         """Makes fixtures, more and more of them, until one tells."""
@@ -285,9 +285,9 @@ class Judge:
             return survived
         was, unbroken = self.ask_machine([self.fixtures / f.name for f in asked], home)
         if was not in (0, 77):
-            raise Unsound(f"machine: {(unbroken.strip().splitlines() or ['hung'])[-1][:150]}")
+            raise Unsound(f"machine: {last_line(unbroken)}")
         if status not in (0, 77):
-            return KILLED, f"machine: {(said.strip().splitlines() or ['hung'])[-1][:150]}"
+            return KILLED, f"machine: {last_line(said)}"
         # Registers that are gone are no reason to ask nothing.
         if skips(said) > skips(unbroken):
             return KILLED, f"machine: skips {skips(said)} of {len(asked)}, before {skips(unbroken)}"

@@ -20,7 +20,6 @@ from operators import Mutant
 Verdict = tuple[str, str]  # one of the words below, and who or why
 KILLED, SURVIVED, UNSEEN, NONE, UNSOUND = "killed", "SURVIVED", "unseen", "none", "unsound"
 
-
 # Reasons that a machine has as well which is broken, full or too busy.
 DOUBTFUL = re.compile(r"skip: |within|socket|does not end|hung|Errno|No space")
 
@@ -79,6 +78,11 @@ def confined(command: list[str], cwd: Path, seconds: float, env: dict[str, str] 
         child.wait()
 
 
+def last_line(said: str, silent: str = "hung") -> str:
+    """What a command said last, cut; silent: for one that said nothing."""
+    return (said.strip().splitlines() or [silent])[-1][:150]
+
+
 def failed_check(conform: Path, folders: list[Path], scratch: Path) -> str:
     """The first check that kcore-conform fails in these fixtures, "" if none."""
     scratch.mkdir(parents=True, exist_ok=True)
@@ -89,8 +93,8 @@ def failed_check(conform: Path, folders: list[Path], scratch: Path) -> str:
     match = re.search(r"^not ok \d+ - (\S+)", said, re.M)
     if match:
         return match[1]
-    last = (said.strip().splitlines() or ["nothing said"])[-1]
-    return f"conform {'hung' if status < 0 else f'exit status {status}'}: {last[:100]}"
+    ended = "hung" if status < 0 else f"exit status {status}"
+    return f"conform {ended}: {last_line(said, 'nothing said')}"
 
 
 def mixed(found: Iterable[Mutant], seed: int) -> list[Mutant]:
