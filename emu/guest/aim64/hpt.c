@@ -89,7 +89,7 @@ plan_more(void)
 
 		machine_enter(va, take(PAGE, PAGE), PAGE_SHIFT, PROT_R | PROT_W);
 		*last |= bits[i];
-		fact(HOLE_, va, 0, PAGE, 0);
+		span(HOLE_, va, PAGE);
 	}
 }
 

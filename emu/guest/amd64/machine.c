@@ -110,7 +110,7 @@ through_slot(uint64_t va)
 static void
 reserved(uint64_t va, unsigned level)
 {
-	fact(RESERVED_, va, 0, UINT64_C(1) << radix_levels[level].shift, 0);
+	span(RESERVED_, va, UINT64_C(1) << radix_levels[level].shift);
 }
 
 void
@@ -143,7 +143,7 @@ machine_plan(void)
 	for (unsigned i = 56; i <= 72; i += 8)	/* the 64th, and those at 64 times 7 and 9 bytes */
 		map(i * PAGE, take(PAGE, PAGE), PAGE, 12, PROT_R | PROT_W, FILL);
 	radix_set(SLOT_RECURSIVE << radix_levels[0].shift, 0, radix_root | P | W | A | NX);
-	fact(RECURSIVE, through_slot(0), 0, UINT64_C(1) << radix_levels[0].shift, 0);
+	span(RECURSIVE, through_slot(0), UINT64_C(1) << radix_levels[0].shift);
 	reserved(through_slot(RESERVED_1G), pt - 1);
 #endif
 }

@@ -95,6 +95,7 @@ uintptr_t device_va(uint64_t pa);	/* of a device's registers, before and after m
 void	plan(void);
 void	map(uint64_t va, uint64_t pa, uint64_t len, unsigned shift, unsigned prot, enum fact_kind);
 void	fact(enum fact_kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot);
+void	span(enum fact_kind, uint64_t va, uint64_t len);	/* that has neither frame nor rights */
 uint64_t take(uint64_t size, uint64_t align);	/* RAM for tables and frames, never twice */
 uint64_t take_below(uint64_t limit, uint64_t size, uint64_t align);
 void	own(uint64_t pa, uint64_t size);	/* not hash: tables and such */

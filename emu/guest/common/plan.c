@@ -90,6 +90,12 @@ fact(enum fact_kind kind, uint64_t va, uint64_t pa, uint64_t len, unsigned prot)
 }
 
 void
+span(enum fact_kind kind, uint64_t va, uint64_t len)
+{
+	fact(kind, va, 0, len, 0);
+}
+
+void
 map(uint64_t va, uint64_t pa, uint64_t len, unsigned shift, unsigned prot, enum fact_kind kind)
 {
 	for (uint64_t done = 0; done < len; done += UINT64_C(1) << shift)
@@ -119,7 +125,7 @@ map_pages(void)				/* frames in no order; aliases 1 MiB up */
 		const uint64_t va = MAIN + U(i) * PAGE, alias = va + ALIAS;
 
 		if (i % 7 == 5) {
-			fact(HOLE_, va, 0, PAGE, 0);
+			span(HOLE_, va, PAGE);
 			continue;
 		}
 		const uint64_t pa = take(PAGE, PAGE);
@@ -130,7 +136,7 @@ map_pages(void)				/* frames in no order; aliases 1 MiB up */
 		else if (i % 4 == 1)
 			map(alias, pa, PAGE, PAGE_SHIFT, PROT_R, MAP);
 		else
-			fact(HOLE_, alias, 0, PAGE, 0);
+			span(HOLE_, alias, PAGE);
 	}
 	map(MAIN + 2 * ALIAS, kernel_pa(machine_code) & ~(PAGE - 1), PAGE, PAGE_SHIFT,
 	    PROT_R | PROT_X, MAP);
@@ -149,7 +155,7 @@ map_large(void)
 
 		map(va, pa, size, shifts[i], PROT_R | PROT_W, FILL);
 		map(va + 2 * size, pa, size, shifts[i], PROT_R, MAP);
-		fact(HOLE_, va + size, 0, size, 0);
+		span(HOLE_, va + size, size);
 	}
 #endif
 }
@@ -240,5 +246,5 @@ plan(void)
 	map_frames();
 	map_devices();
 	plant();
-	fact(HOLE_, HOLE, 0, HOLE_SIZE, 0);
+	span(HOLE_, HOLE, HOLE_SIZE);
 }

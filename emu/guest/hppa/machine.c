@@ -62,7 +62,7 @@ machine_plan(void)
 {
 	map(0, 0, RAM_SIZE, PAGE_SHIFT, PROT_R | PROT_W | PROT_X, MAP);
 	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, CONSOLE_SIZE, PAGE_SHIFT, PROT_R | PROT_W, DEVICE);
-	fact(HOLE_, RAM_SIZE, 0, 0x1000, 0);
+	span(HOLE_, RAM_SIZE, 0x1000);
 	for (uint64_t at = DISK_PA; at < DISK_PA + U(DISK_SECTORS) * SECTOR; at += PAGE)
 		machine_enter(DEVICE_VA(at), at, PAGE_SHIFT, PROT_R | PROT_W);	/* after the panic */
 }

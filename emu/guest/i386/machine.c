@@ -85,12 +85,12 @@ machine_plan(void)
 	map(MAP_END - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 #ifndef MINIDUMP_VERSION		/* which has no large pages */
 	radix_set(RESERVED_LARGE, 0, RESERVED_BIT | PS | W | A | P);
-	fact(RESERVED_, RESERVED_LARGE, 0, U(1) << TEXT_SHIFT, 0);
+	span(RESERVED_, RESERVED_LARGE, U(1) << TEXT_SHIFT);
 #endif
 #if NETBSD || OPENBSD		/* sys/arch/i386/include/pmap.h: the tables see themselves */
 	for (unsigned i = 0; i < SLOTS; i++)
 		radix_set(U(SLOT + i) << TEXT_SHIFT, 0, (radix_root + i * PAGE) | P | W | A);
-	fact(RECURSIVE, U(SLOT) << TEXT_SHIFT, 0, U(SLOTS) << TEXT_SHIFT, 0);
+	span(RECURSIVE, U(SLOT) << TEXT_SHIFT, U(SLOTS) << TEXT_SHIFT);
 #endif
 }
 

@@ -72,7 +72,7 @@ machine_plan(void)
 
 		machine_enter(va, take(PAGE, PAGE), PAGE_SHIFT, PROT_R | PROT_W);
 		radix_set(va, level, (radix_get(va, level) & ~U(3)) | 1);
-		fact(HOLE_, va, 0, U(1) << radix_levels[level].shift, 0);
+		span(HOLE_, va, U(1) << radix_levels[level].shift);
 	}
 	map(DEVICE_VA(CONSOLE_PA), CONSOLE_PA, PAGE, PAGE_SHIFT, PROT_R | PROT_W, DEVICE);
 	/* Two pages: QEMU 7.2's `info tlb` leaves out a last range of one page. */

@@ -128,7 +128,7 @@ machine_plan(void)
 	const unsigned all = PROT_R | PROT_W | PROT_X;
 
 	*pte_at(INVALID, true) = (pte_t)~(uint64_t)PG_V;	/* all but the one that counts */
-	fact(HOLE_, INVALID, 0, PAGE, 0);
+	span(HOLE_, INVALID, PAGE);
 #if NETBSD				/* KSEG3; or the end of an array */
 	map(LAST, take(PAGE, PAGE), PAGE, PAGE_SHIFT, all, FILL);
 #endif

@@ -86,7 +86,7 @@ machine_plan(void)
 	fact(MAP, 0, 0, 0x1000000, PROT_R | PROT_W | PROT_X);
 	fact(MAP, 0xc0000000, 0x400000, 0x400000, PROT_R | PROT_W | PROT_X);
 	fact(DEVICE, 0xc0820000, 0x920000, 0x20000, PROT_R);	/* but QEMU 7.2 executes it, too */
-	fact(HOLE_, USER_BAT, 0, 0x20000, 0);
+	span(HOLE_, USER_BAT, 0x20000);
 #if HIGH_BATS
 	fact(DEVICE, BANK_VA, BANK, 0x2000000, PROT_R | PROT_W);
 	fact(DEVICE, BLOCK_VA, 0xe0000000, 0x10000000, PROT_R);

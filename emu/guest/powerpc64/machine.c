@@ -108,7 +108,7 @@ machine_plan(void)
 		if (!large_segment(i << SEGMENT_SHIFT)) {
 			map((i << SEGMENT_SHIFT | 0x07000000) ^ U(1) << (23 + i % 5), take(PAGE, PAGE), PAGE,
 			    PAGE_SHIFT, PROT_R | PROT_W, FILL);
-			fact(HOLE_, i << SEGMENT_SHIFT | 0x07000000, 0, PAGE, 0);
+			span(HOLE_, i << SEGMENT_SHIFT | 0x07000000, PAGE);
 		}
 	map(6 << SEGMENT_SHIFT, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R, MAP);
 }

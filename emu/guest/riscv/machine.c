@@ -104,7 +104,7 @@ machine_plan(void)
 		for (unsigned j = 0; j < size / PAGE; j += (unsigned)(size / PAGE) - 1)
 			machine_enter(va + j * PAGE, take(PAGE, PAGE), PAGE_SHIFT, PROT_R | PROT_W);
 		radix_set(va, level, radix_get(va, level) | bits[i]);
-		fact(RESERVED_, va, 0, size, 0);
+		span(RESERVED_, va, size);
 	}
 #endif
 }

@@ -74,7 +74,7 @@ machine_plan(void)
 	fact(DEVICE, P4, P4, 0x20000000, all);
 	machine_enter(INVALID, take(PAGE, PAGE), PAGE_SHIFT, PROT_R);
 	tables[(INVALID - P3) >> SHIFT_L1][INVALID >> PAGE_SHIFT & (PAGE / 4 - 1)] = ~PG_V;
-	fact(HOLE_, INVALID, 0, PAGE, 0);
+	span(HOLE_, INVALID, PAGE);
 	/* P3's first page and its last but one. */
 	map(P3, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 	map(P4 - 2 * PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R, MAP);

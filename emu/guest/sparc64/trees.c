@@ -51,7 +51,7 @@ machine_plan(void)
 	fact(DEVICE, BANK_VA, BANK, BANK_COUNT * LOCKED_SIZE, all);
 	map((UINT64_C(1) << 43) - PAGE, take(PAGE, PAGE), PAGE, PAGE_SHIFT, PROT_R | PROT_W, FILL);
 	radix_set(INVALID, radix_nlevels - 1, ~TTE_V);
-	fact(HOLE_, INVALID, 0, PAGE, 0);
+	span(HOLE_, INVALID, PAGE);
 	/* Above the hole the same tables are looked up. */
 	for (unsigned i = 0, n = nfacts; i < n; i++)
 		if (facts[i].kind <= FILL && facts[i].va >= MAIN)

@@ -57,7 +57,7 @@ machine_plan(void)
 	volatile struct tte *table = (volatile struct tte *)DIRECT_VA(tsb_kernel_phys);
 	machine_enter(INVALID, 0, PAGE_SHIFT, 0);
 	table[INVALID >> PAGE_SHIFT & MASK].data = ~(TD_V | UINT64_C(3) << TD_SIZE);
-	fact(HOLE_, INVALID, 0, PAGE, 0);
+	span(HOLE_, INVALID, PAGE);
 	/* A hole's entry is another's: the table has come round. */
 	map(MAIN + 5 * PAGE + ((MASK + 1) << PAGE_SHIFT), take(PAGE, PAGE), PAGE, PAGE_SHIFT,
 	    PROT_R | PROT_W, FILL);
