@@ -53,7 +53,8 @@ class Netbsd:
         if match is None:
             raise guest.fail("the guest did not say where it dumps")
         self.guest = guest
-        self.offset = int(match[1], 16) + int(match[2], 16) * SECTOR
+        self.block = int(match[2], 16)
+        self.offset = int(match[1], 16) + self.block * SECTOR
         self.segments = [(int(a, 16), int(b, 16)) for a, b in guest.lines("segment")]
         self.length = sum(size for _, size in self.segments)
         if guest.lines("unpacked"):             # each page at its address: gaps between segments
@@ -79,8 +80,8 @@ class Netbsd:
         shutil.copyfile(guest.device, copy)
         _run(guest, [kcore, "save", "-k", guest.kernel, "--offset", f"{self.offset:#x}", copy,
                      core])
-        size = core.stat().st_size
-        self.start = size - self.length
+        saved = core.read_bytes()
+        self.start = len(saved) - self.length
         word, = struct.unpack_from("<I" if guest.target.byteorder == "little" else ">I",
                                    guest.device.read_bytes(), self.offset + 4)
         first = self.offset + -(-word // SECTOR) * SECTOR   # c_size and ALIGN(8) fill blocks
@@ -91,9 +92,9 @@ class Netbsd:
         _untouched(guest, guest.device.read_bytes(), [
             ((first + pa) // SECTOR, (first + pa + size) // SECTOR) for pa, size in guest.gaps])
         memory = guest.device.read_bytes()[first:first + self.length]
-        if self.start < 0 or core.read_bytes()[self.start:] != memory:
-            raise Failure(f"kcore save: the memory in {core.name} ({size:#x} bytes) is not what "
-                          f"the guest wrote ({self.length:#x} bytes)")
+        if self.start < 0 or saved[self.start:] != memory:
+            raise Failure(f"kcore save: the memory in {core.name} ({len(saved):#x} bytes) is not "
+                          f"what the guest wrote ({self.length:#x} bytes)")
         a = np.fromfile(guest.device, dtype=np.uint8).reshape(-1, SECTOR)
         b = np.fromfile(copy, dtype=np.uint8).reshape(-1, SECTOR)
         changed = np.flatnonzero((a != b).any(axis=1)).tolist()
@@ -104,6 +105,22 @@ class Netbsd:
         if magic not in a[changed[0]].tobytes() or magic in b[changed[0]].tobytes():
             raise Failure(f"kcore save changed sector {changed[0]}, which is not dumpmag's")
         copy.unlink()
+        for name, size, wanted in (("dumpsize", 4, self.length // guest.target.page),
+                                   ("dumplo", guest.target.bits // 8, self.block)):
+            found = self._variable(name, size, saved)
+            if found != wanted:
+                raise guest.fail(f"the kernel's {name} is {found:#x}, wanted {wanted:#x}")
+
+    def _variable(self, name: str, size: int, core: bytes) -> int:
+        """An integer of the kernel that was dumped: savecore(8) reads it there."""
+        guest = self.guest
+        pa = guest.numbers("kernel")[0] + guest.symbol(name) - guest.symbol("text_start")
+        found = [offset + pa - start for start, length, offset in self.pieces(core)
+                 if start <= pa < start + length]
+        if not found:
+            raise guest.fail(f"the dump does not hold {name}, at {pa:x}")
+        at = found[0]
+        return int.from_bytes(core[at:at + size], guest.target.byteorder)
 
     def pieces(self, core: bytes) -> list[tuple[int, int, int]]:
         """(pa, bytes, offset in the core) of all memory in the dump, gaps of unpacked ones too."""
@@ -208,8 +225,9 @@ class Virtual(Elf):
         guest, page = self.guest, self.guest.target.page
         found = []
         guest.segments = self.segments(core)
-        if len(guest.segments) < 8:             # the kernel, and runs of pages between holes
-            raise guest.fail(f"the dump has {len(guest.segments)} segments, wanted 8 or more")
+        count, wanted = len(guest.segments), guest.target.segments
+        if count != wanted:                     # the kernel, and runs of pages between holes
+            raise guest.fail(f"the dump has {count} segments, wanted {wanted}")
         for start, _, length, offset in guest.segments:
             for at in range(0, length, page):
                 pa = [p + start + at - v for v, p, n, _ in guest.maps if v <= start + at < v + n]

@@ -18,12 +18,13 @@ from .qemu import Gdb, MachineError, Qemu, registers
 PROBES = 128                    # pages of one map, beyond its edges, that gva2gpa is asked about
 FACTS = ("cluster", "map", "hole", "reserved", "recursive", "linear", "window", "beyond", "dmap",
          "mirror", "unstated", "cpus")
+PAGE_BITS = 12                  # of an address in an x86's page
 READ_THROUGH = 32 << 20         # bytes of one map that are read through the MMU
 # The words of each line of the console that is read, and those that are no hexadecimal numbers.
 WORDS = {
     **dict.fromkeys(("hole", "reserved", "recursive", "linear", "window", "unstated"), "va size"),
     **dict.fromkeys(("kernel", "cluster", "segment"), "pa size"),
-    "map": "va pa size prot", "beyond": "va pa size", "dmap": "va end pa",
+    "map": "va pa size prot", "beyond": "va pa size", "dmap": "va size pa",
     "mirror": "start size displacement", "seed": "number", "cpus": "count", "reg": "name value",
     "unpacked": "size", "minidump": "header ranges bitmap table bits",
     "dumping to partition": "start offset blocks",
@@ -218,6 +219,8 @@ class Guest:
                                    f"{size:#x} at {start:#x}")
         self._check_registers(qemu)
         self.maps = self._maps(qemu)
+        self._check_frames()
+        self._check_recursive()
         self._check_pages(qemu)
         for words in self.lines("map"):
             self._check_content(qemu, *(int(word, 16) for word in words[:3]))
@@ -240,9 +243,12 @@ class Guest:
         """(va, pa, bytes, prot), ascending: what the guest mapped; QEMU's list must agree."""
         told = [(int(v, 16), int(p, 16), int(s, 16), prot) for v, p, s, prot in self.lines("map")]
         told.sort()
-        for (va, _, size, _), (after, _, _, _) in zip(told, told[1:]):
+        spans = sorted([(va, size, "map") for va, _, size, _ in told] +
+                       [(int(v, 16), int(n, 16), word) for word in ("hole", "reserved")
+                        for v, n in self.lines(word)])
+        for (va, size, word), (after, _, other) in zip(spans, spans[1:]):
             if va + size > after:
-                raise self.fail(f"the guest maps {after:x} twice")
+                raise self.fail(f"the guest tells of {after:x} twice: `{word}` and `{other}`")
         if self.target.oracle == "guest":
             return told
         apart = [(int(v, 16), int(n, 16)) for key in ("recursive", "reserved")
@@ -267,6 +273,35 @@ class Guest:
         if self.target.bits == 64:              # QEMU lists a leaf's own rights; the slot is NX
             more = [(v, p, n, prot[:2] + "-") for v, p, n, prot in more]
         return sorted(told + more)
+
+    def _check_frames(self) -> None:
+        """Of each size, for each bit of a frame's address, two that differ in it alone: a reader that
+        drops the bit, or takes another one for it, finds the wrong memory."""
+        for size, end in self.target.frames.items():
+            length = self.target.page if size == "page" else 1 << int(size)
+            first = length.bit_length() - 1
+            found = {pa for _, pa, n, _ in self.maps if n == length}
+            lacks = [[bit for bit in range(first, end) if pa ^ 1 << first ^ 1 << bit not in found]
+                     for pa in found]
+            lacking = min(lacks, key=len, default=[first])
+            if lacking:
+                raise self.fail(f"no two maps of {length:#x} bytes show what bit {lacking[0]} of a "
+                                f"frame's address is, wanted all from {first} to {end - 1}")
+
+    def _check_recursive(self) -> None:
+        """Where tables see themselves, the entry of each page must be at its place.  x86 only."""
+        t = self.target
+        for start, size in [(int(v, 16), int(n, 16)) for v, n in self.lines("recursive")]:
+            length = size >> t.vabits - PAGE_BITS           # of an entry
+            for va, pa, n, _ in self.maps:
+                if n != t.page or start <= va < start + size:
+                    continue
+                at = start + ((va & (1 << t.vabits) - 1) >> PAGE_BITS) * length
+                seen = [p + at - v for v, p, m, _ in self.maps if v <= at < v + m]
+                entry = int.from_bytes(seen and self.content(seen[0], length) or b"", "little")
+                if entry & 0x000FFFFFFFFFF000 != pa:
+                    raise self.fail(f"the entry of {va:x}, which means {pa:x}, is not seen at "
+                                    f"{at:x}: {entry:x}")
 
     def _check_pages(self, qemu: Qemu) -> None:
         """gva2gpa for the pages of each map."""
@@ -331,7 +366,10 @@ class Guest:
         return text, text.rpartition("panic: ")[2].strip()
 
     def check_told(self) -> None:
-        """How many lines of each kind there are: a guest that tells less proves less, and passes."""
+        """How many lines of each kind there are (a guest that tells less proves less, and passes),
+        and that each is about whole pages."""
+        page = self.target.oracle_pagesize or self.target.page
+        top = 1 << max(self.target.bits, self.target.oracle_vabits)
         for word in FACTS:
             lines, wanted = self.lines(word), self.target.tells.get(word, 0)
             count = len(lines)
@@ -341,6 +379,19 @@ class Guest:
             if count != wanted:
                 raise self.fail(f"the guest tells {count} lines of `{word}`, "
                                 f"{self.target.folder.name}/machine.toml wants {wanted}")
+            for line in lines:
+                told = {what: int(number, 16) for what, number in zip(WORDS[word].split(), line)
+                        if what not in ("prot", "count")}
+                if any(number % page for number in told.values()) or \
+                        told.get("size") == 0 or told.get("va", 0) + told.get("size", 0) > top:
+                    raise self.fail(f"the guest tells `{word} {' '.join(line)}`, wanted whole pages"
+                                    f" of {page:#x} bytes, up to {top:#x}")
+        for line in self.lines("dmap"):
+            va, size, pa = (int(number, 16) for number in line)
+            for start, length in self.clusters():
+                if start < pa or start + length > pa + size:
+                    raise self.fail(f"the guest's direct map at {va:x} has {pa:x} to {pa + size:x} "
+                                    f"of RAM, wanted {start:x} to {start + length:x}, too")
 
     def check_text(self, core: bytes) -> None:
         """The message buffer in the dump must have the console's text, up to the panic."""

@@ -35,14 +35,19 @@ KEYS: dict[str, tuple[type, object]] = {
     "form": (str, ""), "machine": (str, ""), "regime": (str, ""), "timeout": (int, 0),
     "symbols": (dict, {}), "oracle_vabits": (int, 0), "oracle_pagesize": (int, 0),
     "registers": (dict, {}), "tells": (dict, {}), "objcopy": (str, ""),
-    "ram": (str, ""),
+    "ram": (str, ""), "frames": (dict, {}), "segments": (int, 0),
 }
 
-ADDED = ("registers", "tells")  # these tables are not replaced, but added to
+ADDED = ("registers", "tells", "frames")  # these tables are not replaced, but added to
 
 
 def _number(value: object) -> bool:
     return type(value) is int and value >= 0        # true is an int, too
+
+
+def _frames(value: dict) -> bool:
+    return all(re.fullmatch(r"page|[1-5]?\d", key) and _number(end) and
+               (16 if key == "page" else int(key)) < end <= 64 for key, end in value.items())
 
 
 def _strings(value: list) -> bool:
@@ -81,6 +86,7 @@ CHECKS: dict[str, Check] = {
     "libraries": (lambda v: not v or _command(v), "words of a command"),
     "disk": (_disk, "memory:<address>, or a device"),
     "byteorder": ORDER,
+    "frames": (_frames, "page or a shift, and how many bits its frames' addresses have"),
 }
 REGISTER: dict[str, Check] = {
     "info": (_pattern, "a regular expression with a group"),

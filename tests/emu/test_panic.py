@@ -237,6 +237,9 @@ def test_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     ("tells = { holes = 3 }", "tells.holes = 3: wanted one of cluster, map, hole"),
     ("tells = { hole = '3' }", "tells.hole = '3': wanted 0 or more"),
     ("tells = { hole = true }", "tells.hole = True: wanted 0 or more"),
+    ("frames = { page = 65 }", "frames = {'page': 65}: wanted page or a shift"),
+    ("frames = { pages = 32 }", "frames = {'pages': 32}: wanted page or a shift"),
+    ("frames = { page = '32' }", "frames = {'page': '32'}: wanted page or a shift"),
     ("kernel = [1]", "kernel = [1]: wanted two numbers"),
     ("kernel = [1, '2']", "kernel = [1, '2']: wanted two numbers"),
     ("symbols = { x = 'y' }", "symbols = {'x': 'y'}: wanted a number each"),
@@ -299,12 +302,21 @@ def test_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     guest_module = importlib.import_module("harness.guest")
     target = next(t for t in machines_module.targets() if f"{t.name}-panic" == FIXTURE)
     guest = guest_module.Guest(target, tmp_path / "kernel", tmp_path, 1)
-    monkeypatch.setattr(guest_module, "WORDS", {})      # how many there are is asked, not what
-    lines = "".join(f"{word} {i} 0\n" for word, count in target.tells.items() for i in range(count))
-    for text, says in ((lines, ""), (lines.replace("hole 0 0\n", ""), "17 lines of `hole`"),
-                       (lines + "map 99 0\n", "89 lines of `map`"),
-                       (lines + "hole 3 0\n", "`hole 3 0` twice"),
-                       (lines + "window 0 0\n", "1 lines of `window`, amd64/machine.toml wants 0")):
+    lines = ""
+    for word, count in target.tells.items():
+        rest = " 1000" * (len(guest_module.WORDS[word].split()) - 1)
+        rest = rest.removesuffix("1000") + "rw-" if word == "map" else rest
+        lines += "".join(f"{word} {i << 12:x}{rest}\n" for i in range(count))
+    for text, says in ((lines, ""), (lines.replace("hole 0 1000\n", ""), "17 lines of `hole`"),
+                       (lines + "map 99000 1000 1000 rw-\n", "89 lines of `map`"),
+                       (lines + "hole 3000 1000\n", "`hole 3000 1000` twice"),
+                       (lines + "window 0 0\n", "1 lines of `window`, amd64/machine.toml wants 0"),
+                       (lines.replace("hole 3000 1000", "hole 3000 1001"),
+                        "`hole 3000 1001`, wanted whole pages of 0x1000 bytes, up to 0x1"),
+                       (lines.replace("hole 3000 1000", "hole 3000 0"),
+                        "`hole 3000 0`, wanted whole pages"),
+                       (lines.replace("hole 3000 1000", "hole fffffffffffff000 2000"),
+                        "`hole fffffffffffff000 2000`, wanted whole pages")):
         (tmp_path / "console").write_text(text)
         if not says:
             guest.check_told()

@@ -29,7 +29,7 @@
 #define LARGE(i)	(MIN_KERNEL + 0x28000000)
 #define LARGE_SHIFTS	{ 21 }
 #define HOLE		(MIN_KERNEL + 0x38000000)
-#define HOLE_SIZE	UINT64_C(0x08000000)
+#define HOLE_SIZE	UINT64_C(0x06000000)	/* DEVICE_VA is behind it */
 #else
 #define MIN_KERNEL	UINT64_C(0xfffffe0000000000)
 #define MAIN		(MIN_KERNEL + 0x100000)
