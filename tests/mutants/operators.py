@@ -37,6 +37,7 @@ STATEMENT = re.compile(
     re.MULTILINE,
 )
 RETURN = re.compile(r"\breturn (?!true;|false;|KV_\w+;|\d+;|NULL;)([^;{}]+);")
+UNUSED = re.compile(r"\bsizeof [\w.]+\[$")  # which element is meant, nobody asks
 GET = re.compile(r"\b([bl])e(16|32|64)_(get|put)\b")
 BIG = re.compile(r"(?:\b\w+(?:\.|->))*\bbig\b(?=\s*[?)&|;,}])")
 TYPES = {
@@ -106,7 +107,9 @@ def candidates(path: str, text: str) -> list[Mutant]:
 
         # An operator with one operand stands close to it; one with two stands apart.
         binary = previous not in BEFORE_UNARY and not is_type(previous) and text[at[1]].isspace()
-        if match["number"]:
+        if match["number"] and UNUSED.search(text, 0, at[0]):
+            pass
+        elif match["number"]:
             add("mask" if token[:2] in ("0x", "0X") else "constant", *neighbours(token))
         elif match["name"]:
             if token in ("true", "false"):
