@@ -33,7 +33,7 @@ from harness.machines import CannotRun, DescriptionError, Target  # noqa: E402
 WANTED = 0.95
 FILES = ("*/machine.c", "aim64/*.c", "sparc64/*.c", "drivers/radix.c", "common/plan.c",
          "common/dump.c", "forms/*.c")
-MOST = 32  # kernels that are run for one mutant; of each machine and form first one
+MOST = 50  # kernels that are run for one mutant; of each machine, form and regime first one
 TIMEOUT = 20  # seconds of each stage of a guest; the slowest takes 3 of an idle machine
 
 
@@ -64,11 +64,11 @@ def loaded(kernel: Path) -> list[tuple[int, int, bytes]]:
 
 
 def apart(targets: list[Target]) -> list[Target]:
-    """In another order: one of each machine and form first, then the others."""
-    turn: collections.Counter[tuple[str, str]] = collections.Counter()
+    """In another order: one of each machine, form and regime first, then the others."""
+    turn: collections.Counter[tuple[str, str, str]] = collections.Counter()
     place = {}
     for target in targets:
-        key = target.folder.name, str(target.form)
+        key = target.folder.name, str(target.form), target.regime
         place[target.name] = turn[key]
         turn[key] += 1
     return sorted(targets, key=lambda t: place[t.name])
