@@ -149,6 +149,8 @@ machine_registers(void)
 	print("reg sdr1 %x\n", U(SPR(25)));
 	for (unsigned i = 0; i < 16; i++) {
 		__asm__ volatile("mfsrin %0, %1" : "=r"(value) : "r"(i << 28));
+		if (value != sr[i])
+			panic("wrong: another number in segment register ", i);
 		print("reg sr");
 		if (i > 9)
 			print("1");
