@@ -20,7 +20,7 @@
 #define L2_SMALL	UINT64_C(0xfffff000)
 #define L2_TINY		UINT64_C(0xfffffc00)
 
-enum { LARGE_SHIFT = 16, SUPER_SHIFT = 24 };
+enum { SMALL_SHIFT = 12, LARGE_SHIFT = 16, SUPER_SHIFT = 24 };
 
 static const char invalid[] = "is not valid (type 0)";
 
@@ -77,17 +77,25 @@ armv7_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 		entry_leaf(ret, raw & L2_SMALL, v7_prot(ap, (raw & 0x1) != 0));
 }
 
-/*
- * B3.6: AP 00 is read-only for the kernel, with the control register's S bit that NetBSD
- * sets.  Where the quarters of a page differ, only what all of them allow.
- */
+/* B3.6: AP 00 is read-only for the kernel, with the control register's S bit that NetBSD sets. */
 static uint8_t
-v5_prot(uint64_t raw, unsigned shift, unsigned quarters)
+v5_prot(uint64_t raw, unsigned shift)
 {
-	bool w = true;
-	for (unsigned q = 0; q < quarters; q++)
-		w &= (raw >> (shift + 2 * q) & 0x3) != 0;
-	return prot_of(true, w, true);
+	return prot_of(true, (raw >> shift & 0x3) != 0, true);
+}
+
+/* A page of four subpages, each with its own AP (B3.3.3). */
+static void
+v5_page(struct mmu_entry *ret, uint64_t raw, paddr_t pa, uint8_t shift)
+{
+	entry_leaf(ret, pa, 0);
+	ret->leaf_shift = shift;
+	for (unsigned i = 0; i < 4; i++) {
+		ret->sub_prot[i] = v5_prot(raw, 4 + 2 * i);
+		if (ret->sub_prot[i] != ret->sub_prot[0])
+			ret->sub_shift = (uint8_t)(shift - 2);
+	}
+	ret->prot = ret->sub_prot[0];
 }
 
 /* Levels: L1, coarse L2, fine L2. */
@@ -104,17 +112,15 @@ armv5_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *
 		entry_table(ret, KV_PHYS, raw & L1_FINE, PROT_RWX);
 		ret->skip = 1;
 	} else if (i == 0)
-		entry_leaf(ret, raw & L1_SECTION, v5_prot(raw, 10, 1));
-	else if (type == 1) {
-		entry_leaf(ret, raw & L2_LARGE, v5_prot(raw, 4, 4));
-		ret->leaf_shift = LARGE_SHIFT;
-	} else if (type == 2) {
-		entry_leaf(ret, raw & L2_SMALL, v5_prot(raw, 4, 4));
-		ret->leaf_shift = 12;
-	} else if (i == 1)	/* XScale: extended small page, one AP */
-		entry_leaf(ret, raw & L2_SMALL, v5_prot(raw, 4, 1));
+		entry_leaf(ret, raw & L1_SECTION, v5_prot(raw, 10));
+	else if (type == 1)
+		v5_page(ret, raw, raw & L2_LARGE, LARGE_SHIFT);
+	else if (type == 2)
+		v5_page(ret, raw, raw & L2_SMALL, SMALL_SHIFT);
+	else if (i == 1)	/* XScale: extended small page, one AP */
+		entry_leaf(ret, raw & L2_SMALL, v5_prot(raw, 4));
 	else
-		entry_leaf(ret, raw & L2_TINY, v5_prot(raw, 4, 1));
+		entry_leaf(ret, raw & L2_TINY, v5_prot(raw, 4));
 }
 
 /*		     shift bits	size	leaf	table */
@@ -171,9 +177,10 @@ armv5_pte_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_ent
 		return;
 	}
 	armv5_decode(mmu, 1, raw, ret);
-	/* FreeBSD gives all quarters of a page one AP. */
+	/* FreeBSD gives all subpages one AP. */
 	if (ret->kind == MMU_LEAF)
 		ret->prot = prot_of(true, (raw & 0x10) != 0, true);
+	ret->sub_shift = 0;
 }
 
 const struct mmu mmu_arm_armv7_pte_array = {

@@ -64,8 +64,8 @@ struct mmu_ops {
 	enum kv_status (*walk)(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va,
 	    struct kv_run *run, mmu_step_fn *step, void *arg, struct kv_err *err);
 	/*
-	 * All mappings that touch [lo, last], clipped to it, neighbours not merged, in any
-	 * order; plus the unreadable stretches.  KV_OK also when fn stopped it.  Page tables
+	 * All mappings that touch [lo, last], clipped to it, neighbours not merged, and the
+	 * unreadable stretches, in the order of their addresses.  KV_OK also when fn stopped it.  Page tables
 	 * that loop end it with KV_EFORMAT once mmu->table_limit tables have been visited.
 	 */
 	enum kv_status (*each)(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo,
@@ -81,6 +81,8 @@ struct mmu_entry {
 	uint8_t skip;		/* TABLE: levels that this table is not of (ARM's fine tables) */
 	uint8_t leaf_shift;	/* LEAF: log2 of a page wider than the entry's span, which
 				 * several entries repeat; 0: the level's own shift */
+	uint8_t sub_shift;	/* LEAF: log2 of its four subpages, if their rights differ; or 0 */
+	uint8_t sub_prot[4];	/* then what each allows, in place of prot */
 	const char *why;
 };
 

@@ -141,6 +141,20 @@ leaf_at(const struct mmu_entry *e, const struct radix_level *lv, vaddr_t va)
 	return at;
 }
 
+/* Of the span of a leaf entry, the address bits of what has the same rights. */
+static inline uint64_t
+leaf_span(const struct mmu_entry *e, uint64_t span)
+{
+	return e->sub_shift != 0 ? span & low_mask(e->sub_shift) : span;
+}
+
+/* What an entry alone allows at va. */
+static inline uint8_t
+leaf_prot(const struct mmu_entry *e, vaddr_t va)
+{
+	return e->sub_shift != 0 ? e->sub_prot[va >> e->sub_shift & 3] : e->prot;
+}
+
 static void
 step_report(const struct mmu *mmu, unsigned i, struct kv_loc table, uint64_t index,
     struct kv_loc at, uint64_t raw, const struct mmu_entry *e, mmu_step_fn *step, void *arg)
@@ -194,6 +208,7 @@ radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 		uint64_t raw = entry_get(p, lv->entry_size, mmu->big);
 		struct mmu_entry e = { .skip = 0 };
 		mmu->decode(mmu, i, raw, &e);
+		e.prot = leaf_prot(&e, va);
 		if (step != NULL)
 			step_report(mmu, i, table, index, at, raw, &e, step, arg);
 		prot &= e.prot;
@@ -202,6 +217,7 @@ radix_walk(const struct mmu *mmu, const struct mmu_src *src, vaddr_t va, struct 
 			i += e.skip;
 			continue;
 		}
+		span = leaf_span(&e, span);
 		run->first = va & ~span;
 		run->last = va | span;
 		if (e.kind == MMU_LEAF) {
@@ -312,6 +328,28 @@ entries_get(struct each *ea, unsigned i, struct kv_loc at, bool *whole, uint64_t
 static void each_table(struct each *ea, unsigned i, struct kv_loc table, vaddr_t lo, vaddr_t last,
     uint8_t prot);
 
+/* A page, or each of its subpages, from lo to last. */
+static void
+each_leaf(struct each *ea, unsigned i, const struct mmu_entry *e, vaddr_t lo, vaddr_t last,
+    uint8_t prot)
+{
+	const struct mmu *mmu = ea->mmu;
+	const uint64_t span = leaf_span(e, UINT64_MAX);
+	for (vaddr_t to; !ea->stopped; lo = to + 1) {
+		to = u64_min(lo | span, last);
+		struct kv_run run = {
+			.first = lo,
+			.last = to,
+			.at = leaf_at(e, &mmu->levels[i], lo),
+			.prot = prot & leaf_prot(e, lo),
+			.prot_known = !mmu->prot_unknown,
+		};
+		ea->stopped = !ea->fn(ea->arg, &run, KV_OK);
+		if (to == last)
+			break;
+	}
+}
+
 /* One valid entry, which answers for lo to last. */
 static void
 each_entry(struct each *ea, unsigned i, uint64_t raw, vaddr_t lo, vaddr_t last, uint8_t prot)
@@ -319,18 +357,10 @@ each_entry(struct each *ea, unsigned i, uint64_t raw, vaddr_t lo, vaddr_t last, 
 	const struct mmu *mmu = ea->mmu;
 	struct mmu_entry e = { .skip = 0 };
 	mmu->decode(mmu, i, raw, &e);
-	prot &= e.prot;
-	if (e.kind == MMU_LEAF) {
-		struct kv_run run = {
-			.first = lo,
-			.last = last,
-			.at = leaf_at(&e, &mmu->levels[i], lo),
-			.prot = prot,
-			.prot_known = !mmu->prot_unknown,
-		};
-		ea->stopped = !ea->fn(ea->arg, &run, KV_OK);
-	} else if (e.kind == MMU_TABLE && i + 1 + e.skip < mmu->nlevels)
-		each_table(ea, i + 1 + e.skip, e.at, lo, last, prot);
+	if (e.kind == MMU_LEAF)
+		each_leaf(ea, i, &e, lo, last, prot);
+	else if (e.kind == MMU_TABLE && i + 1 + e.skip < mmu->nlevels)
+		each_table(ea, i + 1 + e.skip, e.at, lo, last, prot & e.prot);
 }
 
 /* lo to last lie in the part of the address space that this table translates. */
@@ -415,9 +445,7 @@ radix_each(const struct mmu *mmu, const struct mmu_src *src, vaddr_t lo, vaddr_t
 		.left = mmu->table_limit != 0 ? mmu->table_limit : MMU_TABLE_LIMIT,
 		.st = KV_OK,
 	};
-	if (mmu->va_bits >= 64)
-		each_part(&ea, lo, last, 0, UINT64_MAX);
-	else if (mmu->sign_extended) {
+	if (mmu->sign_extended) {
 		uint64_t half = low_mask(mmu->va_bits - 1u);
 		each_part(&ea, lo, last, 0, half);
 		each_part(&ea, lo, last, ~half, UINT64_MAX);

@@ -38,7 +38,6 @@ V7, V5 = REGIMES["armv7"], REGIMES["armv5"]
     (V5, "L1", 0x8004_0412, (LEAF, 0x8000_0000, "rwx")),            # bit 18 means nothing
     (V5, "L1", 0x8000_0012, (LEAF, 0x8000_0000, "r-x")),
     (V5, "coarse", 0x8000_1552, (LEAF, 0x8000_1000, "rwx")),
-    (V5, "coarse", 0x8000_1152, (LEAF, 0x8000_1000, "r-x")),        # the last subpage is read only
     (V5, "coarse", 0x8001_0551, (LEAF, 0x8001_0000, "rwx")),
     (V5, "coarse", 0x8000_1C13, (LEAF, 0x8000_1000, "rwx")),        # XScale's extended small page
     (V5, "fine", 0x8000_1C13, (LEAF, 0x8000_1C00, "rwx")),          # a tiny page
@@ -92,6 +91,29 @@ def test_both_kinds_of_table_in_one_tree() -> None:
     got = [reader.lookup(va) for va in (0x8000_0FFF, 0x8010_07FF, 0x8010_0800, 0x8010_1FFF)]
     assert got == [0x100_0FFF, 0x100_1FFF, None, 0x100_3FFF]
     assert [s.level.name for s in reader.walk(0x8010_1C00)] == ["L1", "fine"]
+
+
+@pytest.mark.parametrize("page, level, aps, prots", [
+    (0x1000, "coarse", (1, 1, 1, 0), "wwwr"),
+    (0x1000, "fine", (0, 2, 0, 3), "rwrw"),
+    (0x1_0000, "coarse", (0, 3, 0, 0), "rwrr"),
+    (0x1_0000, "fine", (2, 0, 0, 1), "wrrw"),
+])
+def test_subpages_have_rights_of_their_own(page: int, level: str, aps: tuple[int, ...],
+                                           prots: str) -> None:
+    ram = Ram()
+    tree = V5.builder(ram.alloc, ram.page)
+    bits = sum(ap << 4 + 2 * i for i, ap in enumerate(aps))
+    tree.map(0x8003_0000, 0x103_0000, page, "r--", bits=bits, level=level)
+    reader, part = tree.reader(ram.read), page // 4
+    for i, want in enumerate({"r": "r-x", "w": "rwx"}[letter] for letter in prots):
+        va, pa = 0x8003_0000 + i * part, 0x103_0000 + i * part
+        runs = [run for run in reader.runs() if run.start <= va < run.end]
+        assert [(run.pa + va - run.start, run.prot) for run in runs] == [(pa, want)]
+        for at in (va, va + part - 1):
+            *_, last = reader.walk(at)
+            assert last.entry.prot == want
+        assert reader.lookup(va) == pa
 
 
 def test_tables_lie_as_the_hardware_wants() -> None:

@@ -648,13 +648,6 @@ list_add(void *arg, const struct kv_run *run, enum kv_status st)
 	return l->n != l->stop;
 }
 
-static int
-found_compare(const void *pa, const void *pb)
-{
-	const struct found *a = pa, *b = pb;
-	return a->run.first < b->run.first ? -1 : a->run.first > b->run.first;
-}
-
 static void
 list_get(struct list *l, const struct mmu *mmu, struct ram *ram, vaddr_t lo, vaddr_t last)
 {
@@ -662,8 +655,12 @@ list_get(struct list *l, const struct mmu *mmu, struct ram *ram, vaddr_t lo, vad
 	l->n = 0;
 	enum kv_status st = mmu_each(mmu, &src, lo, last, list_add, l, NULL);
 	CHECK_EQ(mmu->regime, "each", st, KV_OK);
-	if (l->n > 1)
-		qsort(l->v, l->n, sizeof(*l->v), found_compare);
+	for (unsigned i = 1; i < l->n; i++)
+		if (l->v[i].run.first <= l->v[i - 1].run.first) {
+			CHECK(false, "%s: 0x%" PRIx64 " is listed after 0x%" PRIx64, mmu->regime,
+			    l->v[i].run.first, l->v[i - 1].run.first);
+			break;
+		}
 }
 
 /* The entry of the list that holds va, or NULL. */
@@ -845,6 +842,74 @@ test_random(void)
 	free(ram);
 }
 
+/* Lets the last level name tables, too. */
+static void
+careless_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
+{
+	(void)mmu, (void)i;
+	*ret = (struct mmu_entry){ .kind = (raw & 1) != 0 ? MMU_TABLE : MMU_INVALID,
+		.at.addr = raw & ~UINT64_C(0xfff), .why = "is void" };
+}
+
+static void
+test_each_edges(void)
+{
+	struct ram *ram = ram_new();
+	struct mmu_src src = { ram_read, ram };
+	struct list l = { .v = NULL };
+	struct kv_run run;
+	struct kv_err err;
+
+	struct mmu m = toy_pae;
+	m.decode = careless_decode;
+	m.root.addr = 0x1000;
+	ram_put(ram, &m, 0x1000, 8, 0x5000 | 1);
+	ram_put(ram, &m, 0x5000, 8, 0x6000 | 1);
+	CHECK_EQ("a table too many", "walk", mmu_walk(&m, &src, 0, &run, NULL, NULL, &err), KV_EFORMAT);
+	CHECK_TEXT("a table too many", err.text, "0x0: the last level names another table");
+	list_get(&l, &m, ram, 0, UINT64_MAX);
+	CHECK_EQ("a table too many", "runs", l.n, 0);
+
+	/* The first page of the root is missing: unknown, then what the second one maps. */
+	m = toy_pae;
+	m.root.addr = 0x1000;
+	ram->valid[0] = 0;
+	ram_put(ram, &m, 0x2000, 8, 0x600000 | 1);
+	ram_put(ram, &m, 0x2008, 8, 0xa00000 | 1);
+	list_get(&l, &m, ram, 0, UINT64_MAX);
+	CHECK_EQ("unknown, then pages", "runs", l.n, 3);
+	CHECK_EQ("unknown, then pages", "unknown", l.v[0].st, KV_EABSENT);
+	CHECK_EQ("unknown, then pages", "its last", l.v[0].run.last, 0x3fffffff);
+	CHECK_EQ("unknown, then pages", "first", l.v[1].run.first, 0x40000000);
+	CHECK_EQ("unknown, then pages", "pa", l.v[1].run.at.addr, 0x600000);
+	l.n = 0;
+	l.stop = 1;
+	CHECK_EQ("unknown, stop", "each", mmu_each(&m, &src, 0, UINT64_MAX, list_add, &l, NULL), KV_OK);
+	CHECK_EQ("unknown, stop", "runs", l.n, 1);
+	l.stop = 0;
+
+	/* A root whose second half would lie past 2^64. */
+	m = toy_high;
+	m.root.addr = UINT64_C(0xffffffffffffffc0);
+	list_get(&l, &m, ram, 0, UINT64_MAX);
+	CHECK_EQ("root wraps", "runs", l.n, 2);
+	CHECK_EQ("root wraps", "first half", l.v[0].st, KV_EABSENT);
+	CHECK_EQ("root wraps", "second half", l.v[1].st, KV_EFORMAT);
+	CHECK_EQ("root wraps", "its first", l.v[1].run.first, 0xfffffffe00000000);
+
+	/* Over the end of what an index tells apart. */
+	m = toy32le;
+	m.root.addr = 0x3000;
+	ram_put(ram, &m, 0x3000, 4, 0x400000 | 1);
+	ram_put(ram, &m, 0x3000 + 4 * 255, 4, 0x800000 | 1);
+	list_get(&l, &m, ram, 0x3fc00000, 0x403fffff);
+	CHECK_EQ("index starts over", "runs", l.n, 2);
+	CHECK_EQ("index starts over", "last entry", l.v[0].run.at.addr, 0x800000);
+	CHECK_EQ("index starts over", "first entry", l.v[1].run.at.addr, 0x400000);
+	free(l.v);
+	free(ram);
+}
+
 static void
 test_each(void)
 {
@@ -995,6 +1060,7 @@ static const struct unit_test tests[] = {
 	{ "trace", test_trace },
 	{ "other shapes", test_shapes },
 	{ "each", test_each },
+	{ "each, at edges", test_each_edges },
 	{ "loops end", test_loop },
 	{ "random trees: walk and each agree", test_random },
 	{ NULL, NULL },

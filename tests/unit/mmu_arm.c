@@ -13,7 +13,8 @@ static const struct put puts7[] = {
 	{ KV_PHYS, 0x10018, 4, 0xfffb8402 },		/* 6: largest, RO, all other bits */
 	{ KV_PHYS, 0x1001c, 4, 0x80100400 },		/* 7: type 0 */
 	{ KV_PHYS, 0x10040, 4, 0xabc4fc02 | 0x1e0 },	/* 16: supersection with all address bits */
-	{ KV_PHYS, 0x1007c, 4, 0xab040402 },		/* 31: supersection */
+	{ KV_PHYS, 0x1007c, 4, 0xab040602 },		/* 31: supersection, bit 9 */
+	{ KV_PHYS, 0x10020, 4, 0x8013e00e },		/* 8: section, AP 000, all other bits */
 	{ KV_PHYS, 0x12000, 4, 0x20401 },		/* 0x800 */
 	{ KV_PHYS, 0x13ffc, 4, 0x20001 },
 	{ KV_PHYS, 0x13ff8, 4, 0x99999401 },
@@ -23,6 +24,7 @@ static const struct put puts7[] = {
 	{ KV_PHYS, 0x2000c, 4, 0x00348c13 },		/* S, nG: no address bits */
 	{ KV_PHYS, 0x20010, 4, 0x00349002 },		/* AP 000 */
 	{ KV_PHYS, 0x20014, 4, 0x0034a202 },		/* AP 100 */
+	{ KV_PHYS, 0x20024, 4, 0x0034ddce },		/* AP 000, all other bits but XN */
 	{ KV_PHYS, 0x20018, 4, 0x0034b220 | 2 },	/* AP 110 */
 	{ KV_PHYS, 0x2001c, 4, 0xfffff030 | 0xdce },	/* AP 011, all but XN, largest */
 	{ KV_PHYS, 0x20020, 4, 0x0034c010 },		/* type 0 */
@@ -44,6 +46,7 @@ static const struct row rows7[] = {
 	{ "all bits", 0x7fff, KV_OK, 0xffffffff, 0x7000, 0x7fff, RWX, NULL },
 	{ "type 0", 0x8000, KV_EUNMAPPED, 0, 0x8000, 0x8fff, 0,
 	    "L2 entry 8 (0x34c010) at 0x20020 is not valid (type 0)" },
+	{ "AP 000, all other bits", 0x9000, KV_OK, 0x34d000, 0x9000, 0x9fff, NONE, NULL },
 	{ "large, first of 16", 0x10ffe, KV_OK, 0x7fff0ffe, 0x10000, 0x10fff, RWX, NULL },
 	{ "large, last of 16", 0x1f001, KV_OK, 0x7ffff001, 0x1f000, 0x1ffff, RW_, NULL },
 	{ "last of L2", 0xff00f, KV_OK, 0x34f00f, 0xff000, 0xfffff, RWX, NULL },
@@ -51,6 +54,8 @@ static const struct row rows7[] = {
 	    RWX, NULL },
 	{ "table, PXN", 0x200000, KV_OK, 0x345000, 0x200000, 0x200fff, RW_, NULL },
 	{ "section", 0x3fffff, KV_OK, 0x801fffff, 0x300000, 0x3fffff, RWX, NULL },
+	{ "section, AP 000, all other bits", 0x8fffff, KV_OK, 0x801fffff, 0x800000, 0x8fffff, NONE,
+	    NULL },
 	{ "section, XN", 0x400000, KV_OK, 0x80100000, 0x400000, 0x4fffff, RW_, NULL },
 	{ "section, PXN (type 3)", 0x500000, KV_OK, 0x80100000, 0x500000, 0x5fffff, RW_, NULL },
 	{ "section, largest, AP 101", 0x6fffff, KV_OK, 0xffffffff, 0x600000, 0x6fffff, R_X, NULL },
@@ -74,10 +79,13 @@ static const struct put puts5[] = {
 	{ KV_PHYS, 0x10018, 4, 0xfffffffc },		/* 6 */
 	{ KV_PHYS, 0x13ffc, 4, 0x21003 },
 	{ KV_PHYS, 0x20000, 4, 0x00345552 },		/* coarse: small */
-	{ KV_PHYS, 0x20004, 4, 0x00346512 },		/* one quarter read-only */
+	{ KV_PHYS, 0x20004, 4, 0x00346512 },		/* the second subpage read-only */
 	{ KV_PHYS, 0x20008, 4, 0x00347c13 },		/* type 3: extended small */
 	{ KV_PHYS, 0x2000c, 4, 0x0034800f },		/* type 3, AP 00 */
 	{ KV_PHYS, 0x20010, 4, 0x00349ffc },
+	{ KV_PHYS, 0x20014, 4, 0x0034a802 },	/* the last alone writable */
+	{ KV_PHYS, 0x2005c, 4, 0x00450fc1 },		/* 23: large, the first subpage read-only */
+	{ KV_PHYS, 0x2004c, 4, 0x00450fc1 },		/* 19 */
 	{ KV_PHYS, 0x20078, 4, 0x7fffffff & ~2u },	/* 30: large, all bits */
 	{ KV_PHYS, 0x203fc, 4, 0x0034fff2 },
 	{ KV_PHYS, 0x21000, 4, 0x00500013 },		/* fine: tiny */
@@ -85,16 +93,26 @@ static const struct put puts5[] = {
 	{ KV_PHYS, 0x21008, 4, 0x0050080f },
 	{ KV_PHYS, 0x2100c, 4, 0x00500c10 },
 	{ KV_PHYS, 0x2101c, 4, 0x00600ff2 },		/* 7: small, last of 4 */
+	{ KV_PHYS, 0x21020, 4, 0x00610422 },		/* 8, 9: small, two subpages read-only */
+	{ KV_PHYS, 0x21024, 4, 0x00610422 },
+	{ KV_PHYS, 0x210bc, 4, 0x00700e71 },		/* 47: large, the third subpage writable */
+	{ KV_PHYS, 0x210c0, 4, 0x00700371 },		/* 48: the last read-only */
 	{ KV_PHYS, 0x210fc, 4, 0x00700551 },		/* 63: large, last of 64 */
 	{ KV_PHYS, 0x21ffc, 4, 0xfffffc1f },		/* 1023 */
 };
 
 static const struct row rows5[] = {
 	{ "small", 0x123, KV_OK, 0x345123, 0, 0xfff, RWX, NULL },
-	{ "a quarter read-only", 0x1000, KV_OK, 0x346000, 0x1000, 0x1fff, R_X, NULL },
+	{ "small, subpage 0", 0x13ff, KV_OK, 0x3463ff, 0x1000, 0x13ff, RWX, NULL },
+	{ "subpage 1, read-only", 0x1400, KV_OK, 0x346400, 0x1400, 0x17ff, R_X, NULL },
+	{ "subpage 2", 0x1823, KV_OK, 0x346823, 0x1800, 0x1bff, RWX, NULL },
+	{ "subpage 2, read-only", 0x5800, KV_OK, 0x34a800, 0x5800, 0x5bff, R_X, NULL },
+	{ "subpage 3", 0x5fff, KV_OK, 0x34afff, 0x5c00, 0x5fff, RWX, NULL },
 	{ "extended small", 0x2fff, KV_OK, 0x347fff, 0x2000, 0x2fff, RWX, NULL },
 	{ "extended small, AP 00", 0x3000, KV_OK, 0x348000, 0x3000, 0x3fff, R_X, NULL },
 	{ "type 0", 0x4000, KV_EUNMAPPED, 0, 0x4000, 0x4fff, 0, "L2 entry 4 (0x349ffc)" },
+	{ "large, subpage 0, read-only", 0x13456, KV_OK, 0x453456, 0x13000, 0x13fff, R_X, NULL },
+	{ "large, subpage 1", 0x17456, KV_OK, 0x457456, 0x17000, 0x17fff, RWX, NULL },
 	{ "large", 0x1e123, KV_OK, 0x7fffe123, 0x1e000, 0x1efff, RWX, NULL },
 	{ "last of coarse", 0xfffff, KV_OK, 0x34ffff, 0xff000, 0xfffff, RWX, NULL },
 	{ "tiny", 0x1003ff, KV_OK, 0x5003ff, 0x100000, 0x1003ff, RWX, NULL },
@@ -103,6 +121,10 @@ static const struct row rows5[] = {
 	{ "tiny, type 0", 0x100c00, KV_EUNMAPPED, 0, 0x100c00, 0x100fff, 0,
 	    "fine L2 entry 3 (0x500c10) at 0x2100c is not valid" },
 	{ "small in a fine table", 0x101c04, KV_OK, 0x600c04, 0x101c00, 0x101fff, RWX, NULL },
+	{ "its subpage 0", 0x1023ff, KV_OK, 0x6103ff, 0x102000, 0x1023ff, RWX, NULL },
+	{ "its subpage 1, read-only", 0x102400, KV_OK, 0x610400, 0x102400, 0x1027ff, R_X, NULL },
+	{ "its subpage 2, writable", 0x10bc01, KV_OK, 0x70bc01, 0x10bc00, 0x10bfff, RWX, NULL },
+	{ "its subpage 3, read-only", 0x10c001, KV_OK, 0x70c001, 0x10c000, 0x10c3ff, R_X, NULL },
 	{ "large in a fine table", 0x10fffe, KV_OK, 0x70fffe, 0x10fc00, 0x10ffff, RWX, NULL },
 	{ "last of fine", 0x1fffff, KV_OK, 0xffffffff, 0x1ffc00, 0x1fffff, RWX, NULL },
 	{ "fine, other bits", 0x200000, KV_OK, 0x500000, 0x200000, 0x2003ff, RWX, NULL },
@@ -141,6 +163,31 @@ test_armv5(void)
 	check(&mmu_arm_armv5, puts5, COUNT_OF(puts5), rows5, COUNT_OF(rows5));
 }
 
+static void
+level_note(void *arg, const struct mmu_step *step)
+{
+	*(unsigned *)arg = step->level;
+}
+
+/* Both kinds of a second table are a walk's last. */
+static void
+test_trace(void)
+{
+	struct mem mem = { .big = false };
+	struct mmu mmu = mmu_arm_armv5;
+	mmu.root.addr = 0x10000;
+	mem_fill(&mem, puts5, COUNT_OF(puts5));
+	struct mmu_src src = { mem_read, &mem };
+	static const vaddr_t vas[] = { 0x123, 0x100000 };
+	for (size_t i = 0; i < COUNT_OF(vas); i++) {
+		struct kv_run run;
+		unsigned level = 9;
+		CHECK_EQ("trace", "status", mmu_walk(&mmu, &src, vas[i], &run, level_note, &level, NULL), KV_OK);
+		CHECK_EQ("trace", "last level", level, 0);
+	}
+	mem_free(&mem);
+}
+
 static uint64_t
 random_entry(const struct mmu *mmu, unsigned level, uint64_t next, uint64_t *rnd)
 {
@@ -162,6 +209,7 @@ test_random(void)
 static const struct unit_test tests[] = {
 	{ "armv7", test_armv7 },
 	{ "armv5", test_armv5 },
+	{ "armv5, trace", test_trace },
 	{ "random trees", test_random },
 	{ NULL, NULL },
 };

@@ -15,7 +15,7 @@ XN_LARGE = 1 << 15
 XN_SMALL = 1 << 0
 AP2_PAGE = 1 << 9
 AP_RW = 1                   # AP[1:0]: the kernel alone
-SUPER_SHIFT, LARGE_SHIFT = 24, 16
+SUPER_SHIFT, LARGE_SHIFT, SMALL_SHIFT = 24, 16, 12
 
 
 def _prot7(ap2: int, ap: int, xn: int | bool) -> str:
@@ -108,9 +108,14 @@ class Armv5Codec:
         return raw | SMALL | ap * 0x55 << 4 | pa & 0xFFFF_F000
 
     @staticmethod
-    def _prot(*aps: int) -> str:
-        """What all subpages allow."""
-        return "r" + ("w" if all(aps) else "-") + "x"
+    def _prot(ap: int) -> str:
+        return "r" + ("w" if ap else "-") + "x"
+
+    def _page(self, raw: int, pa: int, shift: int) -> Entry:
+        """A small or large page: each fourth of it has an access permission of its own."""
+        parts = tuple(self._prot(raw >> at & 3) for at in (4, 6, 8, 10))
+        differ = len(set(parts)) > 1
+        return Entry(Kind.LEAF, pa, parts[0], shift=shift, parts=parts if differ else ())
 
     def decode(self, level: Level, raw: int) -> Entry:
         """B4.7.4 to B4.7.8; XScale core manual 7.2.2 for type 3 in a coarse table."""
@@ -123,11 +128,10 @@ class Armv5Codec:
             if kind == FINE:
                 return Entry(Kind.TABLE, raw & 0xFFFF_F000, "rwx", to="fine")
             return Entry(Kind.LEAF, raw & 0xFFF0_0000, self._prot(raw >> 10 & 3))
-        quarters = self._prot(*(raw >> at & 3 for at in (4, 6, 8, 10)))
         if kind == LARGE:
-            return Entry(Kind.LEAF, raw & 0xFFFF_0000, quarters, shift=LARGE_SHIFT)
+            return self._page(raw, raw & 0xFFFF_0000, LARGE_SHIFT)
         if kind == SMALL:
-            return Entry(Kind.LEAF, raw & 0xFFFF_F000, quarters, shift=12)
+            return self._page(raw, raw & 0xFFFF_F000, SMALL_SHIFT)
         one = self._prot(raw >> 4 & 3)
         frame = 0xFFFF_FC00 if level.name == "fine" else 0xFFFF_F000
         return Entry(Kind.LEAF, raw & frame, one)
@@ -155,7 +159,7 @@ _V7 = (
 _V5 = (
     Level("L1", 20, 12, leaf=True, table=True, reserved=False),
     Level("coarse", 12, 8, leaf=True, table=False, reserved=False, wide=(LARGE_SHIFT,)),
-    Level("fine", 10, 10, leaf=True, table=False, reserved=False, wide=(12, LARGE_SHIFT),
+    Level("fine", 10, 10, leaf=True, table=False, reserved=False, wide=(SMALL_SHIFT, LARGE_SHIFT),
           parent="L1"),
 )
 

@@ -2,7 +2,7 @@
 """Radix page tables: levels, a builder, and the list of what every address translates to."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
@@ -28,7 +28,8 @@ class Entry:
     prot is what this entry alone allows, "-" where the format does not say.  TABLE: pa is where
     the next table lies (an offset if that level is in the header), to its level if it is not
     the following one.  LEAF: pa is the first byte of the page, which is 1 << shift bytes large
-    if several entries repeat it, else as large as the level's.
+    if several entries repeat it, else as large as the level's.  parts: what its equal parts
+    allow, first to last, instead of prot.
     """
 
     kind: Kind
@@ -37,6 +38,14 @@ class Entry:
     why: str = ""
     shift: int = 0
     to: str = ""
+    parts: tuple[str, ...] = ()
+
+    def part(self, offset: int, page: int) -> tuple[str, int]:
+        """What is allowed at that offset of a page of so many bytes, and where that ends."""
+        if not self.parts:
+            return self.prot, page
+        size = page // len(self.parts)
+        return self.parts[offset // size], (offset // size + 1) * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +314,10 @@ class Reader:
                 return
             raw = int.from_bytes(data, self.regime.byteorder)
             entry = self.regime.codec.decode(lv, raw)
+            if entry.parts:
+                page = 1 << (entry.shift or lv.shift)
+                allowed, _ = entry.part((va - self.regime.origin) % page, page)
+                entry = replace(entry, prot=allowed)
             yield Step(lv, pa, index, raw, entry)
             if entry.kind is not Kind.TABLE:
                 return
@@ -390,8 +403,13 @@ class Reader:
                 done = after
                 entry = self.regime.codec.decode(lv, int(table[i]))
                 if entry.kind is Kind.LEAF:
-                    off = (va - self.regime.origin) % (1 << (entry.shift or lv.shift))
-                    yield Run(va, after, "map", entry.pa + off, both(prot, entry.prot))
+                    page = 1 << (entry.shift or lv.shift)
+                    while va < after:
+                        off = (va - self.regime.origin) % page
+                        allowed, part_end = entry.part(off, page)
+                        part = min(after, va + part_end - off)
+                        yield Run(va, part, "map", entry.pa + off, both(prot, allowed))
+                        va = part
                 elif entry.kind is Kind.TABLE:
                     yield from self._table_runs(
                         entry.pa, self.regime.next(at, entry), entry_va, va, after,
