@@ -168,6 +168,7 @@ windows(void)
 		/* libzstd's limit is a byte more than 128 MiB. */
 		{ "128 MiB and 2 bytes", "\xa0\x02\x00\x00\x08", 5, 0x8000002 },
 		{ "8 bytes of size", "\xe0\x02\x00\x00\x18\x00\x00\x00\x00", 9, 0x18000002 },
+		{ "8 bytes of size, all used", "\xe0\x02\x00\x00\x18\x01\x00\x00\x00", 9, 0x118000002 },
 		{ "4 bytes of dictionary", "\xa3\x00\x00\x00\x00\x03\x00\x00\x10", 9, 0x10000003 },
 		{ "2 bytes of dictionary", "\xa2\x00\x00\x03\x00\x00\x10", 7, 0x10000003 },
 		{ "a byte of dictionary", "\xa1\x00\x03\x00\x00\x10", 6, 0x10000003 },

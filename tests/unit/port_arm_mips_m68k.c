@@ -878,7 +878,7 @@ test_arm_user(void)
 	if (port_trial_open(&t, "user table", KV_OK, "")) {
 		CHECK_EQ("user table", "first", port_sample_xlate(&t.dump, 0), 0x90000000);
 		CHECK_EQ("user table", "last", port_sample_xlate(&t.dump, 0xfffff), 0x900fffff);
-		CHECK_EQ("user table", "kernel's", port_sample_xlate(&t.dump, 0x100010), 0x90000010);
+		CHECK_EQ("user table", "kernel's", port_sample_xlate(&t.dump, 0x100000), 0x90000000);
 		CHECK_EQ("user table", "kernel's next", port_sample_xlate(&t.dump, 0x200010), NOWHERE);
 	}
 	/* DDI 0406C, B4.1.154: of TTBR0's N = 7, the smallest table is aligned to 128 bytes. */
