@@ -15,6 +15,7 @@ import subprocess
 import time
 
 PR_SET_PDEATHSIG = 1
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class CannotRun(Exception):
@@ -25,14 +26,34 @@ class MachineError(Exception):
     """QEMU died, hung or refused."""
 
 
-def die_with_parent() -> None:
-    """In the child: be killed when the parent is, however that dies."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def started(command: list, **how: object) -> subprocess.Popen:
+    """A process that is killed when this one dies, however that is; the rest is Popen's.
+
+    Signals to end wait meanwhile: Python ignores what is raised in the hooks around a fork.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+
+    def first() -> None:
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    process = None
+    try:
+        process = subprocess.Popen(command, preexec_fn=first, **how)
+    finally:
+        try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except KeyboardInterrupt:       # one has come
+            if process is not None:
+                process.terminate()
+                process.wait()
+            raise
+    return process
 
 
 def interruptible() -> None:
     """The first signal to end is a KeyboardInterrupt; others do not disturb what cleans up then."""
-    ends = [s for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    ends = [s for s in ENDS
             if signal.getsignal(s) is not signal.SIG_IGN]       # nohup's, a background shell's
 
     def end(*_: object) -> None:
@@ -69,13 +90,12 @@ class Qemu:
         self.timeout = timeout
         self.asked = 0
         # Socket paths are short in struct sockaddr_un: give them relative to `work`.
-        self.process = subprocess.Popen(
+        self.process = started(
             [found, *arguments, "-S", "-display", "none", "-nodefaults", "-no-reboot",
              "-no-shutdown", "-qmp", "unix:qmp,server=on,wait=off",
              "-chardev", "socket,id=gdb,path=gdb,server=on,wait=off", "-gdb", "chardev:gdb"],
             cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, preexec_fn=die_with_parent, start_new_session=True,
-            pass_fds=keep)
+            stderr=subprocess.PIPE, start_new_session=True, pass_fds=keep)
         self._file = None
         self.events: list[str] = []
         try:

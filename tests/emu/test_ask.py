@@ -389,6 +389,20 @@ def test_interrupted_twice() -> None:
     assert run.returncode == 0 and run.stdout == "cleaned\n", run.stderr
 
 
+def test_interrupted_in_a_fork() -> None:
+    """A signal then is not lost, and the process ends before what cleans up."""
+    program = ("import os, signal, sys; sys.path.insert(0, 'emu'); from harness import qemu\n"
+               "qemu.interruptible(); own = os.getpid()\n"
+               "os.register_at_fork(after_in_parent=lambda: os.kill(own, signal.SIGTERM))\n"
+               "try: qemu.started(['sleep', '60'])\n"
+               "except KeyboardInterrupt:\n"
+               "    try: os.waitpid(-1, os.WNOHANG)\n"
+               "    except ChildProcessError: print('ended')\n")
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == 0 and run.stdout == "ended\n", run.stderr
+
+
 # One fixture of each other machine; whether its CPU makes accesses, too.
 OTHERS = {
     "netbsd-i386-pae": True, "netbsd-aarch64eb-16k-47bits-edges": True, "netbsd-arm-armv7": True,
