@@ -33,7 +33,7 @@ from harness.machines import CannotRun, DescriptionError, Target  # noqa: E402
 WANTED = 0.97
 FILES = ("*/machine.c", "aim64/*.c", "sparc64/*.c", "drivers/radix.c", "common/plan.c",
          "common/dump.c", "forms/*.c")
-MOST = 50  # kernels that are run for one mutant; of each machine, form and regime first one
+MOST = 60  # kernels that are run for one mutant; of each machine, form, regime and OS first one
 TIMEOUT = 20  # seconds of each stage of a guest; the slowest takes 3 of an idle machine
 
 
@@ -64,11 +64,11 @@ def loaded(kernel: Path) -> list[tuple[int, int, bytes]]:
 
 
 def apart(targets: list[Target]) -> list[Target]:
-    """In another order: one of each machine, form and regime first, then the others."""
-    turn: collections.Counter[tuple[str, str, str]] = collections.Counter()
+    """In another order: one of each machine, form, regime and OS first, then the others."""
+    turn: collections.Counter[tuple[str, ...]] = collections.Counter()
     place = {}
     for target in targets:
-        key = target.folder.name, str(target.form), target.regime
+        key = target.folder.name, str(target.form), target.regime, target.os
         place[target.name] = turn[key]
         turn[key] += 1
     return sorted(targets, key=lambda t: place[t.name])
