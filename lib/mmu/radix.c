@@ -335,7 +335,7 @@ each_leaf(struct each *ea, unsigned i, const struct mmu_entry *e, vaddr_t lo, va
 {
 	const struct mmu *mmu = ea->mmu;
 	const uint64_t span = leaf_span(e, UINT64_MAX);
-	for (vaddr_t to; !ea->stopped; lo = to + 1) {
+	for (vaddr_t to;; lo = to + 1) {
 		to = u64_min(lo | span, last);
 		struct kv_run run = {
 			.first = lo,
@@ -345,7 +345,7 @@ each_leaf(struct each *ea, unsigned i, const struct mmu_entry *e, vaddr_t lo, va
 			.prot_known = !mmu->prot_unknown,
 		};
 		ea->stopped = !ea->fn(ea->arg, &run, KV_OK);
-		if (to == last)
+		if (ea->stopped || to == last)
 			break;
 	}
 }

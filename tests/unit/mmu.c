@@ -847,7 +847,8 @@ static void
 careless_decode(const struct mmu *mmu, unsigned i, uint64_t raw, struct mmu_entry *ret)
 {
 	(void)mmu, (void)i;
-	*ret = (struct mmu_entry){ .kind = (raw & 1) != 0 ? MMU_TABLE : MMU_INVALID,
+	*ret = (struct mmu_entry){
+		.kind = (raw & 1) == 0 ? MMU_INVALID : (raw & 2) != 0 ? MMU_LEAF : MMU_TABLE,
 		.at.addr = raw & ~UINT64_C(0xfff), .why = "is void" };
 }
 
@@ -860,13 +861,17 @@ test_each_edges(void)
 	struct kv_run run;
 	struct kv_err err;
 
-	struct mmu m = toy_pae;
+	/* The third table is not looked into, though its level is described. */
+	struct mmu m = toy_high;
+	m.nlevels = 2;
 	m.decode = careless_decode;
 	m.root.addr = 0x1000;
 	ram_put(ram, &m, 0x1000, 8, 0x5000 | 1);
 	ram_put(ram, &m, 0x5000, 8, 0x6000 | 1);
-	CHECK_EQ("a table too many", "walk", mmu_walk(&m, &src, 0, &run, NULL, NULL, &err), KV_EFORMAT);
-	CHECK_TEXT("a table too many", err.text, "0x0: the last level names another table");
+	ram_put(ram, &m, 0x6000, 8, 0x7000 | 3);
+	CHECK_EQ("a table too many", "walk",
+	    mmu_walk(&m, &src, UINT64_MAX << 34, &run, NULL, NULL, &err), KV_EFORMAT);
+	CHECK_TEXT("a table too many", err.text, "0xfffffffc00000000: the last level names another table");
 	list_get(&l, &m, ram, 0, UINT64_MAX);
 	CHECK_EQ("a table too many", "runs", l.n, 0);
 

@@ -83,7 +83,7 @@ static const struct put puts5[] = {
 	{ KV_PHYS, 0x20008, 4, 0x00347c13 },		/* type 3: extended small */
 	{ KV_PHYS, 0x2000c, 4, 0x0034800f },		/* type 3, AP 00 */
 	{ KV_PHYS, 0x20010, 4, 0x00349ffc },
-	{ KV_PHYS, 0x20014, 4, 0x0034a802 },	/* the last alone writable */
+	{ KV_PHYS, 0x20014, 4, 0x0034a802 },		/* the last alone writable */
 	{ KV_PHYS, 0x2005c, 4, 0x00450fc1 },		/* 23: large, the first subpage read-only */
 	{ KV_PHYS, 0x2004c, 4, 0x00450fc1 },		/* 19 */
 	{ KV_PHYS, 0x20078, 4, 0x7fffffff & ~2u },	/* 30: large, all bits */
@@ -169,7 +169,14 @@ level_note(void *arg, const struct mmu_step *step)
 	*(unsigned *)arg = step->level;
 }
 
-/* Both kinds of a second table are a walk's last. */
+static bool
+run_stop(void *arg, const struct kv_run *run, enum kv_status st)
+{
+	(void)run, (void)st;
+	return --*(unsigned *)arg != 0;
+}
+
+/* Both kinds of a second table are a walk's last, and a listing ends between two subpages. */
 static void
 test_trace(void)
 {
@@ -184,6 +191,11 @@ test_trace(void)
 		unsigned level = 9;
 		CHECK_EQ("trace", "status", mmu_walk(&mmu, &src, vas[i], &run, level_note, &level, NULL), KV_OK);
 		CHECK_EQ("trace", "last level", level, 0);
+	}
+	for (unsigned n = 1; n <= 4; n++) {
+		unsigned left = n;
+		CHECK_EQ("stop", "status", mmu_each(&mmu, &src, 0x1000, 0x1fff, run_stop, &left, NULL), KV_OK);
+		CHECK_EQ("stop", "left", left, 0);
 	}
 	mem_free(&mem);
 }
@@ -209,7 +221,7 @@ test_random(void)
 static const struct unit_test tests[] = {
 	{ "armv7", test_armv7 },
 	{ "armv5", test_armv5 },
-	{ "armv5, trace", test_trace },
+	{ "armv5, trace and stop", test_trace },
 	{ "random trees", test_random },
 	{ NULL, NULL },
 };

@@ -197,7 +197,7 @@ class HashedReader:
             pass
         if step is None or step.entry is None or step.entry.kind is not Kind.LEAF:
             return None
-        return step.entry.pa + va % (1 << (step.entry.shift or step.level.shift))
+        return step.entry.pa + va % step.level.page(step.entry)
 
     def fetch(self, va: int) -> tuple[int, str] | None:
         """(pa, prot) of the block that an instruction fetch from va finds, if there is one."""

@@ -77,6 +77,10 @@ class Level:
         """Entries in a table."""
         return self.limit or 1 << self.bits
 
+    def page(self, entry: Entry) -> int:
+        """Bytes of the page that a leaf entry of this level is of."""
+        return 1 << (entry.shift or self.shift)
+
 
 @dataclass(frozen=True, slots=True)
 class Plant:
@@ -315,7 +319,7 @@ class Reader:
             raw = int.from_bytes(data, self.regime.byteorder)
             entry = self.regime.codec.decode(lv, raw)
             if entry.parts:
-                page = 1 << (entry.shift or lv.shift)
+                page = lv.page(entry)
                 allowed, _ = entry.part((va - self.regime.origin) % page, page)
                 entry = replace(entry, prot=allowed)
             yield Step(lv, pa, index, raw, entry)
@@ -330,7 +334,7 @@ class Reader:
             pass
         if step is None or step.entry is None or step.entry.kind is not Kind.LEAF:
             return None
-        page = 1 << (step.entry.shift or step.level.shift)
+        page = step.level.page(step.entry)
         return step.entry.pa + (va - self.regime.origin) % page
 
     def visit(self) -> Iterator[tuple[int, int, int, Entry]]:
@@ -403,7 +407,7 @@ class Reader:
                 done = after
                 entry = self.regime.codec.decode(lv, int(table[i]))
                 if entry.kind is Kind.LEAF:
-                    page = 1 << (entry.shift or lv.shift)
+                    page = lv.page(entry)
                     while va < after:
                         off = (va - self.regime.origin) % page
                         allowed, part_end = entry.part(off, page)
@@ -589,7 +593,7 @@ class Builder:
             wide = {"shift": page.bit_length() - 1} if page > lv.size else {}
             raw = codec.leaf(lv, share, prot, **wide)
             entry = codec.decode(lv, raw)
-            off = share % (1 << (entry.shift or lv.shift))
+            off = share % lv.page(entry)
             if entry.kind is not Kind.LEAF or entry.pa + off != share:
                 raise ValueError(f"{pa:#x} does not fit into a {lv.name} entry")
             raws.append(raw | bits)
